@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Penstock.Model.Instruments;
+using Penstock.Model.Markets;
+using Penstock.Model.Numbers;
+
+namespace Penstock.Connectivity.Feeds;
+
+public enum FeedMessageKind : byte
+{
+    None,
+    BookSnapshot,
+    BookDelta,
+    Trade,
+    /// <summary>Two events: bid, then ask.</summary>
+    BestBidAsk,
+    /// <summary>An instrument's trading status.</summary>
+    Status,
+    Heartbeat,
+    /// <summary>The venue confirmed a subscription (or unsubscription).</summary>
+    Subscribed,
+    SubscribeRejected,
+    Pong,
+    /// <summary>The venue will close soon: open a replacement.</summary>
+    ReconnectRequested,
+    /// <summary>Understood and of no further use (kline, 24 h ticker, welcome).</summary>
+    Ignored,
+}
+
+/// <summary>One venue message inside a frame, and which events of the batch belong to it.</summary>
+public struct FeedMessage
+{
+    public const long NoId = long.MinValue;
+
+    public FeedMessageKind Kind;
+    public bool HasChecksum;
+    public InstrumentId Instrument;
+    public ExchangeTime Time;
+
+    /// <summary>First update id the message covers, <see cref="NoId"/> where the venue names none.</summary>
+    public long FirstUpdateId;
+
+    public long LastUpdateId;
+
+    /// <summary>The id this message says it follows.</summary>
+    public long PreviousUpdateId;
+
+    public long Checksum;
+
+    /// <summary>Index of the first event in <see cref="FeedBatch.Events"/>.</summary>
+    public int Start;
+
+    public int Count;
+}
+
+/// <summary>
+/// What one frame decoded to: messages, and their events already in canonical form. Reused for every frame of a connection;
+/// the arrays grow to the largest snapshot seen and then never again, so the steady state allocates nothing.
+/// All or nothing: a decoder that fails resets the batch.
+/// </summary>
+public sealed class FeedBatch
+{
+    /// <summary>More events than any venue's full book has; a frame beyond it is quarantined as TooLarge.</summary>
+    public const int EventsMax = 1 << 18;
+
+    private const int MessagesMax = 1 << 14;
+
+    private MarketEvent[] _events = new MarketEvent[4096];
+    private FeedMessage[] _messages = new FeedMessage[64];
+    private int _eventCount;
+    private int _messageCount;
+
+    public Span<MarketEvent> Events => _events.AsSpan(0, _eventCount);
+
+    public Span<FeedMessage> Messages => _messages.AsSpan(0, _messageCount);
+
+    public Span<MarketEvent> EventsOf(in FeedMessage message) => _events.AsSpan(message.Start, message.Count);
+
+    /// <summary>True when a limit was reached: the decoder must return <see cref="QuarantineCause.TooLarge"/>.</summary>
+    public bool IsFull { get; private set; }
+
+    public void Reset()
+    {
+        _eventCount = 0;
+        _messageCount = 0;
+        IsFull = false;
+    }
+
+    /// <summary>Opens a message; events added until <see cref="EndMessage"/> belong to it.</summary>
+    public ref FeedMessage BeginMessage(FeedMessageKind kind, InstrumentId instrument)
+    {
+        if (_messageCount == _messages.Length)
+        {
+            if (_messageCount >= MessagesMax)
+            {
+                IsFull = true;
+                _messageCount--;
+            }
+            else
+            {
+                Array.Resize(ref _messages, _messages.Length * 2);
+            }
+        }
+
+        ref var message = ref _messages[_messageCount++];
+        message = default;
+        message.Kind = kind;
+        message.Instrument = instrument;
+        message.FirstUpdateId = message.LastUpdateId = message.PreviousUpdateId = FeedMessage.NoId;
+        message.Start = _eventCount;
+        return ref message;
+    }
+
+    /// <summary>A cleared event of the open message; the caller fills kind, side, price, quantity and decimals.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref MarketEvent AddEvent()
+    {
+        if (_eventCount == _events.Length) Grow();
+        ref var added = ref _events[_eventCount++];
+        added = default;
+        return ref added;
+    }
+
+    /// <summary>
+    /// Closes the open message: counts its events, gives them its instrument, id and time, and flags first, last and snapshot.
+    /// </summary>
+    public void EndMessage()
+    {
+        Debug.Assert(_messageCount > 0, "EndMessage without BeginMessage.");
+        ref var message = ref _messages[_messageCount - 1];
+        message.Count = _eventCount - message.Start;
+        if (message.Count == 0) return;
+        var events = _events.AsSpan(message.Start, message.Count);
+        var flags = message.Kind == FeedMessageKind.BookSnapshot ? MarketEventFlags.Snapshot : MarketEventFlags.None;
+        foreach (ref var e in events)
+        {
+            e.Instrument = message.Instrument;
+            e.ExchangeTime = message.Time;
+            e.Flags |= flags;
+            if (message.LastUpdateId != FeedMessage.NoId) e.UpdateId = message.LastUpdateId;
+        }
+
+        events[0].Flags |= MarketEventFlags.FirstOfMessage;
+        events[^1].Flags |= MarketEventFlags.LastOfMessage;
+    }
+
+    /// <summary>A message without events.</summary>
+    public ref FeedMessage AddControl(FeedMessageKind kind, InstrumentId instrument = default)
+    {
+        ref var message = ref BeginMessage(kind, instrument);
+        return ref message;
+    }
+
+    private void Grow()
+    {
+        if (_events.Length >= EventsMax)
+        {
+            // The decoder looks at IsFull when it is done; until then the last slot takes the overflow.
+            IsFull = true;
+            _eventCount--;
+            return;
+        }
+
+        Array.Resize(ref _events, _events.Length * 4);
+    }
+}

@@ -1,0 +1,135 @@
+using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Transport;
+using Penstock.Model.Instruments;
+using Penstock.Model.Numbers;
+using Penstock.Model.Orders;
+
+namespace Penstock.Connectivity.Orders;
+
+/// <summary>What a frame on the private connection meant besides execution reports.</summary>
+public enum OrderSignal : byte
+{
+    None,
+    /// <summary>Logged in and subscribed: orders may be sent.</summary>
+    SessionReady,
+    LoginRefused,
+    Pong,
+    ReconnectRequested,
+    /// <summary>The private stream lost messages: reconcile by REST.</summary>
+    PrivateStreamGap,
+}
+
+/// <summary>
+/// A venue's order entry and private stream on one connection: requests to bytes, bytes to reports. Never throws on foreign
+/// input. Time is passed in (Unix nanoseconds) because signatures contain it.
+/// </summary>
+public interface IOrderProtocol
+{
+    /// <summary>Called for every new connection.</summary>
+    void Reset();
+
+    /// <summary>A REST call whose answer the login needs (a WebSocket token); null where none is needed.</summary>
+    RestRequest? TokenRequest(long unixNs);
+
+    /// <summary>False when the body holds no token.</summary>
+    bool AcceptToken(ReadOnlySpan<byte> body);
+
+    /// <summary>Path and query to append to the private stream URL; usually empty.</summary>
+    string ConnectPath { get; }
+
+    /// <summary>The frames to send first on a new connection (login, or the private subscriptions where no login exists).</summary>
+    void WriteLogin(FrameWriter writer, long unixNs);
+
+    /// <summary>Follow-up frames after a received one (subscribe after the login's ack); called after every decoded frame.</summary>
+    void WritePending(FrameWriter writer, long unixNs);
+
+    bool TryWritePing(FrameWriter writer);
+
+    /// <summary>Encodes one order, or says why this venue cannot take it; then nothing was written. Allocates nothing.</summary>
+    RejectReason WritePlace(in OrderRequest order, FrameWriter writer, long unixNs);
+
+    RejectReason WriteCancel(in CancelRequest cancel, FrameWriter writer, long unixNs);
+
+    /// <summary>One frame of the private connection. On a cause other than None nothing was added to the batch.</summary>
+    QuarantineCause Decode(ReadOnlySpan<byte> frame, ExecutionBatch batch);
+
+    /// <summary>Asks for one order by our id (and the venue's where known): resolves an unknown outcome.</summary>
+    RestRequest QueryOrder(ClientOrderId id, Text40 venueOrderId, Instrument instrument, long unixNs);
+
+    /// <summary>Adds one OrderStatus or OrderNotFound report.</summary>
+    QuarantineCause DecodeQuery(ClientOrderId id, Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch);
+
+    /// <summary>All open orders of the account on the instrument.</summary>
+    RestRequest OpenOrders(Instrument instrument, long unixNs);
+
+    /// <summary>Adds an OrderStatus report per open order.</summary>
+    QuarantineCause DecodeOpenOrders(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch);
+
+    /// <summary>The account's fills on the instrument since a time; more than asked may come, fills are applied once anyway.</summary>
+    RestRequest Fills(Instrument instrument, ExchangeTime since, long unixNs);
+
+    /// <summary>Adds a Fill report per trade.</summary>
+    QuarantineCause DecodeFills(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch);
+
+    RestRequest Balances(long unixNs);
+
+    QuarantineCause DecodeBalances(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch);
+}
+
+/// <summary>What one private frame or REST answer decoded to. Reused; receive stamps are filled by the caller.</summary>
+public sealed class ExecutionBatch
+{
+    /// <summary>More reports than any one answer holds; the rest is cut and <see cref="IsFull"/> says so.</summary>
+    public const int ReportsMax = 4096;
+
+    private ExecutionReport[] _reports = new ExecutionReport[64];
+    private BalanceReport[] _balances = new BalanceReport[64];
+    private int _reportCount;
+    private int _balanceCount;
+
+    public ReadOnlySpan<ExecutionReport> Reports => _reports.AsSpan(0, _reportCount);
+
+    public ReadOnlySpan<BalanceReport> Balances => _balances.AsSpan(0, _balanceCount);
+
+    public OrderSignal Signal { get; set; }
+
+    public bool IsFull { get; private set; }
+
+    public void Reset()
+    {
+        _reportCount = _balanceCount = 0;
+        Signal = OrderSignal.None;
+        IsFull = false;
+    }
+
+    public ref ExecutionReport AddReport(ExecutionKind kind) => ref Add(ref _reports, ref _reportCount, kind);
+
+    public ref BalanceReport AddBalance()
+    {
+        if (_balanceCount == _balances.Length && _balanceCount < ReportsMax) Array.Resize(ref _balances, _balanceCount * 2);
+        if (_balanceCount == _balances.Length)
+        {
+            IsFull = true;
+            _balanceCount--;
+        }
+
+        ref var added = ref _balances[_balanceCount++];
+        added = default;
+        return ref added;
+    }
+
+    private ref ExecutionReport Add(ref ExecutionReport[] items, ref int count, ExecutionKind kind)
+    {
+        if (count == items.Length && count < ReportsMax) Array.Resize(ref items, count * 2);
+        if (count == items.Length)
+        {
+            IsFull = true;
+            count--;
+        }
+
+        ref var added = ref items[count++];
+        added = default;
+        added.Kind = kind;
+        return ref added;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Reflection;
+
+namespace Penstock.Connectivity;
+
+/// <summary>Announces a venue of an assembly. The generic form below carries the type, so nothing is looked up by string.</summary>
+[AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
+public abstract class VenueAttribute(string name) : Attribute
+{
+    /// <summary>Lower case, as typed in configuration: binance, kraken, okx.</summary>
+    public string Name { get; } = name;
+
+    public abstract IVenue Create();
+}
+
+/// <inheritdoc />
+[AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
+public sealed class VenueAttribute<T>(string name) : VenueAttribute(name) where T : IVenue, new()
+{
+    public override IVenue Create() => new T();
+}
+
+/// <summary>The venues found in the given assemblies, by name. No type scan: only assembly attributes are read (R104).</summary>
+public sealed class VenueCatalog
+{
+    private readonly SortedDictionary<string, VenueAttribute> _venues = new(StringComparer.Ordinal);
+
+    public VenueCatalog(params IEnumerable<Assembly> assemblies)
+    {
+        foreach (var assembly in assemblies)
+        {
+            foreach (var venue in assembly.GetCustomAttributes<VenueAttribute>())
+            {
+                if (!_venues.TryAdd(venue.Name, venue))
+                    throw new InvalidOperationException($"Two venues are named '{venue.Name}'; the second is in {assembly.GetName().Name}.");
+            }
+        }
+    }
+
+    /// <summary>All names, in ordinal order.</summary>
+    public IEnumerable<string> Names => _venues.Keys;
+
+    public bool TryCreate(string name, out IVenue? venue)
+    {
+        venue = _venues.TryGetValue(name, out var found) ? found.Create() : null;
+        return venue is not null;
+    }
+}

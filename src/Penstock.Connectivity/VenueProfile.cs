@@ -1,0 +1,73 @@
+using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.RateLimits;
+
+namespace Penstock.Connectivity;
+
+[Flags]
+public enum VenueCapabilities
+{
+    None = 0,
+    WebSocketOrderEntry = 1,
+    PostOnly = 2,
+    ImmediateOrCancel = 4,
+    FillOrKill = 8,
+    MarketOrders = 16,
+    BookChecksum = 32,
+    BestBidAskChannel = 64,
+    FillsInOrderStream = 128,
+    SnapshotOnPrivateSubscribe = 256,
+}
+
+/// <summary>Where a venue listens. Each is a full URL; a simulated venue or a test network replaces them by configuration.</summary>
+public sealed record VenueEndpoints
+{
+    public required Uri Rest { get; init; }
+
+    public required Uri PublicStream { get; init; }
+
+    /// <summary>Private stream and WebSocket order entry.</summary>
+    public required Uri PrivateStream { get; init; }
+}
+
+/// <summary>What is fixed about a venue: its name, addresses, limits and rules, as data (venues/README §3).</summary>
+public sealed record VenueProfile
+{
+    /// <summary>Lower case, the catalogue's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>As shown to people.</summary>
+    public required string DisplayName { get; init; }
+
+    public required VenueEndpoints Live { get; init; }
+
+    /// <summary>The venue's own test network, null where it has none.</summary>
+    public VenueEndpoints? Testnet { get; init; }
+
+    public required VenueCapabilities Capabilities { get; init; }
+
+    public required BookSyncRule BookSync { get; init; }
+
+    public required KeepAlive FeedKeepAlive { get; init; }
+
+    public required KeepAlive OrderKeepAlive { get; init; }
+
+    /// <summary>Weights the REST interface allows; shared by every connection of this process to the venue.</summary>
+    public required IReadOnlyList<RateLimit> RestLimits { get; init; }
+
+    /// <summary>Order placements the venue allows.</summary>
+    public required IReadOnlyList<RateLimit> OrderLimits { get; init; }
+
+    /// <summary>Frames a client may send per connection; pings and pongs count where the venue counts them.</summary>
+    public RateLimit? OutboundFrames { get; init; }
+
+    /// <summary>The largest frame the venue sends; a larger one closes the connection.</summary>
+    public int FrameBytesMax { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Connections are replaced before this age; null where the venue sets no limit.</summary>
+    public TimeSpan? ConnectionAgeMax { get; init; }
+}
+
+/// <summary>How a connection is kept alive and when it counts as dead (R108).</summary>
+/// <param name="PingInterval">A client ping after this much silence from us; zero where only the server pings.</param>
+/// <param name="SilenceMax">No byte at all for this long closes the connection.</param>
+public sealed record KeepAlive(TimeSpan PingInterval, TimeSpan SilenceMax);

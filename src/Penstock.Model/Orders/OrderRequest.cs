@@ -1,0 +1,46 @@
+using Penstock.Model.Instruments;
+using Penstock.Model.Markets;
+using Penstock.Model.Numbers;
+
+namespace Penstock.Model.Orders;
+
+/// <summary>A strategy's wish to trade. Only risk can turn it into something execution accepts.</summary>
+public readonly record struct OrderRequest
+{
+    public ClientOrderId ClientOrderId { get; init; }
+
+    public InstrumentId Instrument { get; init; }
+
+    /// <summary>Which strategy of the node asked, 1-based.</summary>
+    public ushort Strategy { get; init; }
+
+    public Side Side { get; init; }
+
+    public OrderType Type { get; init; }
+
+    public TimeInForce TimeInForce { get; init; }
+
+    public OrderFlags Flags { get; init; }
+
+    /// <summary>Limit price; for a market order the price risk has to assume.</summary>
+    public Price Price { get; init; }
+
+    /// <summary>Always positive; the side carries the direction.</summary>
+    public Quantity Quantity { get; init; }
+
+    /// <summary>Receive stamp of the event that led to this order: where decision latency starts. Not part of any decision.</summary>
+    public MonotonicTime Trigger { get; init; }
+}
+
+/// <summary>A wish to take an order off the market. Cancels are never refused by risk.</summary>
+public readonly record struct CancelRequest
+{
+    public ClientOrderId ClientOrderId { get; init; }
+
+    public InstrumentId Instrument { get; init; }
+
+    /// <summary>Empty while the venue has not told its id.</summary>
+    public Text40 VenueOrderId { get; init; }
+
+    public MonotonicTime Trigger { get; init; }
+}

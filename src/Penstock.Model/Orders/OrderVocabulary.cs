@@ -1,0 +1,65 @@
+namespace Penstock.Model.Orders;
+
+public enum OrderType : byte
+{
+    Limit,
+    Market,
+}
+
+public enum TimeInForce : byte
+{
+    GoodTillCancel,
+    ImmediateOrCancel,
+    FillOrKill,
+}
+
+[Flags]
+public enum OrderFlags : byte
+{
+    None = 0,
+    PostOnly = 1,
+    ReduceOnly = 2,
+}
+
+/// <summary>The life of an order. Transitions are listed, and enforced, in Trading/Orders.</summary>
+public enum OrderState : byte
+{
+    None,
+    /// <summary>Approved and journaled; not yet handed to the socket.</summary>
+    PendingNew,
+    /// <summary>On its way; the venue has said nothing.</summary>
+    Sent,
+    /// <summary>The venue has the request. An ack is not an acceptance.</summary>
+    Acked,
+    /// <summary>Resting on the venue's book.</summary>
+    Working,
+    PartiallyFilled,
+    Filled,
+    Cancelled,
+    Rejected,
+    Expired,
+    /// <summary>No answer in time: resolved by query, never by resending (P5).</summary>
+    Unknown,
+}
+
+/// <summary>Why an order, a cancel or a query failed, in one vocabulary for all venues; the raw code is kept beside it.</summary>
+public enum RejectReason : byte
+{
+    None,
+    Rejected,
+    InsufficientFunds,
+    InvalidParameter,
+    PriceOutOfRange,
+    QuantityOutOfRange,
+    WouldTakeLiquidity,
+    DuplicateClientOrderId,
+    OrderNotFound,
+    RateLimited,
+    Authentication,
+    ClockSkew,
+    InstrumentNotTrading,
+    Maintenance,
+    /// <summary>The venue itself does not know; query, never resend.</summary>
+    UnknownOutcome,
+    Transient,
+}
