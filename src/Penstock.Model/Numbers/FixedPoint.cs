@@ -152,7 +152,7 @@ public static class FixedPoint
             if (digit <= 9)
             {
                 // 37 digits fit UInt128; leading zeros do not count towards them.
-                if (mantissa > UInt128.MaxValue / 100) return TooLong(text[index..]);
+                if (mantissa > UInt128.MaxValue / 100) return IsNumber(text[(negative ? 1 : 0)..]) ? DecimalStatus.Overflow : DecimalStatus.Malformed;
                 mantissa = mantissa * 10 + digit;
                 digits++;
             }
@@ -198,15 +198,25 @@ public static class FixedPoint
         return DecimalStatus.Ok;
     }
 
-    private static DecimalStatus TooLong(ReadOnlySpan<byte> rest)
+    /// <summary>digits[.digits][e[+|-]digits]; of any length, for texts whose value is not computed.</summary>
+    private static bool IsNumber(ReadOnlySpan<byte> text)
     {
-        foreach (var c in rest)
+        if (!SkipDigits(ref text)) return false;
+        if (text.Length > 0 && text[0] == (byte)'.')
         {
-            if ((uint)(c - '0') > 9 && c is not ((byte)'.' or (byte)'e' or (byte)'E' or (byte)'-' or (byte)'+'))
-                return DecimalStatus.Malformed;
+            text = text[1..];
+            if (!SkipDigits(ref text)) return false;
         }
 
-        return DecimalStatus.Overflow;
+        return text.IsEmpty || ((text[0] | 0x20) == 'e' && TryParseExponent(text[1..], out _));
+    }
+
+    private static bool SkipDigits(ref ReadOnlySpan<byte> text)
+    {
+        var count = text.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        if (count < 0) count = text.Length;
+        text = text[count..];
+        return count > 0;
     }
 
     private static bool TryParseExponent(ReadOnlySpan<byte> text, out int exponent)

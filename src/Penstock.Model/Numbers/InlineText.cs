@@ -3,18 +3,18 @@ using System.Text;
 
 namespace Penstock.Model.Numbers;
 
-/// <summary>Up to 15 ASCII bytes held by value: asset codes and the like may cross rings and journals without a reference.</summary>
+/// <summary>Up to 15 bytes of UTF-8 held by value: asset codes and the like may cross rings and journals without a reference.</summary>
 [InlineArray(Capacity)]
 public struct Text16 : IEquatable<Text16>
 {
     private const int Capacity = 16;
     private byte _first;
 
-    /// <summary>False, and empty, when the text is longer than 15 bytes.</summary>
+    /// <summary>False, and empty, when the text is longer than 15 bytes or contains a zero byte.</summary>
     public static bool TryCreate(ReadOnlySpan<byte> text, out Text16 value) => InlineText.TryCopy(text, out value, Capacity);
 
     public static Text16 From(string text) =>
-        TryCreate(Encoding.ASCII.GetBytes(text), out var value) ? value : throw new ArgumentException($"'{text}' is longer than 15 bytes.");
+        TryCreate(Encoding.UTF8.GetBytes(text), out var value) ? value : throw new ArgumentException($"'{text}' is longer than 15 bytes or contains a zero.");
 
     public readonly bool IsEmpty => _first == 0;
 
@@ -30,18 +30,18 @@ public struct Text16 : IEquatable<Text16>
     public override readonly string ToString() => InlineText.ToText(InlineText.Bytes(in this, Capacity));
 }
 
-/// <summary>Up to 39 ASCII bytes held by value: the order and trade ids of every venue fit (UUIDs have 36).</summary>
+/// <summary>Up to 39 bytes of UTF-8 held by value: the order and trade ids of every venue fit (UUIDs have 36).</summary>
 [InlineArray(Capacity)]
 public struct Text40 : IEquatable<Text40>
 {
     private const int Capacity = 40;
     private byte _first;
 
-    /// <summary>False, and empty, when the text is longer than 39 bytes.</summary>
+    /// <summary>False, and empty, when the text is longer than 39 bytes or contains a zero byte.</summary>
     public static bool TryCreate(ReadOnlySpan<byte> text, out Text40 value) => InlineText.TryCopy(text, out value, Capacity);
 
     public static Text40 From(string text) =>
-        TryCreate(Encoding.ASCII.GetBytes(text), out var value) ? value : throw new ArgumentException($"'{text}' is longer than 39 bytes.");
+        TryCreate(Encoding.UTF8.GetBytes(text), out var value) ? value : throw new ArgumentException($"'{text}' is longer than 39 bytes or contains a zero.");
 
     public readonly bool IsEmpty => _first == 0;
 
@@ -67,7 +67,8 @@ internal static class InlineText
     public static bool TryCopy<T>(ReadOnlySpan<byte> source, out T text, int capacity) where T : struct
     {
         text = default;
-        if (source.Length >= capacity) return false;
+        // A zero ends the text: what came after it would be compared and hashed, yet never shown.
+        if (source.Length >= capacity || source.Contains((byte)0)) return false;
         source.CopyTo(System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref Unsafe.As<T, byte>(ref text), capacity));
         return true;
     }
@@ -87,5 +88,5 @@ internal static class InlineText
         return (int)hash;
     }
 
-    public static string ToText(ReadOnlySpan<byte> bytes) => Encoding.ASCII.GetString(bytes[..bytes.IndexOf((byte)0)]);
+    public static string ToText(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes[..bytes.IndexOf((byte)0)]);
 }

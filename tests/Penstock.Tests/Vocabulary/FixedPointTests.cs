@@ -3,7 +3,7 @@ using System.Numerics;
 using System.Text;
 using Penstock.Model.Numbers;
 
-namespace Penstock.Tests.Model;
+namespace Penstock.Tests.Vocabulary;
 
 /// <summary>The naive twin of the parser is BigInteger arithmetic over the same text.</summary>
 [Trait("requirement", "R17")]

@@ -5,12 +5,14 @@ using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 
-namespace Penstock.Tests.Model;
+namespace Penstock.Tests.Vocabulary;
 
 public class VocabularyTests
 {
     [Fact]
     [Trait("requirement", "R15")]
+    [Trait("requirement", "R18")]
+    [Trait("requirement", "R93")]
     public void The_canonical_event_is_one_cache_line_without_references()
     {
         Assert.Equal(64, Unsafe.SizeOf<MarketEvent>());

@@ -1,0 +1,210 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Penstock.Infrastructure.Journal;
+
+/// <summary>
+/// Appends records to a journal (format: <see cref="JournalFormat"/>). Owned by one thread; two others help it:
+/// <code>
+/// JournalPreparer --(next segment: allocated, mapped, touched)--> JournalWriter --(sequence, segments)--> JournalCommitter
+/// </code>
+/// An append is stores into mapped memory: no system call, no allocation, no wait. Once it returns, the death of this process
+/// cannot lose the record; once <see cref="CommittedSequence"/> has reached it, the loss of power cannot either (R158).
+/// </summary>
+public sealed unsafe partial class JournalWriter : IJournalAppender, IDisposable
+{
+    /// <summary>Largest payload of one record; smaller segments take at most a quarter of themselves.</summary>
+    public const int RecordBytesMax = 1 << 20;
+
+    /// <summary>Segments that may wait for the committer before the journal declares itself failed.</summary>
+    public const int UncommittedSegmentsMax = 64;
+
+    private readonly JournalOptions _options;
+    private readonly FileStream _lock;
+    private readonly byte[] _createdBy;
+    private readonly long _journalId;
+    private readonly int _payloadBytesMax;
+    private readonly uint _epoch;
+
+    // The writer's own; _sequence and _current are read by the committer and the preparer.
+    private JournalSegment _current = null!;
+    private byte* _pointer;
+    private long _offset;
+    private uint _chain;
+    private long _sequence;
+    private long _number;
+    private bool _disposed;
+
+    private volatile string? _failure;
+
+    /// <summary>How the journal was found when opened.</summary>
+    public JournalRecovery Recovery { get; }
+
+    public JournalStatistics Statistics { get; } = new();
+
+    public JournalCommitStatistics CommitStatistics { get; } = new();
+
+    /// <inheritdoc />
+    public long Sequence => Volatile.Read(ref _sequence);
+
+    /// <summary>The last sequence known to be on disk. Any thread may read it.</summary>
+    public long CommittedSequence => Volatile.Read(ref _committedSequence);
+
+    /// <summary>No record is taken any more; see <see cref="FailureText"/>. Never cleared.</summary>
+    public bool Failed => _failure is not null;
+
+    public string? FailureText => _failure;
+
+    /// <summary>Number of the segment being written.</summary>
+    public long Segment => Volatile.Read(ref _number);
+
+    /// <inheritdoc />
+    /// <returns>The sequence, or a negative <see cref="JournalAppendResult"/>: the caller must not act on what it could not write.</returns>
+    public long Append(ushort type, ReadOnlySpan<byte> payload)
+    {
+        if (_failure is not null || type == 0 || payload.Length > _payloadBytesMax)
+        {
+            return Refuse(type);
+        }
+
+        var padded = JournalFormat.PaddedBytes(payload.Length);
+        var total = JournalFormat.RecordHeaderBytes + padded;
+        if (_offset + total > _current.Bytes && !Roll())
+        {
+            return Refuse(type);
+        }
+
+        var sequence = _sequence + 1;
+        WriteRecord(_pointer + _offset, type, payload, padded, sequence);
+        _offset += total;
+        _current.EndOffset = _offset;
+        // Release: partner of the committer's read in Commit; what it then flushes holds this record.
+        Volatile.Write(ref _sequence, sequence);
+        Statistics.RecordsAppended++;
+        Statistics.BytesAppended += total;
+        return sequence;
+    }
+
+    /// <summary>
+    /// The checksum runs over registers and the payload's source, not over what was just stored: loads that span two fresh
+    /// stores stall. The chain enters last, by <see cref="Crc32C.Advance"/>, so that the sums of successive records overlap
+    /// in the processor instead of waiting for each other.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void WriteRecord(byte* at, ushort type, ReadOnlySpan<byte> payload, int padded, long sequence)
+    {
+        var first = (uint)payload.Length | ((ulong)type << 32) | ((ulong)JournalFormat.RecordMagic << 56);
+        payload.CopyTo(new Span<byte>(at + JournalFormat.RecordHeaderBytes, padded));
+        *(long*)(at + 8) = sequence;
+        *(ulong*)(at + 16) = _chain | ((ulong)_epoch << 32);
+
+        var register = BitOperations.Crc32C(BitOperations.Crc32C(uint.MaxValue, first), (ulong)sequence);
+        register = BitOperations.Crc32C(register, (ulong)_epoch << 32);
+        register = BitOperations.Crc32C(register, 0u); // the reserved word
+        register = Crc32C.Update(register, payload[..(payload.Length & ~7)]);
+        // The bytes after the payload are the segment's zeros, so the last word can be summed whole.
+        if ((payload.Length & 7) != 0) register = BitOperations.Crc32C(register, *(ulong*)(at + JournalFormat.RecordHeaderBytes + padded - 8));
+        _chain = ~(register ^ Crc32C.Advance(_chain, 12 + padded));
+        *(ulong*)(at + 24) = (ulong)_chain << 32;
+
+        // Release: a reader in another process that sees this word sees the whole record (partner: JournalReader.TryRead).
+        Volatile.Write(ref *(ulong*)at, first);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private long Refuse(ushort type)
+    {
+        Statistics.AppendsRefused++;
+        return _failure is not null ? JournalAppendResult.Failed
+            : type == 0 ? JournalAppendResult.InvalidType
+            : JournalAppendResult.TooLarge;
+    }
+
+    /// <summary>Goes on in the next segment. First the new header, then the old seal: a sealed segment always has a successor.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool Roll()
+    {
+        var next = TakePrepared() ?? PrepareInline();
+        if (next is null)
+        {
+            return false;
+        }
+
+        var old = _current;
+        StartSegment(next, _number + 1);
+        old.Seal(SealKind.Rolled, _sequence, _chain);
+        old.Next = next;
+        Statistics.SegmentsRolled++;
+        if (!_committerAttached)
+        {
+            Commit();
+        }
+        else if (_number - Volatile.Read(ref _committingNumber) > UncommittedSegmentsMax)
+        {
+            Fail($"The committer is {UncommittedSegmentsMax} segments behind.");
+        }
+
+        return _failure is null;
+    }
+
+    private void StartSegment(JournalSegment segment, long number)
+    {
+        segment.Number = number;
+        var header = new SegmentHeader(_journalId, number, _sequence + 1, _chain, segment.Bytes);
+        JournalFormat.WriteHeader(new Span<byte>(segment.Pointer, JournalFormat.SegmentHeaderBytes), header, _createdBy);
+        segment.EndOffset = JournalFormat.SegmentHeaderBytes;
+        segment.StoreWord(0, JournalFormat.Magic);
+        _pointer = segment.Pointer;
+        _offset = JournalFormat.SegmentHeaderBytes;
+        Volatile.Write(ref _current, segment);
+        Volatile.Write(ref _number, number);
+    }
+
+    private void Fail(string text) => _failure ??= text;
+
+    /// <summary>
+    /// Closes in good order: seals, commits, cuts the unused rest. Step the committer and the preparer no more before calling.
+    /// A failed journal is left as it is: the next opening judges it.
+    /// </summary>
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        DiscardPrepared();
+        if (!Failed)
+        {
+            // Records first: a seal that reached the disk before them would turn the loss of power into corruption.
+            CommitAll();
+            _current.Seal(SealKind.Closed, _sequence, _chain);
+            CommitAll();
+        }
+
+        ReleaseSegments();
+        _lock.Dispose();
+    }
+
+    /// <summary>For tests: lets go of everything as the death of the process would, without sealing or cutting.</summary>
+    public void Abandon()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _failure ??= "Abandoned.";
+            _preparing?.Dispose();
+            TakePrepared()?.Dispose();
+            ReleaseSegments();
+            _lock.Dispose();
+        }
+    }
+
+    private static byte[] EncodeCreatedBy(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return bytes.Length <= JournalFormat.CreatedByBytesMax ? bytes : bytes[..JournalFormat.CreatedByBytesMax];
+    }
+}
