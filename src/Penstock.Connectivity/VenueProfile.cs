@@ -1,5 +1,6 @@
 using Penstock.Connectivity.Feeds;
 using Penstock.Connectivity.RateLimits;
+using Penstock.Connectivity.Transport;
 
 namespace Penstock.Connectivity;
 
@@ -47,6 +48,9 @@ public sealed record VenueProfile
 
     public required BookSyncRule BookSync { get; init; }
 
+    /// <summary>Rules of the venue's other markets, by the market's name (usdm, coinm), where they differ.</summary>
+    public IReadOnlyDictionary<string, BookSyncRule> BookSyncByMarket { get; init; } = new Dictionary<string, BookSyncRule>();
+
     public required KeepAlive FeedKeepAlive { get; init; }
 
     public required KeepAlive OrderKeepAlive { get; init; }
@@ -66,8 +70,3 @@ public sealed record VenueProfile
     /// <summary>Connections are replaced before this age; null where the venue sets no limit.</summary>
     public TimeSpan? ConnectionAgeMax { get; init; }
 }
-
-/// <summary>How a connection is kept alive and when it counts as dead (R108).</summary>
-/// <param name="PingInterval">A client ping after this much silence from us; zero where only the server pings.</param>
-/// <param name="SilenceMax">No byte at all for this long closes the connection.</param>
-public sealed record KeepAlive(TimeSpan PingInterval, TimeSpan SilenceMax);

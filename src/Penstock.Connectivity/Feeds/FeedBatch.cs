@@ -151,6 +151,16 @@ public sealed class FeedBatch
         return ref message;
     }
 
+    /// <summary>A message of one event: the trading status of an instrument.</summary>
+    public void AddStatus(InstrumentId instrument, InstrumentStatus status)
+    {
+        BeginMessage(FeedMessageKind.Status, instrument);
+        ref var added = ref AddEvent();
+        added.Kind = MarketEventKind.Status;
+        added.UpdateId = (long)status;
+        EndMessage();
+    }
+
     private void Grow()
     {
         if (_events.Length >= EventsMax)

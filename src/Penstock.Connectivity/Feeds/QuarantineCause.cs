@@ -26,3 +26,13 @@ public enum QuarantineCause : byte
     /// <summary>The venue answered with an error where data was expected.</summary>
     VenueError,
 }
+
+/// <summary>Causes collected over the fields of a message.</summary>
+public static class QuarantineCauses
+{
+    /// <summary>The first cause found stays: it is nearest to what went wrong.</summary>
+    public static void KeepFirst(ref this QuarantineCause cause, QuarantineCause found)
+    {
+        if (cause == QuarantineCause.None) cause = found;
+    }
+}

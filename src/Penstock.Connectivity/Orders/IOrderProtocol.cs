@@ -76,6 +76,9 @@ public interface IOrderProtocol
     QuarantineCause DecodeBalances(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch);
 }
 
+/// <summary>How many reports and balances a batch held at a moment.</summary>
+public readonly record struct BatchMark(int Reports, int Balances);
+
 /// <summary>What one private frame or REST answer decoded to. Reused; receive stamps are filled by the caller.</summary>
 public sealed class ExecutionBatch
 {
@@ -100,6 +103,59 @@ public sealed class ExecutionBatch
         _reportCount = _balanceCount = 0;
         Signal = OrderSignal.None;
         IsFull = false;
+    }
+
+    /// <summary>Takes back what was added after these counts: a decoder that fails midway leaves the batch as it found it.</summary>
+    public void CutTo(int reports, int balances)
+    {
+        _reportCount = Math.Min(_reportCount, reports);
+        _balanceCount = Math.Min(_balanceCount, balances);
+        IsFull = false;
+    }
+
+    /// <summary>Where the batch stands, for <see cref="Finish"/>.</summary>
+    public BatchMark Mark() => new(_reportCount, _balanceCount);
+
+    /// <summary>Ends a message of several rows: all of them, or none since the mark where a cause was found or a limit reached.</summary>
+    public QuarantineCause Finish(QuarantineCause cause, BatchMark start)
+    {
+        if (IsFull) cause.KeepFirst(QuarantineCause.TooLarge);
+        if (cause != QuarantineCause.None) CutTo(start.Reports, start.Balances);
+        return cause;
+    }
+
+    /// <summary>The venue refused a request, or cannot say what became of it.</summary>
+    public ref ExecutionReport AddRefusal(RequestKind kind, VenueId venue, ClientOrderId id, RejectReason reason, long rawCode)
+    {
+        ref var report = ref AddReport(
+            reason == RejectReason.UnknownOutcome ? ExecutionKind.OutcomeUnknown
+            : kind == RequestKind.Place ? ExecutionKind.Rejected : ExecutionKind.CancelRejected);
+        if (report.Kind == ExecutionKind.Rejected) report.State = OrderState.Rejected;
+        report.Venue = venue;
+        report.ClientOrderId = id;
+        report.Reason = reason;
+        report.RawCode = (int)Math.Clamp(rawCode, int.MinValue, int.MaxValue);
+        return ref report;
+    }
+
+    /// <summary>The venue knows no such order.</summary>
+    public void AddOrderNotFound(VenueId venue, InstrumentId instrument, ClientOrderId id, long rawCode = 0)
+    {
+        ref var report = ref AddReport(ExecutionKind.OrderNotFound);
+        report.Venue = venue;
+        report.Instrument = instrument;
+        report.ClientOrderId = id;
+        report.Reason = RejectReason.OrderNotFound;
+        report.RawCode = (int)Math.Clamp(rawCode, int.MinValue, int.MaxValue);
+    }
+
+    public void AddBalance(VenueId venue, Text16 asset, long freeRaw, long lockedRaw)
+    {
+        ref var balance = ref AddBalance();
+        balance.Venue = venue;
+        balance.Asset = asset;
+        balance.FreeRaw = freeRaw;
+        balance.LockedRaw = lockedRaw;
     }
 
     public ref ExecutionReport AddReport(ExecutionKind kind) => ref Add(ref _reports, ref _reportCount, kind);

@@ -1,0 +1,191 @@
+using Penstock.Connectivity.Orders;
+using Penstock.Connectivity.Feeds;
+using System.Text;
+using Penstock.Connectivity.Capture;
+using Penstock.Connectivity.Transport;
+using Penstock.Infrastructure.Threads;
+using Penstock.Infrastructure.Time;
+using Penstock.Model.Instruments;
+
+namespace Penstock.Connectivity.Sessions;
+
+/// <summary>
+/// One venue's market data (R106, R113): keeps the connection, subscribes on every new one, hands frames to the listener with the
+/// stamp of their socket read, fetches snapshots. Knows no venue: the protocol says what to send. One thread; receiving allocates nothing.
+/// </summary>
+public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPollable
+{
+    private readonly FeedSessionOptions _options;
+    private readonly IFeedProtocol _protocol;
+    private readonly RestClient? _rest;
+    private readonly IMonotonicClock _clock;
+    private readonly IFrameTap? _tap;
+    private readonly SocketLink _link;
+    private readonly FrameWriter _writer = new();
+    private readonly HashSet<int> _snapshotsUnderWay = [];
+    private readonly Dictionary<int, Instrument> _instruments = [];
+    private IFeedListener? _listener;
+    private DisconnectReason _requestedReason;
+
+    /// <param name="options">The venue's addresses and limits.</param>
+    /// <param name="protocol">Fresh, for this session alone.</param>
+    /// <param name="rest">This session's own client; null where no snapshot comes by REST.</param>
+    /// <param name="clock">Monotonic.</param>
+    /// <param name="listener">May be given later by <see cref="Attach"/>, before the first step.</param>
+    /// <param name="tap">Raw capture; null for none.</param>
+    public FeedSession(
+        FeedSessionOptions options, IFeedProtocol protocol, RestClient? rest, IMonotonicClock clock,
+        IFeedListener? listener = null, IFrameTap? tap = null)
+    {
+        _options = options;
+        _protocol = protocol;
+        _rest = rest;
+        _clock = clock;
+        _listener = listener;
+        _tap = tap;
+        _link = new SocketLink(options.Link, this, clock, tap);
+        foreach (var instrument in options.Instruments) _instruments[instrument.Id.Value] = instrument;
+    }
+
+    public string Role => $"feed-{_options.Name}";
+
+    public FeedSessionStatistics Statistics { get; } = new();
+
+    public SocketLinkStatistics LinkStatistics => _link.Statistics;
+
+    public RestStatistics? RestStatistics => _rest?.Statistics;
+
+    public bool IsConnected => _link.IsOpen;
+
+    public nint PollHandle => _link.PollHandle;
+
+    /// <summary>Session and ingest know each other; one of them has to come first.</summary>
+    public void Attach(IFeedListener listener) => _listener = listener;
+
+    public int DoWork()
+    {
+        if (_listener is null) throw new InvalidOperationException("Expected a listener before the first step, found none.");
+        var now = _clock.NowNs;
+        var work = _link.Step(now);
+        if (_rest is { PendingCount: > 0 } rest) work += StepRest(rest, now);
+        return work;
+    }
+
+    public void OnStop() => _link.Dispose();
+
+    public void RequestSnapshot(InstrumentId instrument)
+    {
+        if (_rest is null || !_link.IsOpen || !_instruments.TryGetValue(instrument.Value, out var known)) return;
+        if (!_snapshotsUnderWay.Add(instrument.Value))
+        {
+            Statistics.SnapshotsRepeated++;
+            return;
+        }
+
+        var token = ((long)_link.Connection << 32) | (uint)instrument.Value;
+        if (_protocol.SnapshotRequest(known) is { } request && _rest.TryBegin(request, token)) Statistics.SnapshotsRequested++;
+        else _snapshotsUnderWay.Remove(instrument.Value);
+    }
+
+    public void Resubscribe(InstrumentId instrument)
+    {
+        if (!_link.IsOpen || !_instruments.TryGetValue(instrument.Value, out var known)) return;
+        Statistics.Resubscribes++;
+        _writer.Clear();
+        _protocol.WriteResubscribe(known, _writer);
+        _link.Enqueue(_writer, _clock.NowNs);
+    }
+
+    public void Reconnect(DisconnectReason reason)
+    {
+        if (!_link.IsOpen) return;
+        Statistics.ReconnectsRequested++;
+        _requestedReason = reason;
+        _link.Reconnect();
+    }
+
+    LinkPreparation ISocketLinkOwner.Prepare(long nowNs, out Uri target)
+    {
+        var path = _protocol.ConnectPath(_options.Instruments);
+        target = path.Length == 0 ? _options.Stream : Append(_options.Stream, path);
+        return LinkPreparation.Ready;
+    }
+
+    void ISocketLinkOwner.OnOpen(int connection, long nowNs)
+    {
+        _requestedReason = DisconnectReason.None;
+        _protocol.Reset();
+        _listener!.OnConnected(connection, nowNs);
+        _writer.Clear();
+        _protocol.WriteSubscribe(_options.Instruments, _writer);
+        _link.Enqueue(_writer, nowNs);
+    }
+
+    void ISocketLinkOwner.OnFrame(ReadOnlySpan<byte> frame, long receivedNs) => _listener!.OnFrame(frame, receivedNs);
+
+    void ISocketLinkOwner.OnReadComplete(long nowNs) => _listener!.OnReadComplete(nowNs);
+
+    void ISocketLinkOwner.OnClosed(SocketFailure failure, bool wasOpen, long nowNs)
+    {
+        // What is still under way belongs to the old connection: its answer is dropped when it comes.
+        _snapshotsUnderWay.Clear();
+        var reason = failure == SocketFailure.Requested && _requestedReason != DisconnectReason.None ? _requestedReason : Reason(failure);
+        _requestedReason = DisconnectReason.None;
+        _listener!.OnDisconnected(reason, nowNs);
+    }
+
+    bool ISocketLinkOwner.TryWritePing(FrameWriter writer) => _protocol.TryWritePing(writer);
+
+    internal static Uri Append(Uri stream, string pathAndQuery) => new(stream.AbsoluteUri.TrimEnd('/') + pathAndQuery);
+
+    internal static DisconnectReason Reason(SocketFailure failure) => failure switch
+    {
+        SocketFailure.None => DisconnectReason.None,
+        SocketFailure.ClosedByPeer => DisconnectReason.ClosedByVenue,
+        SocketFailure.TlsError => DisconnectReason.TlsError,
+        SocketFailure.HandshakeRefused => DisconnectReason.HandshakeRefused,
+        SocketFailure.ProtocolViolation => DisconnectReason.ProtocolViolation,
+        SocketFailure.Silent => DisconnectReason.Silent,
+        SocketFailure.TooOld => DisconnectReason.TooOld,
+        SocketFailure.Requested => DisconnectReason.Requested,
+        _ => DisconnectReason.SocketError,
+    };
+
+    private int StepRest(RestClient rest, long nowNs)
+    {
+        var work = rest.Step(nowNs);
+        while (rest.TryTake(out var completion))
+        {
+            work++;
+            DeliverSnapshot(completion);
+            completion.Release();
+        }
+
+        return work;
+    }
+
+    private void DeliverSnapshot(RestCompletion completion)
+    {
+        var instrument = new InstrumentId((int)(uint)completion.Token);
+        if (!_link.IsOpen || completion.Token >> 32 != _link.Connection)
+        {
+            Statistics.SnapshotsOutdated++;
+            return;
+        }
+
+        _snapshotsUnderWay.Remove(instrument.Value);
+        if (completion.IsSuccess)
+        {
+            Statistics.SnapshotsSucceeded++;
+            _tap?.OnRest(Encoding.UTF8.GetBytes(completion.Url), completion.ReceivedNs, completion.Body);
+            _listener!.OnSnapshot(instrument, succeeded: true, completion.Body, completion.ReceivedNs);
+        }
+        else
+        {
+            Statistics.SnapshotsFailed++;
+            _listener!.OnSnapshot(instrument, succeeded: false, default, completion.ReceivedNs);
+        }
+
+        _listener.OnReadComplete(_clock.NowNs);
+    }
+}

@@ -1,0 +1,221 @@
+using Penstock.Connectivity.Orders;
+using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Transport;
+using Penstock.Model.Instruments;
+using Penstock.Model.Numbers;
+using Penstock.Model.Orders;
+
+namespace Penstock.Connectivity.Sessions;
+
+/// <summary>
+/// The REST half: the login's token, queries of single orders, and reconciliation. A call that fails is repeated with back-off until it
+/// is answered: only the answer settles what an order became. Not the hot path; it may allocate.
+/// </summary>
+public sealed partial class OrderSession
+{
+    private const int QueriesMax = 1024;
+    private const long TokenToken = 1;
+    private const long ReconciliationToken = 2;
+    private const long FirstQueryToken = 16;
+
+    private readonly Dictionary<ClientOrderId, Query> _queries = [];
+    private readonly Dictionary<long, Query> _queriesByToken = [];
+    private readonly Backoff _retryBackoff;
+    private long _nextToken = FirstQueryToken;
+    private long _nextQueryNs = long.MaxValue;
+    private ExchangeTime _fillsSince;
+    private bool _reconciling;
+    private bool _reconciliationAsked;
+    private bool _reconciliationStale;
+    private int _reconciliationStep;
+    private long _reconciliationNextNs;
+
+    private sealed class Query(ClientOrderId id, Text40 venueOrderId, Instrument instrument, Backoff backoff)
+    {
+        public ClientOrderId Id { get; } = id;
+
+        public Text40 VenueOrderId { get; } = venueOrderId;
+
+        public Instrument Instrument { get; } = instrument;
+
+        public Backoff Backoff { get; } = backoff;
+
+        public bool Asked { get; set; }
+
+        public long NextNs { get; set; } = long.MinValue;
+    }
+
+    /// <summary>Order queries not answered yet.</summary>
+    public int QueriesOpen => _queries.Count;
+
+    public bool IsReconciling => _reconciling;
+
+    public void RequestQuery(ClientOrderId id, Text40 venueOrderId, InstrumentId instrument)
+    {
+        // A query of the same order is already under way, and will be answered.
+        if (_queries.ContainsKey(id)) return;
+        if (_queries.Count >= QueriesMax || !_instruments.TryGetValue(instrument.Value, out var known))
+        {
+            Statistics.QueriesDropped++;
+            return;
+        }
+
+        // The pause after a failure is at least a second: a venue in trouble is not helped by questions.
+        _queries.Add(id, new Query(id, venueOrderId, known, new Backoff(new SeededGenerator(_options.Link.Seed ^ (ulong)id.Value))));
+        _nextQueryNs = long.MinValue;
+    }
+
+    public void RequestReconciliation(ExchangeTime fillsSince)
+    {
+        // Asked again while one runs: that one may have read too early; a fresh one follows, from the earlier time.
+        _fillsSince = _reconciling && _fillsSince.CompareTo(fillsSince) < 0 ? _fillsSince : fillsSince;
+        _reconciliationStep = 0;
+        _reconciliationStale = _reconciliationAsked;
+        if (_reconciling) return;
+        _reconciling = true;
+        _reconciliationNextNs = long.MinValue;
+    }
+
+    private int StepRest(long nowNs)
+    {
+        if (nowNs >= _nextQueryNs) AskQueries(nowNs);
+        if (_reconciling && !_reconciliationAsked && nowNs >= _reconciliationNextNs) AskReconciliation(nowNs);
+        if (_rest.PendingCount == 0) return 0;
+        var work = _rest.Step(nowNs);
+        while (_rest.TryTake(out var completion))
+        {
+            work++;
+            Complete(completion, nowNs);
+            completion.Release();
+        }
+
+        return work;
+    }
+
+    private void AskQueries(long nowNs)
+    {
+        _nextQueryNs = long.MaxValue;
+        foreach (var query in _queries.Values)
+        {
+            if (query.Asked) continue;
+            if (query.NextNs > nowNs)
+            {
+                _nextQueryNs = Math.Min(_nextQueryNs, query.NextNs);
+                continue;
+            }
+
+            var token = _nextToken++;
+            if (!_rest.TryBegin(() => _protocol.QueryOrder(query.Id, query.VenueOrderId, query.Instrument, _wall.UnixNs), token))
+            {
+                Retry(query, nowNs);
+                continue;
+            }
+
+            query.Asked = true;
+            _queriesByToken.Add(token, query);
+        }
+    }
+
+    private void Complete(RestCompletion completion, long nowNs)
+    {
+        if (completion.Token == TokenToken)
+        {
+            _token = completion.IsSuccess && _protocol.AcceptToken(completion.Body) ? TokenState.Here : TokenState.Failed;
+            if (_token == TokenState.Failed) Statistics.LoginsRefused++;
+        }
+        else if (completion.Token == ReconciliationToken)
+        {
+            CompleteReconciliation(completion, nowNs);
+        }
+        else if (_queriesByToken.Remove(completion.Token, out var query))
+        {
+            CompleteQuery(query, completion, nowNs);
+        }
+    }
+
+    private void CompleteQuery(Query query, RestCompletion completion, long nowNs)
+    {
+        _batch.Reset();
+        var cause = IsAnswer(completion)
+            ? _protocol.DecodeQuery(query.Id, query.Instrument, completion.Status, completion.Body, _batch)
+            : QuarantineCause.VenueError;
+        if (cause != QuarantineCause.None || _batch.Reports.IsEmpty)
+        {
+            if (IsAnswer(completion) && cause != QuarantineCause.None) Quarantine(cause, completion.ReceivedNs, completion.Body);
+            Statistics.QueriesFailed++;
+            query.Asked = false;
+            Retry(query, nowNs);
+            return;
+        }
+
+        Statistics.QueriesAnswered++;
+        // Removed first: the listener may ask again at once.
+        _queries.Remove(query.Id);
+        Deliver(completion.ReceivedNs);
+    }
+
+    private void Retry(Query query, long nowNs)
+    {
+        query.NextNs = nowNs + Math.Max(1_000_000_000, query.Backoff.NextDelayNs());
+        _nextQueryNs = Math.Min(_nextQueryNs, query.NextNs);
+    }
+
+    /// <summary>Per instrument open orders, then fills; at the end the balances.</summary>
+    private void AskReconciliation(long nowNs)
+    {
+        var step = _reconciliationStep;
+        var begun = _rest.TryBegin(
+            () => step == 2 * _options.Instruments.Count ? _protocol.Balances(_wall.UnixNs)
+                : step % 2 == 0 ? _protocol.OpenOrders(_options.Instruments[step / 2], _wall.UnixNs)
+                : _protocol.Fills(_options.Instruments[step / 2], _fillsSince, _wall.UnixNs),
+            ReconciliationToken);
+        _reconciliationAsked = begun;
+        if (!begun) _reconciliationNextNs = nowNs + _retryBackoff.NextDelayNs();
+    }
+
+    private void CompleteReconciliation(RestCompletion completion, long nowNs)
+    {
+        _reconciliationAsked = false;
+        if (_reconciliationStale)
+        {
+            // The answer belongs to a round that was asked for anew.
+            _reconciliationStale = false;
+            return;
+        }
+
+        if (!TryDecodeReconciliation(completion))
+        {
+            Statistics.ReconciliationsFailed++;
+            _reconciliationNextNs = nowNs + Math.Max(1_000_000_000, _retryBackoff.NextDelayNs());
+            _listener!.OnReconciled(_options.Venue, succeeded: false, nowNs);
+            return;
+        }
+
+        var last = _reconciliationStep == 2 * _options.Instruments.Count;
+        if (last) _reconciling = false;
+        else _reconciliationStep++;
+        Deliver(completion.ReceivedNs);
+        // Reports may make the listener ask anew; then this round does not count as the end.
+        if (!last || _reconciling) return;
+        _retryBackoff.Reset();
+        Statistics.Reconciliations++;
+        _listener!.OnReconciled(_options.Venue, succeeded: true, nowNs);
+    }
+
+    private bool TryDecodeReconciliation(RestCompletion completion)
+    {
+        if (!IsAnswer(completion)) return false;
+        _batch.Reset();
+        var step = _reconciliationStep;
+        var cause = step == 2 * _options.Instruments.Count ? _protocol.DecodeBalances(completion.Status, completion.Body, _batch)
+            : step % 2 == 0 ? _protocol.DecodeOpenOrders(_options.Instruments[step / 2], completion.Status, completion.Body, _batch)
+            : _protocol.DecodeFills(_options.Instruments[step / 2], completion.Status, completion.Body, _batch);
+        if (cause == QuarantineCause.None) return true;
+        Quarantine(cause, completion.ReceivedNs, completion.Body);
+        return false;
+    }
+
+    /// <summary>The venue itself has spoken: a 4xx may well be the answer ("no such order"); trouble and throttling are not.</summary>
+    private static bool IsAnswer(RestCompletion completion) =>
+        completion.Error == RestError.None && completion.Status is < 500 and not (429 or 418);
+}

@@ -1,0 +1,89 @@
+using Penstock.Connectivity.Orders;
+using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.RateLimits;
+using Penstock.Connectivity.Transport;
+using Penstock.Model.Instruments;
+
+namespace Penstock.Connectivity.Sessions;
+
+/// <summary>One account's order connection to one venue, as data.</summary>
+public sealed record OrderSessionOptions
+{
+    /// <summary>Short and stable; the agent's role is "orders-" and this.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Written into every report.</summary>
+    public required VenueId Venue { get; init; }
+
+    /// <summary>ws:// or wss://; the protocol's ConnectPath is appended.</summary>
+    public required Uri Stream { get; init; }
+
+    /// <summary>Those traded: reconciliation asks for each of them.</summary>
+    public required IReadOnlyList<Instrument> Instruments { get; init; }
+
+    public SocketLinkOptions Link { get; init; } = new();
+
+    /// <summary>Placements the venue allows.</summary>
+    public IReadOnlyList<RateLimit> OrderLimits { get; init; } = [];
+
+    /// <summary>From the open socket to the session being ready; later it counts as refused.</summary>
+    public TimeSpan LoginTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>What an order session did, besides its <see cref="SocketLinkStatistics"/>. Written by its thread.</summary>
+public sealed class OrderSessionStatistics
+{
+    /// <summary>Orders handed to the socket.</summary>
+    public long PlacesSent;
+
+    /// <summary>Cancels handed to the socket.</summary>
+    public long CancelsSent;
+
+    /// <summary>Requests refused for the venue's limits.</summary>
+    public long Throttled;
+
+    /// <summary>Requests refused because the session was not ready.</summary>
+    public long NotConnected;
+
+    /// <summary>Requests refused because the venue does not read.</summary>
+    public long Backlogged;
+
+    /// <summary>Requests the venue's protocol cannot express.</summary>
+    public long NotEncodable;
+
+    /// <summary>Execution reports delivered.</summary>
+    public long Reports;
+
+    /// <summary>Balances delivered.</summary>
+    public long Balances;
+
+    /// <summary>Logins that led to a ready session.</summary>
+    public long Logins;
+
+    /// <summary>Logins the venue refused, or did not answer in time.</summary>
+    public long LoginsRefused;
+
+    /// <summary>Answers to order queries decoded.</summary>
+    public long QueriesAnswered;
+
+    /// <summary>Order queries that failed and were, or will be, repeated.</summary>
+    public long QueriesFailed;
+
+    /// <summary>Queries dropped because too many waited.</summary>
+    public long QueriesDropped;
+
+    /// <summary>Reconciliations completed.</summary>
+    public long Reconciliations;
+
+    /// <summary>Parts of a reconciliation that failed and were repeated.</summary>
+    public long ReconciliationsFailed;
+
+    /// <summary>Gaps the private stream admitted.</summary>
+    public long StreamGaps;
+
+    /// <summary>Answers cut because they held more than a batch takes.</summary>
+    public long BatchesCut;
+
+    /// <summary>Frames and answers set aside, by <see cref="QuarantineCause"/>.</summary>
+    public readonly long[] Quarantined = new long[Enum.GetValues<QuarantineCause>().Length];
+}

@@ -1,0 +1,51 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+
+namespace Penstock.Connectivity.Signing;
+
+/// <summary>
+/// One key's HMAC, ready to be used again and again: the key schedule is computed once and no signature allocates (R144).
+/// One thread. The message may be given in parts, so that nobody has to join it in a buffer first.
+/// </summary>
+public sealed class HmacSigner : IDisposable
+{
+    /// <summary>The largest hash used here, SHA-512.</summary>
+    public const int HashBytesMax = 64;
+
+    private readonly IncrementalHash _hash;
+
+    /// <param name="algorithm">SHA256 or SHA512.</param>
+    /// <param name="key">Copied into the hash's own state; the caller may clear it.</param>
+    public HmacSigner(HashAlgorithmName algorithm, ReadOnlySpan<byte> key) => _hash = IncrementalHash.CreateHMAC(algorithm, key);
+
+    public HmacSigner Append(ReadOnlySpan<byte> part)
+    {
+        _hash.AppendData(part);
+        return this;
+    }
+
+    /// <summary>Writes the signature of all parts as lower-case hex and starts anew; returns the bytes written.</summary>
+    public int FinishHex(Span<byte> destination)
+    {
+        Span<byte> hash = stackalloc byte[HashBytesMax];
+        var length = _hash.GetHashAndReset(hash);
+        for (var i = 0; i < length; i++)
+        {
+            destination[2 * i] = "0123456789abcdef"u8[hash[i] >> 4];
+            destination[2 * i + 1] = "0123456789abcdef"u8[hash[i] & 15];
+        }
+
+        return 2 * length;
+    }
+
+    /// <summary>Writes the signature of all parts as base64 and starts anew; returns the bytes written.</summary>
+    public int FinishBase64(Span<byte> destination)
+    {
+        Span<byte> hash = stackalloc byte[HashBytesMax];
+        var length = _hash.GetHashAndReset(hash);
+        Base64.EncodeToUtf8(hash[..length], destination, out _, out var written);
+        return written;
+    }
+
+    public void Dispose() => _hash.Dispose();
+}
