@@ -1,0 +1,43 @@
+using Penstock.Connectivity;
+using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Orders;
+using Penstock.Connectivity.RateLimits;
+using Penstock.Connectivity.Transport;
+using Penstock.Venues.Kraken;
+
+[assembly: Venue<KrakenVenue>("kraken")]
+
+namespace Penstock.Venues.Kraken;
+
+/// <summary>Kraken spot, WebSocket v2. See README.md in this folder.</summary>
+public sealed class KrakenVenue : IVenue
+{
+    public VenueProfile Profile { get; } = new()
+    {
+        Name = "kraken",
+        DisplayName = "Kraken",
+        Live = new VenueEndpoints
+        {
+            Rest = new Uri("https://api.kraken.com"),
+            PublicStream = new Uri("wss://ws.kraken.com/v2"),
+            PrivateStream = new Uri("wss://ws-auth.kraken.com/v2"),
+        },
+        Capabilities = VenueCapabilities.WebSocketOrderEntry | VenueCapabilities.PostOnly | VenueCapabilities.ImmediateOrCancel
+            | VenueCapabilities.FillOrKill | VenueCapabilities.MarketOrders | VenueCapabilities.BookChecksum
+            | VenueCapabilities.BestBidAskChannel | VenueCapabilities.FillsInOrderStream
+            | VenueCapabilities.SnapshotOnPrivateSubscribe,
+        BookSync = KrakenBookSync.Spot,
+        // A heartbeat every second once anything is subscribed.
+        FeedKeepAlive = new KeepAlive(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(10)),
+        OrderKeepAlive = new KeepAlive(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(10)),
+        // The lowest tier's counters: 15 falling by a third a second, and 60 per pair falling by one a second.
+        RestLimits = [new RateLimit(15, TimeSpan.FromSeconds(45))],
+        OrderLimits = [new RateLimit(60, TimeSpan.FromSeconds(60))],
+    };
+
+    public IInstrumentSource Instruments { get; } = new KrakenInstruments();
+
+    public IFeedProtocol CreateFeed(FeedContext context) => new KrakenFeed(context);
+
+    public IOrderProtocol? CreateOrders(OrderContext context) => new KrakenOrders(context);
+}

@@ -1,0 +1,28 @@
+using Penstock.Model.Orders;
+
+namespace Penstock.Venues.Okx;
+
+/// <summary>Codes of REST, WebSocket and `sCode` in our vocabulary (venues/okx.md §4.2).</summary>
+internal static class OkxErrors
+{
+    public const int NoSuchOrder = 51603;
+
+    public static RejectReason ReasonOf(long code) => code switch
+    {
+        // 50026, "system error", does not say whether the engine had the order: ask, never assume.
+        50004 or 50026 => RejectReason.UnknownOutcome,
+        50001 => RejectReason.Maintenance,
+        50011 or 50061 => RejectReason.RateLimited,
+        50013 => RejectReason.Transient,
+        50102 => RejectReason.ClockSkew,
+        (>= 50103 and <= 50114) or 60009 or 60011 => RejectReason.Authentication,
+        51000 or 51001 => RejectReason.InvalidParameter,
+        51004 or 51006 => RejectReason.PriceOutOfRange,
+        51008 => RejectReason.InsufficientFunds,
+        51016 => RejectReason.DuplicateClientOrderId,
+        51019 => RejectReason.WouldTakeLiquidity,
+        51020 or 51121 => RejectReason.QuantityOutOfRange,
+        51400 or 51401 or 51402 or 51410 or 51503 or NoSuchOrder => RejectReason.OrderNotFound,
+        _ => RejectReason.Rejected,
+    };
+}

@@ -1,0 +1,47 @@
+using Penstock.Connectivity;
+using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Orders;
+using Penstock.Connectivity.RateLimits;
+using Penstock.Connectivity.Transport;
+using Penstock.Venues.Okx;
+
+[assembly: Venue<OkxVenue>("okx")]
+
+namespace Penstock.Venues.Okx;
+
+/// <summary>OKX v5, spot and perpetual swaps. See README.md in this folder.</summary>
+public sealed class OkxVenue : IVenue
+{
+    public VenueProfile Profile { get; } = new()
+    {
+        Name = "okx",
+        DisplayName = "OKX",
+        Live = new VenueEndpoints
+        {
+            Rest = new Uri("https://www.okx.com"),
+            PublicStream = new Uri("wss://ws.okx.com:8443/ws/v5/public"),
+            PrivateStream = new Uri("wss://ws.okx.com:8443/ws/v5/private"),
+        },
+        Testnet = new VenueEndpoints
+        {
+            Rest = new Uri("https://www.okx.com"), // the demo differs by a header and by its keys, not by its host
+            PublicStream = new Uri("wss://wspap.okx.com:8443/ws/v5/public"),
+            PrivateStream = new Uri("wss://wspap.okx.com:8443/ws/v5/private"),
+        },
+        Capabilities = VenueCapabilities.WebSocketOrderEntry | VenueCapabilities.PostOnly | VenueCapabilities.ImmediateOrCancel
+            | VenueCapabilities.FillOrKill | VenueCapabilities.MarketOrders | VenueCapabilities.BookChecksum
+            | VenueCapabilities.BestBidAskChannel | VenueCapabilities.FillsInOrderStream,
+        BookSync = OkxBookSync.Books,
+        // The venue closes after 30 s without a byte from us; its answer has to come before we close.
+        FeedKeepAlive = new KeepAlive(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25)),
+        OrderKeepAlive = new KeepAlive(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25)),
+        RestLimits = [new RateLimit(20, TimeSpan.FromSeconds(2))],
+        OrderLimits = [new RateLimit(60, TimeSpan.FromSeconds(2))],
+    };
+
+    public IInstrumentSource Instruments { get; } = new OkxInstruments();
+
+    public IFeedProtocol CreateFeed(FeedContext context) => new OkxFeed(context);
+
+    public IOrderProtocol? CreateOrders(OrderContext context) => new OkxOrders(context);
+}
