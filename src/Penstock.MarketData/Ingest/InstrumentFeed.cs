@@ -1,0 +1,63 @@
+using Penstock.Connectivity.Feeds;
+using Penstock.MarketData.Quality;
+using Penstock.Model.Instruments;
+
+namespace Penstock.MarketData.Ingest;
+
+/// <summary>Where an instrument's book synchronisation stands.</summary>
+internal enum SyncState : byte
+{
+    /// <summary>No connection.</summary>
+    Idle,
+    /// <summary>The venue owes a snapshot on the socket; deltas are dropped.</summary>
+    Waiting,
+    /// <summary>Deltas are held back until a REST snapshot arrives.</summary>
+    Buffering,
+    /// <summary>A REST snapshot is loaded; the next delta has to connect to it.</summary>
+    Unbridged,
+    Live,
+}
+
+/// <summary>What the ingest remembers of one instrument. The feed's thread only.</summary>
+internal sealed class InstrumentFeed
+{
+    public InstrumentFeed(InstrumentId id, BookSyncRule rule, IngestOptions options)
+    {
+        Id = id;
+        Sanity = new SanityCheck(options.PriceBandRatio);
+        Held = new DeltaBuffer(rule.BufferedDeltasMax, options.BufferedEventsMax);
+        if (rule.Checksum is not null || rule.PruneDepth > 0) Levels = new ChecksumBook(rule.Checksum, rule.PruneDepth);
+    }
+
+    public InstrumentId Id { get; }
+
+    public SyncState State;
+
+    /// <summary>Last update id applied, <see cref="FeedMessage.NoId"/> where the venue sends none.</summary>
+    public long LastId = FeedMessage.NoId;
+
+    public DeltaBuffer Held { get; }
+
+    /// <summary>Null where the venue has neither checksum nor depth limit.</summary>
+    public ChecksumBook? Levels { get; }
+
+    public bool WantsResync;
+    public int ResyncAttempts;
+    public long LastResyncNs;
+    public long NextResyncNs;
+
+    /// <summary>Since when the book is right; the far future while it is not.</summary>
+    public long SyncedSinceNs = long.MaxValue;
+
+    public long LastTradeId;
+    public long LastTradeTimeNs;
+    public long LastBestBidAskId;
+    public long LastExchangeTimeNs;
+
+    public SanityCheck Sanity { get; }
+
+    public ArrivalRate Arrivals;
+    public bool SeesBook;
+    public bool IsSilent;
+    public bool AskedForData;
+}
