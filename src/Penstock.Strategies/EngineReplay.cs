@@ -1,0 +1,203 @@
+using System.Runtime.InteropServices;
+using Penstock.Connectivity.Feeds;
+using Penstock.Infrastructure.Journal;
+using Penstock.Model.Instruments;
+using Penstock.Model.Markets;
+using Penstock.Model.Numbers;
+using Penstock.Model.Orders;
+using Penstock.Trading.Execution;
+using Penstock.Trading.Recovery;
+using Penstock.Trading.Risk;
+
+namespace Penstock.Strategies;
+
+/// <param name="Sequence">Journal record at which the replay left the recording.</param>
+/// <param name="Recorded">What the journal says.</param>
+/// <param name="Replayed">What the engine did.</param>
+public sealed record ReplayDifference(long Sequence, string Recorded, string Replayed);
+
+/// <summary>
+/// Feeds a journal to an engine and compares every output with the recorded one (I9, P6). The engine journals into this class
+/// as it would into a file; what it wants to send goes nowhere. Recovery is this, followed by a new session on
+/// <see cref="Engine"/>.
+/// </summary>
+public sealed class EngineReplay : IJournalAppender, IOrderOutbox
+{
+    private readonly Func<SessionInfo, TradingEngine> _create;
+    private readonly MarketEvent[] _events = new MarketEvent[TradingEngine.EventsPerRecord];
+    private readonly List<(EngineRecordType Type, int Start, int Length)> _outputs = [];
+    private byte[] _bytes = new byte[4096];
+    private int _used;
+    private int _compared;
+
+    /// <param name="create">Builds the engine the journal's first session describes.</param>
+    public EngineReplay(Func<SessionInfo, TradingEngine> create) => _create = create;
+
+    /// <summary>Null before the first session start was read.</summary>
+    public TradingEngine? Engine { get; private set; }
+
+    /// <summary>The first one; later ones follow from it and are not looked for.</summary>
+    public ReplayDifference? FirstDifference { get; private set; }
+
+    public SessionInfo? LastSession { get; private set; }
+
+    public long Records { get; private set; }
+
+    public long Inputs { get; private set; }
+
+    /// <summary>Orders and cancels equal to the recorded ones.</summary>
+    public long Intents { get; private set; }
+
+    /// <summary>Records this version does not know, skipped.</summary>
+    public long UnknownRecords { get; private set; }
+
+    /// <summary>Checkpoints and final states whose hash was equal.</summary>
+    public long Hashes { get; private set; }
+
+    /// <summary>The last session was ended in order.</summary>
+    public bool EndedOrderly { get; private set; }
+
+    long IJournalAppender.Sequence => 0;
+
+    /// <summary>The next record of the journal, in order.</summary>
+    public void OnRecord(long sequence, ushort recordType, ReadOnlySpan<byte> payload)
+    {
+        var type = (EngineRecordType)recordType;
+        Records++;
+        if (!Enum.IsDefined(type) || type == EngineRecordType.None)
+        {
+            UnknownRecords++;
+            return;
+        }
+
+        if (!EngineRecords.IsInput(type))
+        {
+            Compare(sequence, type, payload);
+            return;
+        }
+
+        // Outputs of a torn end were never handed over; the next session starts from the state that includes them, as it did live.
+        if (_compared < _outputs.Count && type != EngineRecordType.SessionStart)
+            Differ(sequence, $"{type}", Text(_outputs[_compared]));
+        _outputs.Clear();
+        _used = _compared = 0;
+        Inputs++;
+        if (!TryFeed(type, payload)) Differ(sequence, $"{type} of {payload.Length} bytes", "not readable by this version");
+    }
+
+    long IJournalAppender.Append(ushort recordType, ReadOnlySpan<byte> payload)
+    {
+        var type = (EngineRecordType)recordType;
+        if (EngineRecords.IsInput(type)) return 0; // the echo of what was fed
+        if (_used + payload.Length > _bytes.Length) Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + payload.Length));
+        payload.CopyTo(_bytes.AsSpan(_used));
+        _outputs.Add((type, _used, payload.Length));
+        _used += payload.Length;
+        return 0;
+    }
+
+    void IOrderOutbox.Place(in RiskApproved<OrderRequest> order)
+    {
+    }
+
+    void IOrderOutbox.Cancel(in CancelRequest cancel)
+    {
+    }
+
+    void IOrderOutbox.Query(ClientOrderId id, Text40 venueOrderId, InstrumentId instrument)
+    {
+    }
+
+    void IOrderOutbox.Reconcile(VenueId venue, ExchangeTime fillsSince)
+    {
+    }
+
+    private bool TryFeed(EngineRecordType type, ReadOnlySpan<byte> payload)
+    {
+        if (type == EngineRecordType.SessionStart) return TryBegin(payload);
+        if (Engine is not { } engine) return false;
+        switch (type)
+        {
+            case EngineRecordType.MarketBatch:
+                return TryFeedMarket(engine, payload);
+            case EngineRecordType.Report when EngineRecords.TryRead<ExecutionReport>(payload, out var report):
+                engine.OnReport(report);
+                return true;
+            case EngineRecordType.Balance when EngineRecords.TryRead<BalanceReport>(payload, out var balance):
+                engine.OnBalance(balance);
+                return true;
+            case EngineRecordType.Timer when EngineRecords.TryRead<long>(payload, out var nowNs):
+                engine.OnTimer(nowNs);
+                return true;
+            case EngineRecordType.Command or EngineRecordType.StateChange when EngineRecords.DecodeCommand(payload) is { } command:
+                engine.OnCommand(command);
+                return true;
+            case EngineRecordType.VenueSession when EngineRecords.TryRead<VenueRecord>(payload, out var venue):
+                engine.OnSession(new VenueId(venue.Venue), venue.Flag == 1, (DisconnectReason)venue.Reason, venue.NowNs);
+                return true;
+            case EngineRecordType.VenueReconciled when EngineRecords.TryRead<VenueRecord>(payload, out var venue):
+                engine.OnReconciled(new VenueId(venue.Venue), venue.Flag == 1, venue.NowNs);
+                return true;
+            case EngineRecordType.SessionEnd:
+                engine.EndSession();
+                EndedOrderly = true;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool TryBegin(ReadOnlySpan<byte> payload)
+    {
+        if (EngineRecords.DecodeSession(payload) is not { } session) return false;
+        if (session.Session <= (Engine?.Session ?? 0)) return false;
+        Engine ??= _create(session);
+        LastSession = session;
+        EndedOrderly = false;
+        Engine.BeginSession(session, this, this);
+        return true;
+    }
+
+    private bool TryFeedMarket(TradingEngine engine, ReadOnlySpan<byte> payload)
+    {
+        var count = payload.Length / MarketEvent.SizeBytes;
+        if (count == 0 || count > _events.Length || payload.Length % MarketEvent.SizeBytes != 0) return false;
+        payload.CopyTo(MemoryMarshal.AsBytes(_events.AsSpan())); // the journal's memory need not be aligned for the struct
+        engine.OnMarketEvents(_events.AsSpan(0, count));
+        return true;
+    }
+
+    private void Compare(long sequence, EngineRecordType type, ReadOnlySpan<byte> payload)
+    {
+        if (_compared == _outputs.Count)
+        {
+            Differ(sequence, Text(type, payload), "nothing");
+            return;
+        }
+
+        var output = _outputs[_compared++];
+        var replayed = _bytes.AsSpan(output.Start, output.Length);
+        if (output.Type != type || !replayed.SequenceEqual(payload))
+        {
+            Differ(sequence, Text(type, payload), Text(output));
+            return;
+        }
+
+        if (type is EngineRecordType.OrderIntent or EngineRecordType.CancelIntent) Intents++;
+        else Hashes++;
+    }
+
+    private void Differ(long sequence, string recorded, string replayed) =>
+        FirstDifference ??= new ReplayDifference(sequence, recorded, replayed);
+
+    private string Text((EngineRecordType Type, int Start, int Length) output) =>
+        Text(output.Type, _bytes.AsSpan(output.Start, output.Length));
+
+    private static string Text(EngineRecordType type, ReadOnlySpan<byte> payload)
+    {
+        if (type == EngineRecordType.OrderIntent && EngineRecords.TryRead<OrderIntentRecord>(payload, out var order)) return $"{type} {order}";
+        if (type == EngineRecordType.CancelIntent && EngineRecords.TryRead<CancelIntentRecord>(payload, out var cancel))
+            return $"{type} {new ClientOrderId(cancel.ClientOrderId)}";
+        return EngineRecords.TryRead<StateRecord>(payload, out var state) ? $"{type} {state.StateHash:x16} after {state.Inputs} inputs" : $"{type}";
+    }
+}

@@ -1,0 +1,28 @@
+namespace Penstock.Strategies;
+
+/// <summary>What went into the engine. Written by the engine's thread; orders, risk and positions have their own.</summary>
+public sealed class EngineStatistics
+{
+    /// <summary>Input records journaled and applied, of all kinds, over all sessions of this process and its recovery.</summary>
+    public long Inputs;
+    /// <summary>Market events applied.</summary>
+    public long MarketEvents;
+    /// <summary>Execution reports applied.</summary>
+    public long Reports;
+    /// <summary>Balance reports applied.</summary>
+    public long Balances;
+    /// <summary>Timer steps applied.</summary>
+    public long Timers;
+    /// <summary>Commands and state changes that did something.</summary>
+    public long Commands;
+    /// <summary>Commands refused: unknown, malformed, too long.</summary>
+    public long CommandsRefused;
+    /// <summary>Books handed to strategies.</summary>
+    public long BookCalls;
+    /// <summary>Handlers of strategies that threw; each switched its strategy off.</summary>
+    public long StrategyFaults;
+    /// <summary>Checkpoints written.</summary>
+    public long Checkpoints;
+    /// <summary>Sessions begun, recovered ones included.</summary>
+    public long Sessions;
+}

@@ -1,0 +1,33 @@
+using Penstock.Model.Markets;
+using Penstock.Model.Numbers;
+
+namespace Penstock.Strategies;
+
+/// <summary>
+/// A trading strategy as the engine sees it (R95). Called on the engine's thread only; knows no clock but the context's, no
+/// randomness but the context's, and so replays bit for bit. A handler that throws switches its strategy off and nothing else.
+/// Most derive from <see cref="Strategy{TConfig}"/>.
+/// </summary>
+public interface IStrategy
+{
+    /// <summary>Takes its configuration as JSON. Null when fine, else what is wrong.</summary>
+    string? Configure(string json);
+
+    /// <summary>Once, before anything else.</summary>
+    void Start(StrategyContext context);
+
+    /// <summary>A subscribed book changed, or stopped being usable. At most once per instrument and batch of events.</summary>
+    void OnBook(in BookView book);
+
+    void OnTrade(in MarketEvent trade);
+
+    /// <summary>Something happened to an order of this strategy.</summary>
+    void OnOrder(in OrderEvent order);
+
+    void OnTimer(MonotonicTime now);
+
+    /// <summary>A feed went silent, lost something, or is back.</summary>
+    void OnHealth(in HealthEvent health);
+
+    void OnStop();
+}

@@ -1,0 +1,93 @@
+using Penstock.Model.Instruments;
+using Penstock.Model.Markets;
+using Penstock.Model.Numbers;
+using Penstock.Model.Orders;
+using Penstock.Trading;
+using Penstock.Trading.Execution;
+using Penstock.Trading.Orders;
+using Penstock.Trading.Positions;
+
+namespace Penstock.Strategies;
+
+/// <summary>What a strategy can see and do. Engine's thread only; nothing here waits or allocates after the first use.</summary>
+public sealed class StrategyContext
+{
+    private readonly OrderDesk _desk;
+    private readonly IBookSource _books;
+    private readonly InstrumentTable _instruments;
+    private readonly EngineClock _clock;
+    private readonly QuoteSlot?[] _slots;
+    private readonly List<QuoteSlot> _used = [];
+
+    internal StrategyContext(StrategySetup setup, OrderDesk desk, IBookSource books, InstrumentTable instruments, EngineClock clock)
+    {
+        Setup = setup;
+        _desk = desk;
+        _books = books;
+        _instruments = instruments;
+        _clock = clock;
+        _slots = new QuoteSlot?[(instruments.Count + 1) * 2];
+    }
+
+    public StrategySetup Setup { get; }
+
+    public ushort Id => Setup.Id;
+
+    /// <summary>The instruments the strategy was given, and is called for.</summary>
+    public IReadOnlyList<InstrumentId> Instruments => Setup.Instruments;
+
+    public MonotonicTime Now => new(_clock.NowNs);
+
+    /// <summary>Seeded by the session: the only randomness a strategy may use.</summary>
+    public SeededRandom Random { get; } = new(1);
+
+    internal bool IsDisabled { get; set; }
+
+    public Instrument Instrument(InstrumentId id) => _instruments[id];
+
+    public BookView Book(InstrumentId id) => new(_instruments[id], _books.Find(id));
+
+    /// <summary>This strategy's own.</summary>
+    public ref readonly Position Position(InstrumentId instrument) => ref _desk.Positions.Of(Id, instrument);
+
+    /// <summary>The declared quote of one side; the same object every time.</summary>
+    public QuoteSlot Quote(InstrumentId instrument, Side side)
+    {
+        ref var slot = ref _slots[instrument.Value * 2 + (side == Side.Buy ? 0 : 1)];
+        if (slot is not null) return slot;
+        slot = new QuoteSlot(this, _instruments[instrument], side);
+        _used.Add(slot);
+        return slot;
+    }
+
+    /// <summary>Asks for one order; strategy and trigger are filled in here.</summary>
+    public PlaceResult Place(in OrderRequest wish) =>
+        _desk.Place(wish with { Strategy = Id, Trigger = new MonotonicTime(_clock.TriggerNs) }, IsDisabled, _clock.NowNs);
+
+    /// <summary>False when there is nothing to cancel, or the order is another strategy's.</summary>
+    public bool Cancel(ClientOrderId id) => Find(id) is { } order && Cancel(order);
+
+    public int CancelAll() => _desk.CancelAll(Id, _clock.NowNs);
+
+    /// <summary>An order of this strategy; null for others.</summary>
+    public Order? Find(ClientOrderId id) => _desk.Orders.Find(id) is { } order && order.Request.Strategy == Id ? order : null;
+
+    internal bool Cancel(Order order) => _desk.Cancel(order, new MonotonicTime(_clock.TriggerNs), _clock.NowNs);
+
+    internal void FlushQuotes()
+    {
+        if (IsDisabled) return;
+        foreach (var slot in _used) slot.Flush(_clock.NowNs);
+    }
+
+    internal void ClearQuotes()
+    {
+        foreach (var slot in _used) slot.Clear();
+    }
+
+    internal void BeginSession(ulong seed)
+    {
+        Random.Reseed(seed + Id);
+        foreach (var slot in _used) slot.OnSession();
+    }
+}

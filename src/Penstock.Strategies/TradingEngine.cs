@@ -1,0 +1,429 @@
+using System.Runtime.InteropServices;
+using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Orders;
+using Penstock.Infrastructure.Journal;
+using Penstock.Model.Instruments;
+using Penstock.Model.Markets;
+using Penstock.Model.Numbers;
+using Penstock.Model.Orders;
+using Penstock.Trading;
+using Penstock.Trading.Execution;
+using Penstock.Trading.Orders;
+using Penstock.Trading.Positions;
+using Penstock.Trading.Recovery;
+using Penstock.Trading.Risk;
+
+namespace Penstock.Strategies;
+
+/// <summary>
+/// The trading core: one deterministic single writer (R92). Inputs — market events, reports, balances, sessions, time,
+/// commands — are journaled, then applied, one after the other; orders and state follow from them alone. It reads no clock,
+/// so a replay of the journal is the same run: recovery, back test and standby are this class fed from a file.
+/// <code>
+///   input → journal → books · orders · positions → strategies → risk → journal → outbox
+/// </code>
+/// </summary>
+public sealed class TradingEngine : IExecutionListener, IOrderObserver
+{
+    /// <summary>Events of one journal record; a longer span becomes several records, in live and replay alike.</summary>
+    public const int EventsPerRecord = 512;
+
+    private const long SweepIntervalNs = 1_000_000_000;
+
+    private readonly IBookSource _books;
+    private readonly InstrumentTable _instruments;
+    private readonly StrategyRunner[] _runners;
+    private readonly StrategyRunner[][] _runnersOf;
+    private readonly EngineClock _clock = new();
+    private readonly InstrumentId[] _touched;
+    private readonly bool[] _isTouched;
+    private readonly List<Order> _becameUnknown = new(64);
+    private readonly int _checkpointInterval;
+    private IJournalAppender _journal = null!;
+    private int _touchedCount;
+    private long _sessionInputs;
+    private long _nextSweepNs;
+
+    public TradingEngine(TradingEngineSetup setup)
+    {
+        _instruments = setup.Instruments;
+        _books = setup.Books;
+        _checkpointInterval = setup.CheckpointInterval;
+        var orders = new OrderManager(_instruments.Count, setup.Orders);
+        orders.AddObserver(this);
+        Desk = new OrderDesk(_instruments, _books, orders, new RiskGate(_instruments, setup.Limits), new PositionKeeper(_instruments, setup.Strategies.Count));
+        Desk.Venues.IsRequired = setup.RequireReconciliation;
+        foreach (var (venue, limits) in setup.OrderLimits) Desk.Rates.Set(venue, limits);
+        _runners = [.. setup.Strategies.Select((s, i) => RunnerOf(s.Setup, s.Strategy, i + 1))];
+        _runnersOf = [.. Enumerable.Range(0, _instruments.Count + 1)
+            .Select(i => _runners.Where(r => r.Context.Instruments.Contains(new InstrumentId(i))).ToArray())];
+        _touched = new InstrumentId[_instruments.Count];
+        _isTouched = new bool[_instruments.Count + 1];
+    }
+
+    public OrderDesk Desk { get; }
+
+    public OrderManager Orders => Desk.Orders;
+
+    public RiskGate Risk => Desk.Risk;
+
+    public PositionKeeper Positions => Desk.Positions;
+
+    public InstrumentTable Instruments => _instruments;
+
+    public EngineStatistics Statistics { get; } = new();
+
+    public IReadOnlyList<StrategyRunner> Strategies => _runners;
+
+    /// <summary>Zero before the first session.</summary>
+    public int Session { get; private set; }
+
+    /// <summary>Engine time: the newest stamp of any input of this session.</summary>
+    public MonotonicTime Now => new(_clock.NowNs);
+
+    public NodeState State => Risk.State;
+
+    /// <summary>Over outputs, orders, positions and ledger; equal in live and replay at the same record (I9).</summary>
+    public ulong StateHash => Desk.Hash();
+
+    /// <summary>
+    /// Starts the first session, or the next one after a recovery. State carries over; the lifecycle starts at Init, books wait
+    /// for snapshots, live orders are unknown until their venues are reconciled; a kill stays in force.
+    /// </summary>
+    public void BeginSession(SessionInfo session, IJournalAppender journal, IOrderOutbox outbox)
+    {
+        if (session.Session <= Session) throw new ArgumentException($"Session {session.Session} follows {Session}: numbers must rise.", nameof(session));
+        _journal = journal;
+        _journal.Append((ushort)EngineRecordType.SessionStart, EngineRecords.Encode(session));
+        var isFirst = Session == 0;
+        Session = session.Session;
+        _sessionInputs = 0;
+        _nextSweepNs = 0;
+        Statistics.Sessions++;
+        _clock.NowNs = session.NowNs; // may go back: another boot, another clock
+        _clock.TriggerNs = 0;
+        Risk.SetState(NodeState.Init, Degradation.None);
+        Desk.BeginSession(session.Session, session.NowNs, journal, outbox);
+        _becameUnknown.Clear();
+        InvalidateBooks(session.NowNs);
+        foreach (var runner in _runners)
+        {
+            runner.Context.BeginSession(session.Seed);
+            if (isFirst) runner.Start();
+        }
+    }
+
+    /// <summary>
+    /// Market events in the order received: all of one socket read, or of one ring poll. Strategies see each changed book
+    /// once, after the last of them. Allocates nothing.
+    /// </summary>
+    public void OnMarketEvents(ReadOnlySpan<MarketEvent> events)
+    {
+        while (!events.IsEmpty)
+        {
+            var record = events[..Math.Min(events.Length, EventsPerRecord)];
+            _journal.Append((ushort)EngineRecordType.MarketBatch, MemoryMarshal.AsBytes(record));
+            foreach (ref readonly var marketEvent in record) Apply(marketEvent);
+            DispatchBooks();
+            Statistics.MarketEvents += record.Length;
+            CountInput();
+            events = events[record.Length..];
+        }
+    }
+
+    public void OnReport(in ExecutionReport report)
+    {
+        Journal(EngineRecordType.Report, report);
+        _clock.Advance(report.Received.Ns);
+        Statistics.Reports++;
+        var outcome = Desk.Apply(report, _clock.NowNs, out var order);
+        if (order is not null && outcome is not (ReportOutcome.Unchanged or ReportOutcome.DuplicateFill or ReportOutcome.Illegal))
+            DispatchOrder(order, report, outcome);
+        _becameUnknown.Clear(); // the report told them already
+        CountInput();
+    }
+
+    public void OnBalance(in BalanceReport balance)
+    {
+        Journal(EngineRecordType.Balance, balance);
+        _clock.Advance(balance.Received.Ns);
+        Statistics.Balances++;
+        Positions.Reconcile(balance);
+        CountInput();
+    }
+
+    /// <summary>A venue's order session came or went. A new one is reconciled before its instruments take orders again.</summary>
+    public void OnSession(VenueId venue, bool ready, DisconnectReason reason, long nowNs)
+    {
+        Journal(EngineRecordType.VenueSession, new VenueRecord { NowNs = nowNs, Venue = venue.Value, Flag = ready ? (byte)1 : (byte)0, Reason = (byte)reason });
+        _clock.Advance(nowNs);
+        if (ready)
+        {
+            Desk.Reconcile(venue, _clock.NowNs);
+        }
+        else
+        {
+            Desk.Venues.OnSessionLost(venue);
+            Orders.OnSessionLost(venue, _clock.NowNs);
+            DispatchUnknown();
+        }
+
+        CountInput();
+    }
+
+    public void OnReconciled(VenueId venue, bool succeeded, long nowNs)
+    {
+        Journal(EngineRecordType.VenueReconciled, new VenueRecord { NowNs = nowNs, Venue = venue.Value, Flag = succeeded ? (byte)1 : (byte)0 });
+        _clock.Advance(nowNs);
+        if (succeeded)
+        {
+            Desk.Venues.OnCompleted(venue, _clock.NowNs);
+            DispatchUnknown();
+            Desk.OnTimer(_clock.NowNs);
+        }
+
+        CountInput();
+    }
+
+    /// <summary>A step of time; every few milliseconds is plenty.</summary>
+    public void OnTimer(long nowNs)
+    {
+        Journal(EngineRecordType.Timer, nowNs);
+        _clock.Advance(nowNs);
+        _clock.TriggerNs = 0;
+        Statistics.Timers++;
+        Desk.OnTimer(_clock.NowNs);
+        DispatchUnknown();
+        foreach (var runner in _runners) runner.OnTimer(Now);
+        SweepOrders();
+        CountInput();
+    }
+
+    /// <summary>Applies one command; journaled with who and why, also when it is refused for its content. May allocate.</summary>
+    public CommandResult OnCommand(EngineCommand command)
+    {
+        if (Math.Max(command.Who.Length, Math.Max(command.Why.Length, command.Text.Length)) > EngineCommand.TextLengthMax)
+        {
+            Statistics.CommandsRefused++;
+            return new CommandResult(false, $"Who, why and text have at most {EngineCommand.TextLengthMax} characters each.");
+        }
+
+        var type = command.Kind == EngineCommandKind.SetState ? EngineRecordType.StateChange : EngineRecordType.Command;
+        _journal.Append((ushort)type, EngineRecords.Encode(command));
+        _clock.Advance(command.NowNs);
+        _clock.TriggerNs = 0;
+        var result = Do(command);
+        if (result.Done) Statistics.Commands++;
+        else Statistics.CommandsRefused++;
+        CountInput();
+        return result;
+    }
+
+    /// <summary>Ends the session in order: strategies stop, the final state is journaled. Orders are not touched: drain first.</summary>
+    public ulong EndSession()
+    {
+        Journal(EngineRecordType.SessionEnd, _clock.NowNs);
+        foreach (var runner in _runners) runner.Stop();
+        Risk.SetState(NodeState.Stopped, Risk.Degradation);
+        var hash = StateHash;
+        Journal(EngineRecordType.FinalState, new StateRecord { Inputs = _sessionInputs, StateHash = hash });
+        return hash;
+    }
+
+    void IOrderObserver.OnPlaced(Order order)
+    {
+    }
+
+    void IOrderObserver.OnAcked(Order order)
+    {
+    }
+
+    void IOrderObserver.OnFilled(Order order, in ExecutionReport fill)
+    {
+    }
+
+    void IOrderObserver.OnCancelled(Order order)
+    {
+    }
+
+    void IOrderObserver.OnRejected(Order order)
+    {
+    }
+
+    /// <summary>Remembered until the order lists are not being walked: then the strategy may act.</summary>
+    void IOrderObserver.OnUnknown(Order order) => _becameUnknown.Add(order);
+
+    /// <summary>Killed or draining, what still lives is cancelled again: a cancel may have been lost or come too early.</summary>
+    private void SweepOrders()
+    {
+        if ((Risk.State != NodeState.Draining && !Risk.IsKilled) || _clock.NowNs < _nextSweepNs) return;
+        _nextSweepNs = _clock.NowNs + SweepIntervalNs;
+        Desk.CancelAll(0, _clock.NowNs);
+    }
+
+    private CommandResult Do(EngineCommand command)
+    {
+        switch (command.Kind)
+        {
+            case EngineCommandKind.Kill:
+                Risk.SetKilled(true);
+                return new CommandResult(true, $"Killed; {Desk.CancelAll(0, _clock.NowNs)} cancels sent.");
+            case EngineCommandKind.Resume:
+                Risk.SetKilled(false);
+                return new CommandResult(true, "Resumed.");
+            case EngineCommandKind.SetLimits:
+                return SetLimits(command);
+            case EngineCommandKind.SetState:
+                Risk.SetState(command.State, command.Degradation);
+                return new CommandResult(true, $"{command.State}.");
+            case EngineCommandKind.CancelAll:
+                return new CommandResult(true, $"{Desk.CancelAll(command.Strategy, _clock.NowNs)} cancels sent.");
+            case EngineCommandKind.Drain:
+                Risk.SetState(NodeState.Draining, Risk.Degradation);
+                return new CommandResult(true, $"Draining; {Desk.CancelAll(0, _clock.NowNs)} cancels sent.");
+            case EngineCommandKind.EnableStrategy or EngineCommandKind.DisableStrategy:
+                if (command.Strategy < 1 || command.Strategy > _runners.Length) return new CommandResult(false, $"There is no strategy {command.Strategy}.");
+                _runners[command.Strategy - 1].SetEnabled(command.Kind == EngineCommandKind.EnableStrategy);
+                return new CommandResult(true, "Done.");
+            case EngineCommandKind.Reconcile:
+                if (!_instruments.Contains(command.Instrument)) return new CommandResult(false, $"There is no instrument {command.Instrument.Value}.");
+                Desk.Reconcile(_instruments[command.Instrument].Venue, _clock.NowNs);
+                return new CommandResult(true, "Asked.");
+            default:
+                return new CommandResult(false, $"There is no command {command.Kind}.");
+        }
+    }
+
+    /// <summary>What the last session knew of books and silence says nothing of now.</summary>
+    private void InvalidateBooks(long nowNs)
+    {
+        var venue = default(VenueId);
+        foreach (var instrument in _instruments.All)
+        {
+            var known = new MarketEvent { Venue = instrument.Venue, Received = new MonotonicTime(nowNs) };
+            if (instrument.Venue != venue) _books.Apply(known with { Kind = MarketEventKind.FeedHealth });
+            venue = instrument.Venue;
+            _books.Apply(known with { Kind = MarketEventKind.BookInvalid, Instrument = instrument.Id, Flags = MarketEventFlags.Gap });
+        }
+    }
+
+    private CommandResult SetLimits(EngineCommand command)
+    {
+        if (command.Instrument != InstrumentId.None && !_instruments.Contains(command.Instrument))
+            return new CommandResult(false, $"There is no instrument {command.Instrument.Value}.");
+        var problem = RiskLimitsText.TryParse(command.Text, Risk.LimitsOf(command.Instrument), out var limits)
+            ?? Risk.TrySetLimits(command.Instrument, limits);
+        return new CommandResult(problem is null, problem ?? "Limits set.");
+    }
+
+    private void Apply(in MarketEvent marketEvent)
+    {
+        _clock.Advance(marketEvent.Received.Ns);
+        _books.Apply(marketEvent);
+        switch (marketEvent.Kind)
+        {
+            case MarketEventKind.Trade:
+                if (!_instruments.Contains(marketEvent.Instrument)) break;
+                foreach (var runner in _runnersOf[marketEvent.Instrument.Value]) runner.OnTrade(marketEvent);
+                break;
+            case MarketEventKind.BookDelta or MarketEventKind.BookSnapshot:
+                if (marketEvent.IsLast) Touch(marketEvent.Instrument);
+                break;
+            case MarketEventKind.BookInvalid:
+                Touch(marketEvent.Instrument);
+                DispatchHealth(marketEvent, isGap: true);
+                break;
+            case MarketEventKind.FeedHealth:
+                TouchVenue(marketEvent);
+                DispatchHealth(marketEvent, isGap: false);
+                break;
+            case MarketEventKind.Status:
+                Desk.SetStatus(marketEvent.Instrument, (InstrumentStatus)marketEvent.UpdateId);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Touch(InstrumentId instrument)
+    {
+        if (!_instruments.Contains(instrument) || _isTouched[instrument.Value]) return;
+        _isTouched[instrument.Value] = true;
+        _touched[_touchedCount++] = instrument;
+    }
+
+    private void TouchVenue(in MarketEvent health)
+    {
+        if (health.Instrument != InstrumentId.None)
+        {
+            Touch(health.Instrument);
+            return;
+        }
+
+        for (var id = 1; id <= _instruments.Count; id++)
+        {
+            if (_instruments[new InstrumentId(id)].Venue == health.Venue) Touch(new InstrumentId(id));
+        }
+    }
+
+    private void DispatchBooks()
+    {
+        for (var i = 0; i < _touchedCount; i++)
+        {
+            var id = _touched[i];
+            _isTouched[id.Value] = false;
+            var book = _books.Find(id);
+            if (book is not null) _clock.TriggerNs = book.LastReceived.Ns;
+            foreach (var runner in _runnersOf[id.Value])
+            {
+                Statistics.BookCalls++;
+                runner.OnBook(_instruments[id], book);
+            }
+        }
+
+        _touchedCount = 0;
+    }
+
+    private void DispatchHealth(in MarketEvent marketEvent, bool isGap)
+    {
+        var isStale = (marketEvent.Flags & MarketEventFlags.Stale) != 0;
+        var health = new HealthEvent(marketEvent.Instrument, marketEvent.Venue, isStale, isGap);
+        foreach (var runner in _runners) runner.OnHealth(health);
+    }
+
+    private void DispatchOrder(Order order, in ExecutionReport report, ReportOutcome outcome)
+    {
+        var strategy = order.Request.Strategy;
+        if (strategy >= 1 && strategy <= _runners.Length) _runners[strategy - 1].OnOrder(new OrderEvent(order, report, outcome));
+    }
+
+    private void DispatchUnknown()
+    {
+        for (var i = 0; i < _becameUnknown.Count; i++)
+        {
+            var order = _becameUnknown[i];
+            var report = new ExecutionReport { Kind = ExecutionKind.OutcomeUnknown, ClientOrderId = order.ClientOrderId };
+            DispatchOrder(order, report, ReportOutcome.Applied);
+        }
+
+        _becameUnknown.Clear();
+    }
+
+    private void CountInput()
+    {
+        Statistics.Inputs++;
+        _sessionInputs++;
+        if (_sessionInputs % _checkpointInterval != 0) return;
+        Statistics.Checkpoints++;
+        Journal(EngineRecordType.Checkpoint, new StateRecord { Inputs = _sessionInputs, StateHash = StateHash });
+    }
+
+    private void Journal<T>(EngineRecordType type, in T record)
+        where T : unmanaged => _journal.Append((ushort)type, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in record)));
+
+    private StrategyRunner RunnerOf(StrategySetup setup, IStrategy strategy, int expectedId)
+    {
+        if (setup.Id != expectedId) throw new ArgumentException($"Strategy ids must be 1, 2, 3 …; found {setup.Id} at place {expectedId}.");
+        return new StrategyRunner(strategy, new StrategyContext(setup, Desk, _books, _instruments, _clock), Desk, Statistics);
+    }
+}

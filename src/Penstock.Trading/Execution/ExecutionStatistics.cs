@@ -1,0 +1,28 @@
+namespace Penstock.Trading.Execution;
+
+/// <summary>Counters of the execution router. Written by the engine's thread.</summary>
+public sealed class ExecutionStatistics
+{
+    /// <summary>Orders handed to a venue's socket.</summary>
+    public long OrdersSent;
+    /// <summary>Cancels handed to a venue's socket.</summary>
+    public long CancelsSent;
+    /// <summary>Orders and cancels refused by the venue's own rate limit.</summary>
+    public long Throttled;
+    /// <summary>Orders and cancels for which there was no session.</summary>
+    public long NotConnected;
+    /// <summary>Orders and cancels the socket could not take.</summary>
+    public long Backlogged;
+    /// <summary>Orders and cancels the venue's protocol cannot express.</summary>
+    public long NotEncodable;
+    /// <summary>Values that came without a risk approval; nothing was sent.</summary>
+    public long Unapproved;
+    /// <summary>Inputs waiting for the engine, at most.</summary>
+    public long PendingMax;
+    /// <summary>Inputs lost because the queue was full; the venue is reconciled afterwards.</summary>
+    public long PendingShed;
+    /// <summary>Queries asked of venues.</summary>
+    public long Queries;
+    /// <summary>Reconciliations asked of venues.</summary>
+    public long Reconciliations;
+}

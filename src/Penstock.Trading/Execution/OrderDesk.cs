@@ -1,0 +1,306 @@
+using System.Runtime.InteropServices;
+using Penstock.Infrastructure.Journal;
+using Penstock.MarketData.Books;
+using Penstock.Model.Instruments;
+using Penstock.Model.Markets;
+using Penstock.Model.Numbers;
+using Penstock.Model.Orders;
+using Penstock.Trading.Orders;
+using Penstock.Trading.Positions;
+using Penstock.Trading.Recovery;
+using Penstock.Trading.Risk;
+
+namespace Penstock.Trading.Execution;
+
+/// <summary>
+/// Where wishes become orders: risk check → record → journal → outbox, always in that order (I1), and where reports become
+/// order states, positions and ledger postings. Deterministic: time comes in, the outbox never calls back.
+/// </summary>
+public sealed class OrderDesk : IOrderQueries
+{
+    private readonly InstrumentTable _instruments;
+    private readonly IBookSource _books;
+    private readonly InstrumentStatus[] _status;
+    private readonly Int128[] _midTwice;
+    private readonly Int128[] _gross;
+    private Int128 _grossTotal;
+    private IJournalAppender _journal = null!;
+    private IOrderOutbox _outbox = null!;
+    private StateHash _outputs = StateHash.Empty;
+    private int _session;
+    private long _sequence;
+    private long _nowNs;
+
+    public OrderDesk(InstrumentTable instruments, IBookSource books, OrderManager orders, RiskGate risk, PositionKeeper positions)
+    {
+        _instruments = instruments;
+        _books = books;
+        Orders = orders;
+        Risk = risk;
+        Positions = positions;
+        Venues = new VenueReconciliation(instruments, orders);
+        _status = new InstrumentStatus[instruments.Count + 1];
+        foreach (var instrument in instruments.All) _status[instrument.Id.Value] = instrument.Status;
+        _midTwice = new Int128[instruments.Count + 1];
+        _gross = new Int128[instruments.Count + 1];
+    }
+
+    public OrderManager Orders { get; }
+
+    public RiskGate Risk { get; }
+
+    public PositionKeeper Positions { get; }
+
+    public VenueReconciliation Venues { get; }
+
+    /// <summary>What the venues allow; none until told.</summary>
+    public VenueOrderRates Rates { get; } = new();
+
+    public Notional GrossExposure => new(_grossTotal);
+
+    /// <summary>Orders of later calls get ids of this session; everything live is unknown until the venue is asked.</summary>
+    public void BeginSession(int session, long nowNs, IJournalAppender journal, IOrderOutbox outbox)
+    {
+        _session = session;
+        _sequence = 0;
+        _journal = journal;
+        _outbox = outbox;
+        _nowNs = nowNs;
+        Risk.ClearMessages();
+        Rates.BeginSession();
+        Venues.BeginSession();
+        Orders.OnRecovered(nowNs);
+    }
+
+    /// <summary>The venue's word on the instrument, from the market data.</summary>
+    public void SetStatus(InstrumentId instrument, InstrumentStatus status)
+    {
+        if (_instruments.Contains(instrument)) _status[instrument.Value] = status;
+    }
+
+    /// <summary>Checks, records, journals and hands over one order. Allocates nothing.</summary>
+    /// <param name="wish">The id is given here when it has none.</param>
+    /// <param name="isStrategyDisabled">Its strategy may not trade.</param>
+    /// <param name="nowNs">Engine time.</param>
+    public PlaceResult Place(in OrderRequest wish, bool isStrategyDisabled, long nowNs)
+    {
+        _nowNs = nowNs;
+        var request = wish.ClientOrderId.IsNone ? wish with { ClientOrderId = ClientOrderId.Of(_session, _sequence + 1) } : wish;
+        var decision = Risk.Check(request, ExposureOf(request, isStrategyDisabled));
+        if (!decision.IsApproved) return new PlaceResult(default, decision.Reject);
+
+        var approved = decision.Approved;
+        var venue = _instruments[request.Instrument].Venue;
+        if (!Rates.Allows(venue, nowNs)) return new PlaceResult(default, Risk.Refused(RiskRule.VenueOrderRate, 1, 0));
+        if (Orders.Create(approved, venue, nowNs) is not { } order)
+            return new PlaceResult(default, Risk.Refused(RiskRule.PoolFull, Orders.Live.Count + 1, Orders.Live.Count));
+        if (wish.ClientOrderId.IsNone) _sequence++;
+
+        var intent = OrderIntentRecord.Of(request);
+        Append(EngineRecordType.OrderIntent, intent);
+        _outputs.Add(request.ClientOrderId.Value, request.Instrument.Value, request.Strategy);
+        _outputs.Add(request.Price.Raw, request.Quantity.Raw, ((long)request.Side << 24) | ((long)request.Type << 16) | ((long)request.TimeInForce << 8) | (byte)request.Flags);
+        Orders.MarkSent(order, nowNs);
+        Risk.CountMessage(nowNs);
+        Rates.Count(venue, nowNs);
+        _outbox.Place(approved);
+        Revalue(request.Instrument);
+        return new PlaceResult(request.ClientOrderId, default);
+    }
+
+    /// <summary>False when there is nothing to cancel. Never refused by risk.</summary>
+    public bool Cancel(Order order, MonotonicTime trigger, long nowNs)
+    {
+        _nowNs = nowNs;
+        if (!Orders.TryBeginCancel(order, nowNs)) return false;
+        var cancel = new CancelRequest
+        {
+            ClientOrderId = order.ClientOrderId, Instrument = order.Instrument, VenueOrderId = order.VenueOrderId, Trigger = trigger,
+        };
+        var intent = new CancelIntentRecord { ClientOrderId = order.ClientOrderId.Value, Instrument = order.Instrument.Value, TriggerNs = trigger.Ns };
+        Append(EngineRecordType.CancelIntent, intent);
+        _outputs.Add((long)EngineRecordType.CancelIntent, order.ClientOrderId.Value, order.Instrument.Value);
+        Risk.CountMessage(nowNs);
+        _outbox.Cancel(cancel);
+        return true;
+    }
+
+    /// <summary>Cancels what is live of one strategy, or of all (0). Returns how many cancels went out.</summary>
+    public int CancelAll(int strategy, long nowNs)
+    {
+        var cancels = 0;
+        for (var order = Orders.Live.First; order is not null;)
+        {
+            var following = OrderList.After(order);
+            if ((strategy == 0 || order.Request.Strategy == strategy) && Cancel(order, default, nowNs)) cancels++;
+            order = following;
+        }
+
+        return cancels;
+    }
+
+    /// <summary>One report: order state, then position, then ledger. Allocates nothing.</summary>
+    public ReportOutcome Apply(in ExecutionReport received, long nowNs, out Order? order)
+    {
+        _nowNs = nowNs;
+        var report = received;
+        order = report.ClientOrderId.IsNone ? null : Orders.Find(report.ClientOrderId);
+        if (report.ClientOrderId.IsNone && report.Kind == ExecutionKind.Fill)
+        {
+            order = Orders.FindByVenueOrderId(report);
+            if (order is not null) report.ClientOrderId = order.ClientOrderId;
+        }
+
+        if (order is not null)
+        {
+            // Some private streams name neither side nor market again; our record does.
+            if (report.Instrument == InstrumentId.None) report.Instrument = order.Instrument;
+            if (report.Side == Side.None) report.Side = order.Side;
+            if (report.Venue == default) report.Venue = order.Venue;
+        }
+
+        if (order is not null && (report.Instrument != order.Instrument || report.Side != order.Side))
+        {
+            Orders.Statistics.IllegalReports++;
+            return ReportOutcome.Illegal;
+        }
+
+        if (order is null && !_instruments.Contains(report.Instrument))
+        {
+            Orders.Statistics.ExternalReports++;
+            return ReportOutcome.External;
+        }
+
+        var outcome = Orders.Apply(report, nowNs, out order);
+        if (report.Kind == ExecutionKind.OrderStatus && order is not null) Venues.Saw(order);
+        switch (outcome)
+        {
+            case ReportOutcome.Fill or ReportOutcome.LateFill or ReportOutcome.OrphanFill:
+                Positions.Apply(order?.Request.Strategy ?? 0, report);
+                Venues.OnFill(report);
+                if (order is not null) Orders.NotifyFilled(order, report);
+                break;
+            case ReportOutcome.Stray:
+                order = Orders.Adopt(report, nowNs);
+                if (order is not null) Cancel(order, report.Received, nowNs);
+                break;
+            default:
+                break;
+        }
+
+        if (_instruments.Contains(report.Instrument)) Revalue(report.Instrument);
+        return outcome;
+    }
+
+    /// <summary>Timeouts, queries of unknown outcomes, and fills that are missing.</summary>
+    public void OnTimer(long nowNs)
+    {
+        _nowNs = nowNs;
+        Orders.OnTimer(nowNs, this);
+        Venues.OnTimer(nowNs, this);
+    }
+
+    public void Query(Order order)
+    {
+        _outputs.Add((long)ExecutionKind.OrderStatus, order.ClientOrderId.Value, order.Queries);
+        _outbox.Query(order.ClientOrderId, order.VenueOrderId, order.Instrument);
+    }
+
+    /// <summary>Asks a venue for its open orders, fills and balances.</summary>
+    public void Reconcile(VenueId venue, long nowNs)
+    {
+        _nowNs = nowNs;
+        var since = Venues.Begin(venue, _nowNs);
+        _outputs.Add((long)EngineRecordType.VenueReconciled, venue.Value, since.UnixNs);
+        _outbox.Reconcile(venue, since);
+    }
+
+    /// <summary>Best bid + best ask of the book, or of the last good one seen here; zero before the first. Changes nothing.</summary>
+    public Int128 MidTwice(InstrumentId instrument) =>
+        TradableMidTwice(instrument) is var mid && mid > 0 ? mid : _midTwice[instrument.Value];
+
+    /// <summary>Everything that decides what comes next, in one number (I9).</summary>
+    public ulong Hash()
+    {
+        var hash = _outputs;
+        for (var order = Orders.Live.First; order is not null; order = OrderList.After(order)) Add(ref hash, order);
+        for (var order = Orders.Ended.First; order is not null; order = OrderList.After(order)) Add(ref hash, order);
+        // By number: a checkpoint is hashed on the hot thread, and the enumerator of a list seen as an interface is an object.
+        for (var id = 1; id <= _instruments.Count; id++)
+        {
+            for (var strategy = 0; strategy <= Positions.Strategies; strategy++)
+            {
+                ref readonly var position = ref Positions.Of(strategy, new InstrumentId(id));
+                if (position.Fills == 0) continue;
+                hash.Add(id, strategy, position.Quantity.Raw);
+                hash.Add(position.Cost.Raw);
+                hash.Add(position.Realised.Raw);
+                hash.Add(position.FeesQuote.Raw);
+            }
+        }
+
+        foreach (ref readonly var account in Positions.Accounts)
+        {
+            hash.Add(account.Cash.Raw);
+            hash.Add(account.Fees.Raw);
+            hash.Add(account.Opening.Raw);
+        }
+
+        hash.Add(Risk.IsKilled ? 1 : 0, (long)Risk.State, (long)Risk.Degradation);
+        return hash.Value;
+    }
+
+    private static void Add(ref StateHash hash, Order order)
+    {
+        hash.Add(order.ClientOrderId.Value, (long)order.State, order.Filled.Raw);
+        hash.Add(order.Reported.Raw, order.UpdatedNs, order.IsCancelPending ? 1 : 0);
+        hash.Add(order.FilledValue.Raw);
+    }
+
+    private RiskExposure ExposureOf(in OrderRequest request, bool isStrategyDisabled)
+    {
+        if (!_instruments.Contains(request.Instrument)) return new RiskExposure { NowNs = _nowNs, IsStrategyDisabled = isStrategyDisabled };
+        var instrument = request.Instrument;
+        Revalue(instrument);
+        ref readonly var payer = ref request.Side == Side.Buy ? ref Positions.QuoteAccount(instrument) : ref Positions.BaseAccount(instrument);
+        return new RiskExposure
+        {
+            NowNs = _nowNs,
+            MidTwiceRaw = TradableMidTwice(instrument),
+            Status = _status[instrument.Value],
+            Position = Positions.Total(instrument),
+            OpenBuy = Orders.OpenBuy(instrument),
+            OpenSell = Orders.OpenSell(instrument),
+            OpenOrders = Orders.OpenOrders(instrument),
+            GrossExposure = new Notional(_grossTotal),
+            IsDuplicate = Orders.Find(request.ClientOrderId) is not null,
+            IsUnresolved = Venues.IsUnresolved(instrument),
+            IsStrategyDisabled = isStrategyDisabled,
+            IsBalanceKnown = payer.IsReported,
+            Free = payer.Free,
+        };
+    }
+
+    private Int128 TradableMidTwice(InstrumentId instrument)
+    {
+        if (_books.Find(instrument) is not { IsTradable: true } book) return 0;
+        return book.TryBest(Side.Buy, out var bid) && book.TryBest(Side.Sell, out var ask) ? (Int128)bid.Price.Raw + ask.Price.Raw : 0;
+    }
+
+    /// <summary>
+    /// What the instrument adds to the gross exposure, at the last good mid. Kept as a sum so that an order costs the same
+    /// with ten instruments and with ten thousand; an instrument nobody trades keeps its last value.
+    /// </summary>
+    private void Revalue(InstrumentId instrument)
+    {
+        var mid = TradableMidTwice(instrument);
+        if (mid > 0) _midTwice[instrument.Value] = mid;
+        var quantity = Int128.Abs(Positions.Total(instrument).Raw) + Orders.OpenBuy(instrument).Raw + Orders.OpenSell(instrument).Raw;
+        var gross = quantity * _midTwice[instrument.Value] / 2;
+        _grossTotal += gross - _gross[instrument.Value];
+        _gross[instrument.Value] = gross;
+    }
+
+    private void Append<T>(EngineRecordType type, in T record)
+        where T : unmanaged => _journal.Append((ushort)type, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in record)));
+}

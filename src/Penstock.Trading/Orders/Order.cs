@@ -1,0 +1,88 @@
+using Penstock.Model.Instruments;
+using Penstock.Model.Markets;
+using Penstock.Model.Numbers;
+using Penstock.Model.Orders;
+
+namespace Penstock.Trading.Orders;
+
+/// <summary>
+/// One of our orders. A record of the pool: the object is used again for another order long after this one ended, so keep
+/// the <see cref="ClientOrderId"/>, not the reference. Written by <see cref="OrderManager"/> only.
+/// </summary>
+public sealed class Order
+{
+    internal Order? Next;
+    internal Order? Previous;
+    internal int Slot;
+
+    /// <summary>What <see cref="OrderManager"/> has added to its exposure sums for this order.</summary>
+    internal long CountedRaw;
+
+    /// <summary>The last reconciliation that saw it at the venue.</summary>
+    internal long SeenMark;
+
+    internal bool IsCountedLive;
+
+    internal bool IsCountedMissing;
+
+    public OrderRequest Request { get; internal set; }
+
+    public VenueId Venue { get; internal set; }
+
+    public OrderState State { get; internal set; }
+
+    /// <summary>Empty until the venue tells.</summary>
+    public Text40 VenueOrderId { get; internal set; }
+
+    /// <summary>Sum of the fills that were accounted.</summary>
+    public Quantity Filled { get; internal set; }
+
+    /// <summary>Σ price × quantity of those fills.</summary>
+    public Notional FilledValue { get; internal set; }
+
+    /// <summary>The largest cumulative quantity the venue has named: more than <see cref="Filled"/> while a fill is missing.</summary>
+    public Quantity Reported { get; internal set; }
+
+    /// <summary>Why it was rejected, or its last cancel was.</summary>
+    public RejectReason Reason { get; internal set; }
+
+    /// <summary>A cancel is under way; its outcome is open.</summary>
+    public bool IsCancelPending { get; internal set; }
+
+    /// <summary>The venue has shown that it knows the order (accepted, filled, or by status).</summary>
+    public bool IsKnownToVenue { get; internal set; }
+
+    /// <summary>Engine times, ns; zero while it has not happened.</summary>
+    public long CreatedNs { get; internal set; }
+
+    public long SentNs { get; internal set; }
+
+    public long AckedNs { get; internal set; }
+
+    public long UpdatedNs { get; internal set; }
+
+    /// <summary>When silence becomes UNKNOWN; long.MaxValue when nothing is awaited.</summary>
+    public long DeadlineNs { get; internal set; }
+
+    /// <summary>When an unknown order is queried again.</summary>
+    public long NextQueryNs { get; internal set; }
+
+    public int Queries { get; internal set; }
+
+    public ClientOrderId ClientOrderId => Request.ClientOrderId;
+
+    public InstrumentId Instrument => Request.Instrument;
+
+    public Side Side => Request.Side;
+
+    public bool IsLive => State != OrderState.None && !OrderTransitions.IsTerminal(State);
+
+    /// <summary>What the venue may still fill.</summary>
+    public Quantity Leaves => IsLive ? new(Math.Max(0, Request.Quantity.Raw - Math.Max(Filled.Raw, Reported.Raw))) : Quantity.Zero;
+
+    /// <summary>Fills the venue has counted and we have not seen.</summary>
+    public Quantity Missing => new(Math.Max(0, Reported.Raw - Filled.Raw));
+
+    /// <summary>Zero without fills. Rounded to 1e-8 towards zero: for display, never for accounting.</summary>
+    public Price AveragePrice => Filled.Raw == 0 ? Price.Zero : new((long)(FilledValue.Raw / Filled.Raw));
+}

@@ -1,0 +1,53 @@
+using Penstock.Model.Instruments;
+using Penstock.Trading.Risk;
+
+namespace Penstock.Trading.Recovery;
+
+public enum EngineCommandKind : byte
+{
+    None,
+    /// <summary>No order any more, all live ones cancelled, until Resume.</summary>
+    Kill,
+    Resume,
+    /// <summary>Text: JSON of the limits to change; Instrument None for the default.</summary>
+    SetLimits,
+    /// <summary>State and Degradation.</summary>
+    SetState,
+    CancelAll,
+    /// <summary>Cancels everything and takes no new orders: the way to stop.</summary>
+    Drain,
+    EnableStrategy,
+    DisableStrategy,
+    /// <summary>Asks the venue of the instrument for its orders, fills and balances.</summary>
+    Reconcile,
+}
+
+/// <summary>What a person, or the node itself, tells the engine; journaled with who and why (R145).</summary>
+public sealed record EngineCommand
+{
+    /// <summary>Characters; longer texts are refused.</summary>
+    public const int TextLengthMax = 8_192;
+
+    public required EngineCommandKind Kind { get; init; }
+
+    public required string Who { get; init; }
+
+    public string Why { get; init; } = "";
+
+    public string Text { get; init; } = "";
+
+    public InstrumentId Instrument { get; init; }
+
+    public ushort Strategy { get; init; }
+
+    public NodeState State { get; init; }
+
+    public Degradation Degradation { get; init; }
+
+    /// <summary>Engine time of the command, monotonic ns.</summary>
+    public required long NowNs { get; init; }
+}
+
+/// <param name="Done">False: nothing changed.</param>
+/// <param name="Message">What was done, or what was wrong.</param>
+public readonly record struct CommandResult(bool Done, string Message);

@@ -1,0 +1,29 @@
+namespace Penstock.Trading.Recovery;
+
+/// <summary>
+/// What the engine journals. Below 32: inputs, in the order they were applied. From 32: outputs, which follow the input
+/// that caused them. A changed layout gets a new number; a number never changes its meaning.
+/// </summary>
+public enum EngineRecordType : ushort
+{
+    None,
+    SessionStart = 1,
+    /// <summary>N market events, as they are.</summary>
+    MarketBatch = 2,
+    Report = 3,
+    Balance = 4,
+    Timer = 5,
+    Command = 6,
+    /// <summary>A command that moves the lifecycle.</summary>
+    StateChange = 7,
+    VenueSession = 8,
+    VenueReconciled = 9,
+    SessionEnd = 10,
+
+    OrderIntent = 32,
+    CancelIntent = 33,
+    /// <summary>State hash after every 10,000th input.</summary>
+    Checkpoint = 34,
+    /// <summary>State hash at the end of a session.</summary>
+    FinalState = 35,
+}

@@ -1,0 +1,154 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+using Penstock.Model.Instruments;
+using Penstock.Model.Markets;
+using Penstock.Model.Orders;
+using Penstock.Trading.Risk;
+
+namespace Penstock.Trading.Recovery;
+
+/// <summary>How a session began: all a replay needs besides the records themselves.</summary>
+/// <param name="Session">Counts sessions of one journal from 1; part of every client order id.</param>
+/// <param name="Seed">Of the strategies' random numbers.</param>
+/// <param name="NowNs">Monotonic; the session's time base.</param>
+/// <param name="Configuration">JSON: instruments, strategies, limits.</param>
+public sealed record SessionInfo(int Session, ulong Seed, long NowNs, string Configuration);
+
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+public struct SessionStartRecord
+{
+    public const int CurrentVersion = 1;
+
+    public int Version;
+    public int Session;
+    public ulong Seed;
+    public long NowNs;
+}
+
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+public struct VenueRecord
+{
+    public long NowNs;
+    public byte Venue;
+    /// <summary>1: ready, or succeeded.</summary>
+    public byte Flag;
+    public byte Reason;
+}
+
+/// <summary>An order as it was approved, written before it leaves (I1).</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+public struct OrderIntentRecord
+{
+    public long ClientOrderId;
+    public int Instrument;
+    public ushort Strategy;
+    public Side Side;
+    public OrderType Type;
+    public TimeInForce TimeInForce;
+    public OrderFlags Flags;
+    public long PriceRaw;
+    public long QuantityRaw;
+    public long TriggerNs;
+
+    public static OrderIntentRecord Of(in OrderRequest request) => new()
+    {
+        ClientOrderId = request.ClientOrderId.Value, Instrument = request.Instrument.Value, Strategy = request.Strategy,
+        Side = request.Side, Type = request.Type, TimeInForce = request.TimeInForce, Flags = request.Flags,
+        PriceRaw = request.Price.Raw, QuantityRaw = request.Quantity.Raw, TriggerNs = request.Trigger.Ns,
+    };
+
+    public override readonly string ToString() =>
+        $"{Side} {new Model.Numbers.Quantity(QuantityRaw)} @ {new Model.Numbers.Price(PriceRaw)}, instrument {Instrument}, strategy {Strategy}, id {new ClientOrderId(ClientOrderId)}";
+}
+
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+public struct CancelIntentRecord
+{
+    public long ClientOrderId;
+    public int Instrument;
+    public long TriggerNs;
+}
+
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+public struct StateRecord
+{
+    /// <summary>Input records of the session so far.</summary>
+    public long Inputs;
+    public ulong StateHash;
+}
+
+/// <summary>Bytes of the records with text in them; the others are their structs.</summary>
+public static class EngineRecords
+{
+    private const int CommandHeaderBytes = 8 + 4 + 2 + 1 + 1 + 1 + 1 + 2 + 2 + 2;
+
+    public static bool IsInput(EngineRecordType type) => type is > EngineRecordType.None and < EngineRecordType.OrderIntent;
+
+    public static bool TryRead<T>(ReadOnlySpan<byte> payload, out T value)
+        where T : unmanaged
+    {
+        value = default;
+        return payload.Length == System.Runtime.CompilerServices.Unsafe.SizeOf<T>() && MemoryMarshal.TryRead(payload, out value);
+    }
+
+    public static byte[] Encode(SessionInfo info)
+    {
+        var header = new SessionStartRecord { Version = SessionStartRecord.CurrentVersion, Session = info.Session, Seed = info.Seed, NowNs = info.NowNs };
+        return [.. MemoryMarshal.AsBytes(new ReadOnlySpan<SessionStartRecord>(in header)), .. Encoding.UTF8.GetBytes(info.Configuration)];
+    }
+
+    /// <summary>Null when the payload is not a session start of a version known here.</summary>
+    public static SessionInfo? DecodeSession(ReadOnlySpan<byte> payload)
+    {
+        if (!MemoryMarshal.TryRead<SessionStartRecord>(payload, out var header)) return null;
+        if (header.Version != SessionStartRecord.CurrentVersion) return null;
+        var text = payload[Marshal.SizeOf<SessionStartRecord>()..];
+        return new SessionInfo(header.Session, header.Seed, header.NowNs, Encoding.UTF8.GetString(text));
+    }
+
+    public static byte[] Encode(EngineCommand command)
+    {
+        var who = Encoding.UTF8.GetBytes(command.Who);
+        var why = Encoding.UTF8.GetBytes(command.Why);
+        var text = Encoding.UTF8.GetBytes(command.Text);
+        var bytes = new byte[CommandHeaderBytes + who.Length + why.Length + text.Length];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, command.NowNs);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), command.Instrument.Value);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(12), command.Strategy);
+        bytes[14] = 1; // version
+        bytes[15] = (byte)command.Kind;
+        bytes[16] = (byte)command.State;
+        bytes[17] = (byte)command.Degradation;
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(18), (ushort)who.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(20), (ushort)why.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(22), (ushort)text.Length);
+        who.CopyTo(bytes, CommandHeaderBytes);
+        why.CopyTo(bytes, CommandHeaderBytes + who.Length);
+        text.CopyTo(bytes, CommandHeaderBytes + who.Length + why.Length);
+        return bytes;
+    }
+
+    /// <summary>Null when the payload is not a command of a version known here.</summary>
+    public static EngineCommand? DecodeCommand(ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length < CommandHeaderBytes || payload[14] != 1) return null;
+        int who = BinaryPrimitives.ReadUInt16LittleEndian(payload[18..]);
+        int why = BinaryPrimitives.ReadUInt16LittleEndian(payload[20..]);
+        int text = BinaryPrimitives.ReadUInt16LittleEndian(payload[22..]);
+        if (payload.Length != CommandHeaderBytes + who + why + text) return null;
+        var texts = payload[CommandHeaderBytes..];
+        return new EngineCommand
+        {
+            NowNs = BinaryPrimitives.ReadInt64LittleEndian(payload),
+            Instrument = new InstrumentId(BinaryPrimitives.ReadInt32LittleEndian(payload[8..])),
+            Strategy = BinaryPrimitives.ReadUInt16LittleEndian(payload[12..]),
+            Kind = (EngineCommandKind)payload[15],
+            State = (NodeState)payload[16],
+            Degradation = (Degradation)payload[17],
+            Who = Encoding.UTF8.GetString(texts[..who]),
+            Why = Encoding.UTF8.GetString(texts.Slice(who, why)),
+            Text = Encoding.UTF8.GetString(texts[(who + why)..]),
+        };
+    }
+}
