@@ -1,0 +1,14 @@
+namespace Penstock.Testing.Faults;
+
+/// <summary>Where a simulated venue's outgoing frames of one connection go: a socket, or a list in a test.</summary>
+public interface IFrameSink
+{
+    /// <param name="utf8">One whole text frame; valid during the call only.</param>
+    void Text(ReadOnlySpan<byte> utf8);
+
+    /// <summary>A protocol-level ping.</summary>
+    void Ping();
+
+    /// <summary>Cuts the connection; nothing may follow.</summary>
+    void Cut();
+}
