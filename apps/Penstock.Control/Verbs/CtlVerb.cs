@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Penstock.Control.Nodes;
+using Penstock.Infrastructure.Problems;
+
+namespace Penstock.Control.Verbs;
+
+/// <summary>penstock ctl: commands to a running node. Each is journaled there with who sent it and why.</summary>
+internal static class CtlVerb
+{
+    public static Command Create()
+    {
+        var command = new Command("ctl", "Talks to a running node.");
+        command.Subcommands.Add(Status());
+        command.Subcommands.Add(Counters());
+        command.Subcommands.Add(Order("kill", "Stops new orders at once and cancels what is open.", needsReason: true));
+        command.Subcommands.Add(Order("resume", "Lets orders leave again after a kill.", needsReason: true));
+        command.Subcommands.Add(Order("drain", "Cancels open orders, waits for the answers and stops the node.", needsReason: false));
+        return command;
+    }
+
+    private static Command Status()
+    {
+        var node = VerbOptions.Node();
+        var json = VerbOptions.Json();
+        var command = new Command("status", "What the node is doing.") { node, json };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var entry = NodeRegistry.Find(parsed.GetValue(node));
+            var answer = await NodeClient.AskAsync(entry, new JsonObject { ["command"] = "status" }, cancel);
+            Console.WriteLine(parsed.GetValue(json) ? answer.ToJsonString() : $"{entry.Name} (pid {entry.Pid})  {StatusText.Line(answer)}");
+            return (string?)answer["state"] == "READY" ? (int)ExitCode.Ok : (int)ExitCode.NotReady;
+        });
+        return command;
+    }
+
+    private static Command Counters()
+    {
+        var node = VerbOptions.Node();
+        var json = VerbOptions.Json();
+        var command = new Command("counters", "Every counter with its meaning, read from the node's file without asking the node.") { node, json };
+        command.SetAction(parsed =>
+        {
+            var name = parsed.GetValue(node);
+            // A folder needs no running node: the last figures of a dead one are still there.
+            using var file = CounterTable.Open(name is not null && Directory.Exists(name) ? name : NodeRegistry.Find(name).Data);
+            if (parsed.GetValue(json)) Console.WriteLine(CounterTable.Json(file).ToJsonString());
+            else foreach (var line in CounterTable.Text(file)) Console.WriteLine(line);
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command Order(string name, string description, bool needsReason)
+    {
+        var node = VerbOptions.Node();
+        var json = VerbOptions.Json();
+        var reason = new Option<string?>("--reason") { Description = "Why; journaled with the command.", Required = needsReason };
+        var command = new Command(name, description) { node, reason, json };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var entry = NodeRegistry.Find(parsed.GetValue(node));
+            var answer = await NodeClient.AskAsync(entry, new JsonObject
+            {
+                ["command"] = name, ["who"] = Environment.UserName, ["why"] = parsed.GetValue(reason) ?? "",
+            }, cancel);
+            if ((string?)answer["error"] is { } error)
+                throw new Problem(ExitCode.Refused, $"the node refused '{name}'", entry.Socket, error, "penstock ctl status");
+            Console.WriteLine(parsed.GetValue(json) ? answer.ToJsonString() : $"{entry.Name}: {(string?)answer["result"]}");
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using Penstock.Control.Nodes;
+using Penstock.Infrastructure.Locations;
+using Penstock.Infrastructure.Problems;
+
+namespace Penstock.Control.Verbs;
+
+/// <summary>penstock doctor: is this machine fit for a node? Every finding says what follows from it.</summary>
+internal static class DoctorVerb
+{
+    private enum Fitness
+    {
+        Ok,
+        Note,
+        Bad,
+    }
+
+    private sealed record Finding(string Check, Fitness Fitness, string Text);
+
+    public static Command Create()
+    {
+        var json = VerbOptions.Json();
+        var command = new Command("doctor", "Checks clock, disk, memory, cores, ports and permissions.") { json };
+        command.SetAction(parsed => Run(parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(bool json)
+    {
+        Finding[] findings = [Runtime(), Cores(), Clock(), Disk(), SharedMemory(), Memory(), Port(), RealTime(), Running()];
+        if (json)
+        {
+            Console.WriteLine(new JsonObject
+            {
+                ["ok"] = findings.All(f => f.Fitness != Fitness.Bad),
+                ["checks"] = new JsonArray([.. findings.Select(f => new JsonObject { ["check"] = f.Check, ["verdict"] = f.Fitness.ToString().ToLowerInvariant(), ["text"] = f.Text })]),
+            }.ToJsonString());
+        }
+        else
+        {
+            foreach (var finding in findings) Console.WriteLine($"{finding.Fitness,-5} {finding.Check,-12} {finding.Text}");
+        }
+
+        return findings.Any(f => f.Fitness == Fitness.Bad) ? (int)ExitCode.Error : (int)ExitCode.Ok;
+    }
+
+    private static Finding Runtime() => new("runtime", Fitness.Ok, $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}");
+
+    private static Finding Cores() => Environment.ProcessorCount switch
+    {
+        < 2 => new("cores", Fitness.Note, "1 core: the node and its control plane share it; expect latency in milliseconds"),
+        < 4 => new("cores", Fitness.Ok, $"{Environment.ProcessorCount} cores: thread plan 'inline', idle strategy 'backOff'"),
+        _ => new("cores", Fitness.Ok, $"{Environment.ProcessorCount} cores: thread plan 'staged' with pinned cores is possible"),
+    };
+
+    private static Finding Clock()
+    {
+        const string file = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
+        var source = File.Exists(file) ? File.ReadAllText(file).Trim() : "unknown";
+        return source is "tsc" or "arch_sys_counter" or "kvm-clock"
+            ? new("clock", Fitness.Ok, $"clock source {source}: a reading needs no system call")
+            : new("clock", Fitness.Note, $"clock source {source}: a reading may cost a system call");
+    }
+
+    private static Finding Disk()
+    {
+        try
+        {
+            Folders.Create(PenstockHome.Folder);
+            var free = new DriveInfo(PenstockHome.Folder).AvailableFreeSpace;
+            var text = $"{free / (1L << 30):N0} GiB free for {PenstockHome.Folder}";
+            return free < 1L << 30 ? new("disk", Fitness.Bad, text + ": a node wants at least 1 GiB for its journal") : new("disk", Fitness.Ok, text);
+        }
+        catch (Problem problem)
+        {
+            return new("disk", Fitness.Bad, $"{PenstockHome.Folder}: {problem.Message}; set PENSTOCK_HOME");
+        }
+    }
+
+    private static Finding SharedMemory() => Directory.Exists("/dev/shm")
+        ? new("rings", Fitness.Ok, "memory-mapped files are available")
+        : new("rings", Fitness.Note, "no /dev/shm: rings lie on the disk of the data folder");
+
+    private static Finding Memory()
+    {
+        var bytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        var text = string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):F1} GiB visible to this process");
+        return bytes < 2L << 30 ? new("memory", Fitness.Note, text + ": use fewer venues") : new("memory", Fitness.Ok, text);
+    }
+
+    private static Finding Port()
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, 7070);
+            listener.Start();
+            return new("port", Fitness.Ok, "127.0.0.1:7070 is free for the status page");
+        }
+        catch (SocketException)
+        {
+            return new("port", Fitness.Note, "127.0.0.1:7070 is taken: the demo picks another, or pass --port");
+        }
+    }
+
+    private static Finding RealTime() => Environment.UserName == "root"
+        ? new("real time", Fitness.Ok, "pinning and SCHED_FIFO are permitted")
+        : new("real time", Fitness.Note, "not root: SCHED_FIFO needs CAP_SYS_NICE; the node says so and runs without");
+
+    private static Finding Running()
+    {
+        var nodes = NodeRegistry.Running();
+        return new("nodes", Fitness.Ok, nodes.Count == 0 ? "none is running" : string.Join(", ", nodes.Select(n => $"{n.Name} (pid {n.Pid})")));
+    }
+}

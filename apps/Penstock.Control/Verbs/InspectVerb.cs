@@ -1,0 +1,31 @@
+using Penstock.Control.Nodes;
+using System.CommandLine;
+using Penstock.Infrastructure.Problems;
+
+namespace Penstock.Control.Verbs;
+
+/// <summary>penstock inspect: what is inside a journal or a recording of exchange traffic.</summary>
+internal static class InspectVerb
+{
+    public static Command Create()
+    {
+        var journal = new Argument<string?>("journal") { Description = "A run's journal folder.", Arity = ArgumentArity.ZeroOrOne };
+        var order = new Option<string?>("--order") { Description = "Why this order happened: every record that names it." };
+        var json = VerbOptions.Json();
+        var command = new Command("inspect", "Looks into a journal, or into a recording of exchange traffic.") { journal, order, json };
+        command.SetAction((parsed, cancel) => parsed.GetValue(journal) is { } folder
+            ? NodeProgram.RunAsync(Programs.Node,
+                ["inspect", folder, .. parsed.GetValue(order) is { } id ? ["--order", id] : Array.Empty<string>(), .. Flag(parsed.GetValue(json))], cancel)
+            : throw new Problem(ExitCode.Usage, "nothing to inspect is named", "penstock inspect", "expected a journal folder, or: recording FILE",
+                "penstock inspect <journal folder>, or penstock inspect recording FILE"));
+
+        var file = new Argument<string>("file") { Description = "A container of the format recording/1 (.jsonl.gz)." };
+        var recording = new Command("recording", "Replays recorded exchange frames through decoders, checks and books.") { file, json };
+        recording.SetAction((parsed, cancel) => NodeProgram.RunAsync(Programs.Node,
+            ["inspect", "recording", parsed.GetValue(file)!, .. Flag(parsed.GetValue(json))], cancel));
+        command.Subcommands.Add(recording);
+        return command;
+    }
+
+    private static string[] Flag(bool json) => json ? ["--json"] : [];
+}

@@ -1,0 +1,27 @@
+using Penstock.Control.Nodes;
+using System.CommandLine;
+using Penstock.Infrastructure.Locations;
+
+namespace Penstock.Control.Verbs;
+
+/// <summary>penstock run: a node in the foreground. It lives by itself; control planes come and go.</summary>
+internal static class RunVerb
+{
+    public static Command Create()
+    {
+        var config = new Option<string>("--config") { Description = "The node's configuration file.", Required = true };
+        var keys = new Option<string?>("--keys") { Description = "File with the accounts' keys (0600); without it no order can leave." };
+        var data = new Option<string?>("--data") { Description = "Folder for journal, rings, counters and logs." };
+        var set = new Option<string[]>("--set") { Description = "Overrides a configuration key: --set risk.orderNotionalMax=500.", AllowMultipleArgumentsPerToken = false };
+        var command = new Command("run", "Runs a node with a configuration file.") { config, keys, data, set };
+        command.SetAction((parsed, cancel) =>
+        {
+            List<string> arguments = ["run", "--config", parsed.GetValue(config)!];
+            if (parsed.GetValue(keys) is { } keyFile) arguments.AddRange(["--keys", keyFile]);
+            arguments.AddRange(["--data", Path.GetFullPath(parsed.GetValue(data) ?? Path.Combine(PenstockHome.Folder, "node"))]);
+            foreach (var item in parsed.GetValue(set) ?? []) arguments.AddRange(["--set", item]);
+            return NodeProgram.RunAsync(Programs.Node, arguments, cancel);
+        });
+        return command;
+    }
+}

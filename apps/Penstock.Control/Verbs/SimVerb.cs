@@ -1,0 +1,30 @@
+using System.CommandLine;
+using System.Text.Json;
+using Penstock.Control.Family;
+using Penstock.Infrastructure.Problems;
+using Penstock.Testing.Hosting;
+
+namespace Penstock.Control.Verbs;
+
+/// <summary>penstock sim: simulated venues as a process of their own, for the demo and for trying things by hand.</summary>
+internal static class SimVerb
+{
+    public static Command Create()
+    {
+        var venues = new Option<string>("--venues") { DefaultValueFactory = _ => "binance,kraken,okx" };
+        var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1 };
+        var supervised = VerbOptions.Supervised();
+        var command = new Command("sim", "Simulated venues on free loopback ports; the first line says where.") { venues, seed, supervised };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            await using var farm = await SimulatedFarm.StartAsync(parsed.GetValue(venues)!.Split(','), parsed.GetValue(seed), cancel);
+            Console.WriteLine(JsonSerializer.Serialize(farm.Endpoints, JsonSerializerOptions.Web));
+            // A Ctrl-C in the terminal reaches every process of the family at once; a supervised child leaves with its supervisor,
+            // so that the node can still cancel its orders here.
+            await (parsed.GetValue(supervised) ? Supervision.ParentGone() : Task.Delay(Timeout.Infinite, cancel))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,25 @@
+using System.CommandLine;
+
+namespace Penstock.Control.Verbs;
+
+/// <summary>Options several verbs share, so that they are spelled and described once.</summary>
+internal static class VerbOptions
+{
+    public static Option<bool> Json() => new("--json") { Description = "Machine-readable output; the last line is one JSON object." };
+
+    public static Option<string?> Node() => new("--node") { Description = "Which node: name, process id or data folder. Not needed while only one runs." };
+
+    public static Option<bool> Supervised() => new("--supervised") { Hidden = true };
+
+    /// <summary>"20s", "5m", "1h", "250ms" or plain seconds.</summary>
+    public static bool TryParseDuration(string text, out TimeSpan duration)
+    {
+        duration = default;
+        var digits = text.AsSpan().TrimEnd("hms");
+        if (!double.TryParse(digits, System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out var value)) return false;
+        double? seconds = text[digits.Length..] switch { "" or "s" => value, "ms" => value / 1000, "m" => value * 60, "h" => value * 3600, _ => null };
+        if (seconds is not (> 0 and <= 31 * 86_400)) return false;
+        duration = TimeSpan.FromSeconds(seconds.Value);
+        return true;
+    }
+}

@@ -1,0 +1,125 @@
+using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Transport;
+using Penstock.Infrastructure.Journal;
+using Penstock.Infrastructure.Problems;
+using Penstock.Model.Instruments;
+using Penstock.Node.Configuration;
+using Penstock.Node.Logging;
+using Penstock.Node.Wiring;
+using Penstock.Strategies;
+
+namespace Penstock.Node.Commands;
+
+/// <summary>
+/// What a node starts from (R156, R157): a new engine built from what the venues list, or the engine of the journal found in
+/// the data folder, brought to its last record by replaying it. Venues are reconciled later, before READY.
+/// </summary>
+internal static class NodeRecovery
+{
+    public static JournalWriter OpenJournal(string folder, int segmentMiB)
+    {
+        try
+        {
+            return JournalWriter.Open(new JournalOptions { Directory = folder, SegmentBytes = (long)segmentMiB << 20, CreatedBy = $"penstock {typeof(NodeRecovery).Assembly.GetName().Version}" });
+        }
+        catch (JournalLockedException e)
+        {
+            throw new Problem(ExitCode.Error, "another node writes this journal", folder, e.Message, "penstock ctl status shows it; or choose another --data DIR");
+        }
+        catch (JournalCorruptException e)
+        {
+            throw new Problem(ExitCode.Error, "the journal is damaged", folder, e.Message, $"penstock verify {folder}; restore the segment, or move the folder away to start anew");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new Problem(ExitCode.Error, "the journal cannot be written", folder, e.Message, "free space or permissions; or choose another --data DIR");
+        }
+    }
+
+    public static (TradingEngine Engine, EngineBlueprint Blueprint, int Session) Engine(
+        string journalFolder, NodeConfiguration configuration, IReadOnlyList<VenueSetup> venues, string configurationFile, NodeLog log)
+    {
+        var replay = new EngineReplay(session => EngineFactory.Create(EngineBlueprint.FromJson(session.Configuration)));
+        using (var reader = JournalReader.Open(journalFolder))
+        {
+            while (reader.TryRead(out var record)) replay.OnRecord(record.Sequence, record.Type, record.Payload);
+        }
+
+        if (replay is { Engine: { } engine, LastSession: { } last })
+        {
+            if (replay.FirstDifference is { } difference)
+                throw new Problem(ExitCode.Error, "the journal does not replay to itself", $"record {difference.Sequence}", $"recorded {difference.Recorded}; replayed {difference.Replayed}", "run the build that wrote it, or move the folder away to start anew");
+            var recorded = EngineBlueprint.FromJson(last.Configuration);
+            RequireSame(recorded, configuration, configurationFile, journalFolder);
+            log.Write(NodeMessages.Recovered, replay.Records, engine.Orders.Live.Count, engine.Orders.Statistics.Fills, replay.EndedOrderly ? "ended in order" : "ended by a crash");
+            return (engine, recorded, last.Session + 1);
+        }
+
+        var blueprint = Blueprint(configuration, venues);
+        return (EngineFactory.Create(blueprint), blueprint, 1);
+    }
+
+    private static void RequireSame(EngineBlueprint recorded, NodeConfiguration configuration, string file, string journal)
+    {
+        var same = recorded.Venues.SequenceEqual(configuration.Venues.Select(v => v.Name))
+            && recorded.Strategies.Select(s => s.Name + s.Instrument).SequenceEqual(configuration.Strategies.Select(s => s.Name + s.Instrument))
+            && configuration.Venues.SelectMany((v, i) => v.Symbols.Select(s => (i + 1, s))).All(w => recorded.Instruments.Any(e => e.Venue == w.Item1 && e.Symbol.Equals(w.s, StringComparison.OrdinalIgnoreCase)));
+        if (!same)
+            throw new Problem(ExitCode.Configuration, "the journal was written with other venues, instruments or strategies", file, $"{journal} continues only with the ones it began with", "choose another --data DIR, or move the journal away");
+    }
+
+    private static EngineBlueprint Blueprint(NodeConfiguration configuration, IReadOnlyList<VenueSetup> venues)
+    {
+        var entries = new List<InstrumentEntry>();
+        for (var i = 0; i < venues.Count; i++) entries.AddRange(Instruments(configuration.Venues[i], venues[i], new VenueId((byte)(i + 1))));
+        return new EngineBlueprint
+        {
+            Venues = [.. configuration.Venues.Select(v => v.Name)], Instruments = entries, Strategies = configuration.Strategies, Risk = configuration.Risk,
+            OrderLimits = [.. venues.SelectMany((v, i) => v.Venue.Profile.OrderLimits.Select(l => new OrderLimitEntry((byte)(i + 1), l.Permits, (long)l.Window.TotalMilliseconds)))],
+        };
+    }
+
+    /// <summary>The wanted instruments as the venue lists them; start-up only, so it may wait.</summary>
+    private static IEnumerable<InstrumentEntry> Instruments(VenueConfiguration wanted, VenueSetup setup, VenueId id)
+    {
+        var listed = new List<Instrument>();
+        var skipped = new List<string>();
+        var cause = setup.Venue.Instruments.Parse(id, Fetch(wanted, setup), listed, skipped);
+        if (cause != QuarantineCause.None)
+            throw new Problem(ExitCode.Error, $"{wanted.Name}'s instrument list cannot be used", setup.Endpoints.Rest.ToString(), $"{cause}", "try again; if it stays, the venue has changed its format");
+        foreach (var symbol in wanted.Symbols)
+        {
+            var found = listed.Find(i => i.Symbol.Equals(symbol, StringComparison.OrdinalIgnoreCase));
+            if (found is not null)
+            {
+                yield return InstrumentEntry.Of(found);
+                continue;
+            }
+
+            var nearest = Infrastructure.Configuration.Suggestions.Nearest(symbol, listed.Select(i => i.Symbol));
+            throw new Problem(ExitCode.NotFound, $"{wanted.Name} lists no instrument {symbol}", "venues, symbols",
+                skipped.Contains(symbol) ? "its tick is finer than 1e-8" : $"{listed.Count} instruments are listed", nearest is null ? "penstock config check FILE" : $"did you mean {nearest}?");
+        }
+    }
+
+    private static byte[] Fetch(VenueConfiguration wanted, VenueSetup setup)
+    {
+        var request = setup.Venue.Instruments.Request(wanted.Symbols);
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(20) };
+        http.DefaultRequestHeaders.UserAgent.ParseAdd("penstock");
+        try
+        {
+            var address = new Uri(setup.Endpoints.Rest, request.PathAndQuery);
+            using var message = new HttpRequestMessage(request.Method, address);
+            using var answer = http.Send(message);
+            using var body = new MemoryStream();
+            answer.Content.ReadAsStream().CopyTo(body);
+            return answer.IsSuccessStatusCode ? body.ToArray()
+                : throw new Problem(ExitCode.Error, $"{wanted.Name} refuses its instrument list", address.ToString(), $"HTTP {(int)answer.StatusCode}", "try again later; check the address with penstock config show");
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or IOException)
+        {
+            throw new Problem(ExitCode.Error, $"{wanted.Name} cannot be reached", setup.Endpoints.Rest.ToString(), e.Message, "check the network and the address; penstock demo needs neither");
+        }
+    }
+}

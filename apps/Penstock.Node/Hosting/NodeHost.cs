@@ -1,0 +1,199 @@
+using System.Text.Json.Nodes;
+using Penstock.Infrastructure.Counters;
+using Penstock.Infrastructure.Journal;
+using Penstock.Infrastructure.Locations;
+using Penstock.Infrastructure.Threads;
+using Penstock.Infrastructure.Time;
+using Penstock.Node.Configuration;
+using Penstock.Node.Control;
+using Penstock.Node.Lifecycle;
+using Penstock.Node.Logging;
+using Penstock.Node.Reporting;
+using Penstock.Node.Wiring;
+using Penstock.Trading.Recovery;
+
+namespace Penstock.Node.Hosting;
+
+/// <summary>
+/// A running node: the pipeline's agents on their threads, the lifecycle and the command socket beside them, and the order in
+/// which everything starts and stops.
+/// </summary>
+internal sealed class NodeHost : IDisposable
+{
+    private static readonly TimeSpan ThreadPatience = TimeSpan.FromSeconds(5);
+
+    private readonly IMonotonicClock _clock;
+    private readonly NodeLog _log;
+    private readonly CounterFile _counters;
+    private readonly NodeThreads _threads;
+    private readonly ControlEndpoint _endpoint;
+    private readonly NodeRegistration _registration;
+    private readonly long _startedNs;
+    private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Dictionary<string, VenueStates>? _finalStates;
+    private string? _finalState;
+    private bool _threadsEnded = true;
+
+    public NodeHost(PipelineSetup setup, string journalFolder, NodeLog log)
+    {
+        Configuration = setup.Configuration;
+        Journal = setup.Journal;
+        JournalFolder = journalFolder;
+        _clock = setup.Clock;
+        _log = log;
+        _startedNs = _clock.NowNs;
+        _counters = CounterFile.Create(Path.Combine(setup.Data, "counters"), NodeCounters.All, counterCapacity: 4095, histogramCapacity: 16);
+        Pipeline = new Pipeline(setup with
+        {
+            Latencies = new Latencies(
+                _counters.AddHistogram(NodeCounters.DecisionNs.Id), _counters.AddHistogram(NodeCounters.ExecutionNs.Id), _counters.AddHistogram(NodeCounters.TickToDecisionNs.Id)),
+        });
+        Lifecycle = new LifecycleAgent(new PipelineVitals(Pipeline), setup.Configuration.Readiness, Enqueue, Trust, log.Ring);
+        _endpoint = new ControlEndpoint(ControlEndpoint.PathFor(setup.Data), Answer);
+        var plan = Configuration.Threads.ToPlan(Environment.ProcessorCount, [.. Pipeline.Venues.Select(v => v.Role)]);
+        _threads = new NodeThreads(plan, Pipeline, [Lifecycle], Journal, _counters, log, _clock);
+        CountNode(_threads.PublisherBeside(Lifecycle));
+        _registration = new NodeRegistration(PenstockHome.Folder, Configuration.Name, setup.Data, _endpoint.SocketPath);
+    }
+
+    public NodeConfiguration Configuration { get; }
+
+    public Pipeline Pipeline { get; }
+
+    public LifecycleAgent Lifecycle { get; }
+
+    public JournalWriter Journal { get; }
+
+    public string JournalFolder { get; }
+
+    public IReadOnlyList<AllocationMeter> Meters => _threads.Meters;
+
+    /// <summary>Known when the session has ended.</summary>
+    public ulong? FinalHash { get; private set; }
+
+    public long UptimeMs => (_clock.NowNs - _startedNs) / 1_000_000;
+
+    /// <summary>The lifecycle's state; after the stop, the state in which the stop found the node.</summary>
+    public string StateText => _finalState ?? Lifecycle.State.ToText();
+
+    /// <summary>Completes when somebody asked the node to stop through the command socket.</summary>
+    public Task StopRequested => _stopRequested.Task;
+
+    public IEnumerable<string> ThreadNames => _threads.Runners.Select(r => r.Name);
+
+    /// <summary>How a venue's sessions stand; after the stop, how the stop found them.</summary>
+    public VenueStates StatesOf(VenueWires venue) => _finalStates is { } states ? states[venue.Name] : VenueStates.Of(venue);
+
+    /// <summary>Everything is wired; from here on the threads run.</summary>
+    public void Start()
+    {
+        foreach (var runner in _threads.Runners) runner.Start();
+    }
+
+    /// <summary>
+    /// Stops in the order that loses nothing: measuring ends, orders are cancelled and their answers awaited, threads end,
+    /// the session's last record is written. Returns the final report.
+    /// </summary>
+    public JsonObject Stop()
+    {
+        _finalState = Lifecycle.State.ToText();
+        _finalStates = Pipeline.Venues.ToDictionary(v => v.Name, VenueStates.Of);
+        Lifecycle.Stop();
+        foreach (var meter in Meters) meter.Freeze();
+        WaitUntil(() => Meters.All(m => m.IsFrozen), 1_000);
+        Send(new EngineCommand { Kind = EngineCommandKind.Drain, Who = "node", Why = "stop", NowNs = 0 });
+        WaitUntil(() => Pipeline.Engine.Orders.Live.Count == 0, 5_000);
+        foreach (var runner in _threads.Runners) Stop(runner);
+        foreach (var venue in Pipeline.Venues) venue.Ingest.ShedPending();
+        FinalHash = Pipeline.Engine.EndSession();
+        // Their threads have ended: what the file says last is what the report says.
+        if (_threadsEnded) _threads.Publish();
+        return NodeReport.Build(this);
+    }
+
+    public void Dispose()
+    {
+        _registration.Dispose();
+        _endpoint.Dispose();
+        // A thread that is stuck may come back: the memory it writes to stays until the process ends.
+        if (!_threadsEnded) return;
+        Pipeline.Dispose();
+        _counters.Dispose();
+    }
+
+    private void CountNode(CounterPublisher to)
+    {
+        to.Add(NodeCounters.Trusted, "", () => Lifecycle.IsTrusted ? 1 : 0);
+        to.Add(NodeCounters.State, "", () => (long)Lifecycle.State);
+        to.Add(NodeCounters.UptimeMs, "", () => UptimeMs);
+        to.Add(NodeCounters.WorkingSetBytes, "", () => Environment.WorkingSet);
+        to.Add(NodeCounters.Gen0Collections, "", () => GC.CollectionCount(0));
+        to.Add(NodeCounters.Gen1Collections, "", () => GC.CollectionCount(1));
+        to.Add(NodeCounters.Gen2Collections, "", () => GC.CollectionCount(2));
+        to.Add(NodeCounters.ControlCommands, "", () => _endpoint.Commands);
+        to.Add(NodeCounters.ControlRefused, "", () => _endpoint.Refused);
+        to.Add(NodeCounters.ControlConnectionsRefused, "", () => _endpoint.ConnectionsRefused);
+        to.Add(NodeCounters.CountersDropped, "", () => _counters.Dropped);
+    }
+
+    /// <summary>From the first READY on, what hot threads allocate is measured, and counts.</summary>
+    private void Trust()
+    {
+        foreach (var meter in Meters) meter.Start();
+    }
+
+    private void Stop(AgentRunner runner)
+    {
+        if (runner.Stop(ThreadPatience)) return;
+        _threadsEnded = false;
+        _log.Write(NodeMessages.ThreadStuck, runner.Name, ThreadPatience.TotalSeconds);
+    }
+
+    private JsonObject Answer(JsonObject command)
+    {
+        var who = (string?)command["who"] ?? "";
+        var why = (string?)command["why"] ?? "";
+        switch ((string?)command["command"])
+        {
+            case "status":
+                return NodeReport.Build(this);
+            case "kill":
+                return Order(EngineCommandKind.Kill, who, why);
+            case "resume":
+                return Order(EngineCommandKind.Resume, who, why);
+            case "drain":
+                _stopRequested.TrySetResult();
+                return new JsonObject { ["result"] = "The node cancels its orders and stops." };
+            default:
+                return ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, kill, resume, drain");
+        }
+    }
+
+    private JsonObject Order(EngineCommandKind kind, string who, string why)
+    {
+        if (who.Length == 0 || why.Length == 0) return ControlEndpoint.Refusal("who and why are needed: both are journaled");
+        var result = Send(new EngineCommand { Kind = kind, Who = who, Why = why, NowNs = 0 });
+        _log.Write(NodeMessages.CommandTaken, kind.ToString(), who, why, result?.Message ?? "not taken");
+        return result is { Done: true } done ? new JsonObject { ["result"] = done.Message } : ControlEndpoint.Refusal(result?.Message ?? "the trading thread did not take the command within 2 s");
+    }
+
+    /// <summary>Hands a command to the trading thread and waits for its answer; null when none came in time.</summary>
+    private CommandResult? Send(EngineCommand command)
+    {
+        var answer = Enqueue(command);
+        return answer.Wait(TimeSpan.FromSeconds(2)) ? answer.Result : null;
+    }
+
+    private Task<CommandResult> Enqueue(EngineCommand command)
+    {
+        var answer = new TaskCompletionSource<CommandResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Pipeline.Trading.Commands.Enqueue(new PendingCommand(command, answer));
+        return answer.Task;
+    }
+
+    private void WaitUntil(Func<bool> condition, int milliseconds)
+    {
+        var end = _clock.NowNs + milliseconds * 1_000_000L;
+        while (!condition() && _clock.NowNs < end) Thread.Sleep(1);
+    }
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Penstock.Infrastructure.Counters;
+using Penstock.Infrastructure.Journal;
+using Penstock.MarketData.Ingest;
+using Penstock.Node.Lifecycle;
+using Penstock.Node.Wiring;
+using Penstock.Strategies;
+
+namespace Penstock.Node.Hosting;
+
+/// <summary>
+/// The node's state as one JSON object. While the node runs it is read from other threads' counters without stopping them:
+/// each figure is right for a moment, the sum of two may be off by what happened in between. After the threads have stopped
+/// every figure is exact.
+/// </summary>
+internal static class NodeReport
+{
+    public static JsonObject Build(NodeHost node)
+    {
+        var pipeline = node.Pipeline;
+        var engine = pipeline.Engine;
+        var ingests = pipeline.Venues.Select(v => v.Ingest.Statistics).ToList();
+        return new JsonObject
+        {
+            ["name"] = node.Configuration.Name,
+            ["environment"] = node.Configuration.Environment.ToString().ToLowerInvariant(),
+            ["pid"] = Environment.ProcessId,
+            ["state"] = node.StateText,
+            ["waitingFor"] = node.Lifecycle.Waiting,
+            ["trusted"] = node.Lifecycle.IsTrusted,
+            ["session"] = engine.Session,
+            ["uptimeMs"] = node.UptimeMs,
+            ["venues"] = pipeline.Venues.Count,
+            ["frames"] = ingests.Sum(i => i.Frames),
+            ["events"] = ingests.Sum(i => i.EventsPublished),
+            ["inputs"] = Inputs(ingests),
+            ["books"] = Books(pipeline, ingests),
+            ["orders"] = Orders(engine),
+            ["fills"] = engine.Orders.Statistics.Fills,
+            ["lost"] = new JsonObject { ["trading"] = pipeline.Trading.Lost },
+            ["decisionLatencyNs"] = Latency(pipeline.Latencies.Decision),
+            ["executionLatencyNs"] = Latency(pipeline.Latencies.Execution),
+            ["tickToDecisionNs"] = Latency(pipeline.Latencies.TickToDecision),
+            ["journal"] = Journal(node.Journal, node.JournalFolder),
+            ["stateHash"] = node.FinalHash is { } hash ? hash.ToString("x16", CultureInfo.InvariantCulture) : null,
+            ["allocatedBytesHot"] = node.Meters.Sum(m => m.AllocatedBytes),
+            ["collections"] = new JsonArray(GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)),
+            ["workingSetBytes"] = Environment.WorkingSet,
+            ["venueDetails"] = Venues(node),
+            ["positions"] = Positions(engine, pipeline),
+            ["assetPositions"] = Assets(engine, pipeline),
+        };
+    }
+
+    private static JsonObject Inputs(List<IngestStatistics> ingests) => new()
+    {
+        ["received"] = ingests.Sum(i => i.Received), ["applied"] = ingests.Sum(i => i.Applied), ["duplicate"] = ingests.Sum(i => i.Duplicate),
+        ["stale"] = ingests.Sum(i => i.Stale), ["quarantined"] = ingests.Sum(i => i.Quarantined), ["shed"] = ingests.Sum(i => i.Shed), ["pending"] = ingests.Sum(i => i.Pending),
+    };
+
+    private static JsonObject Books(Pipeline pipeline, List<IngestStatistics> ingests) => new()
+    {
+        ["synced"] = pipeline.Venues.Sum(v => v.Ingest.BooksSynced), ["crossed"] = ingests.Sum(i => i.BooksCrossed), ["gaps"] = ingests.Sum(i => i.Gaps),
+        ["resyncs"] = ingests.Sum(i => i.Resyncs), ["checksumsMatched"] = ingests.Sum(i => i.ChecksumsMatched), ["checksumsMismatched"] = ingests.Sum(i => i.ChecksumsMismatched),
+    };
+
+    private static JsonObject Orders(TradingEngine engine)
+    {
+        var orders = engine.Orders.Statistics;
+        return new JsonObject
+        {
+            ["placed"] = orders.Placed, ["sent"] = orders.Sent, ["acked"] = orders.Acked, ["filled"] = orders.Filled, ["cancelled"] = orders.Cancelled,
+            ["rejected"] = orders.Rejected, ["unknown"] = orders.Unknown, ["unknownEver"] = orders.UnknownTotal, ["cancelsSent"] = orders.CancelsSent,
+            ["lateFills"] = orders.LateFills, ["duplicateFills"] = orders.DuplicateFills,
+        };
+    }
+
+    private static JsonObject Latency(Histogram histogram)
+    {
+        var summary = histogram.Summarize();
+        return new JsonObject { ["count"] = summary.Count, ["p50"] = summary.P50, ["p99"] = summary.P99, ["p999"] = summary.P999, ["max"] = summary.Max };
+    }
+
+    private static JsonObject Journal(JournalWriter journal, string folder) => new()
+    {
+        ["records"] = journal.Sequence, ["bytes"] = journal.Statistics.BytesAppended, ["committed"] = journal.CommittedSequence, ["failed"] = journal.Failed, ["path"] = folder,
+    };
+
+    private static JsonObject Venues(NodeHost node)
+    {
+        var venues = new JsonObject();
+        foreach (var venue in node.Pipeline.Venues)
+        {
+            var statistics = venue.Ingest.Statistics;
+            var states = node.StatesOf(venue);
+            venues[venue.Name] = new JsonObject
+            {
+                ["state"] = states.Feed,
+                ["frames"] = statistics.Frames, ["events"] = statistics.EventsPublished, ["ageMs"] = states.AgeMs, ["synced"] = venue.Ingest.BooksSynced,
+                ["gaps"] = statistics.Gaps, ["quarantined"] = statistics.Quarantined, ["trades"] = statistics.Trades,
+                ["connects"] = venue.Feed.LinkStatistics.Connects, ["disconnects"] = venue.Feed.LinkStatistics.Disconnects,
+                ["orderSession"] = states.Orders,
+                ["ringPublished"] = venue.Ring.Published,
+            };
+        }
+
+        return venues;
+    }
+
+    private static JsonArray Positions(TradingEngine engine, Pipeline pipeline) =>
+    [
+        .. EngineViews.Positions(engine).Select(p => new JsonObject
+        {
+            ["instrument"] = $"{p.Symbol}.{pipeline.Venues[p.Venue - 1].Name.ToUpperInvariant()}", ["strategy"] = p.Strategy, ["quantity"] = Text(p.Quantity),
+            ["averagePrice"] = Text(p.AveragePrice), ["realised"] = Text(p.Realised), ["unrealised"] = Text(p.Unrealised), ["fees"] = Text(p.FeesQuote), ["fills"] = p.Fills,
+        }),
+    ];
+
+    /// <summary>What we believe to own of each asset: the venue's opening balance and every fill and fee since.</summary>
+    private static JsonArray Assets(TradingEngine engine, Pipeline pipeline)
+    {
+        var assets = new JsonArray();
+        foreach (ref readonly var account in engine.Positions.Accounts)
+        {
+            if (!account.IsReported) continue;
+            assets.Add(new JsonObject
+            {
+                ["venue"] = pipeline.Venues[account.Venue.Value - 1].Name, ["asset"] = account.Asset.ToString(),
+                ["quantity"] = Text((account.Opening + account.Cash).ToDecimal()), ["change"] = Text(account.Cash.ToDecimal()), ["difference"] = Text(account.Difference.ToDecimal()),
+            });
+        }
+
+        return assets;
+    }
+
+    private static string Text(decimal value) => (value / 1.000000000000000000000000000000000m).ToString(CultureInfo.InvariantCulture);
+}

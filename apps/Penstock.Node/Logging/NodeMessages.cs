@@ -1,0 +1,28 @@
+using Penstock.Infrastructure.Logging;
+
+namespace Penstock.Node.Logging;
+
+/// <summary>All messages of the node; area 2. What agents and threads report of themselves is Infrastructure's (area 1).</summary>
+internal static class NodeMessages
+{
+    public static readonly LogMessage Recovered =
+        new("PS2001", LogLevel.Information, "RECOVERED: {records} records, {live} live orders, {fills} fills, {ended}");
+
+    public static readonly LogMessage Wired =
+        new("PS2002", LogLevel.Information, "INIT: session {session}, {instruments} instruments on {venues} venues, threads {threads}");
+
+    public static readonly LogMessage StateChanged =
+        new("PS2003", LogLevel.Information, "{state}: {why}");
+
+    public static readonly LogMessage Degraded =
+        new("PS2004", LogLevel.Warning, "{state}: {why}");
+
+    public static readonly LogMessage Stopped =
+        new("PS2005", LogLevel.Information, "STOPPED: state hash {hash}, journal {journal}");
+
+    public static readonly LogMessage ThreadStuck =
+        new("PS2006", LogLevel.Error, "Thread {thread} did not end within {seconds} s");
+
+    public static readonly LogMessage CommandTaken =
+        new("PS2007", LogLevel.Information, "COMMAND: {command} by {who}: {why} ({outcome})");
+}

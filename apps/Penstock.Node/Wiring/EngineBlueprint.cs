@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Penstock.Model.Instruments;
+using Penstock.Model.Numbers;
+using Penstock.Node.Configuration;
+
+namespace Penstock.Node.Wiring;
+
+/// <summary>
+/// All an engine is built from, as it stands in the journal's session record: a replay needs the journal and nothing else,
+/// neither the configuration file nor the venues.
+/// </summary>
+internal sealed record EngineBlueprint
+{
+    public required IReadOnlyList<string> Venues { get; init; }
+
+    public required IReadOnlyList<InstrumentEntry> Instruments { get; init; }
+
+    public required IReadOnlyList<StrategyConfiguration> Strategies { get; init; }
+
+    public required RiskConfiguration Risk { get; init; }
+
+    /// <summary>Orders the venues take; part of the recording because refusals follow from it.</summary>
+    public IReadOnlyList<OrderLimitEntry> OrderLimits { get; init; } = [];
+
+    public string ToJson() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
+
+    public static EngineBlueprint FromJson(string json) => JsonSerializer.Deserialize<EngineBlueprint>(json, JsonSerializerOptions.Web)
+        ?? throw new InvalidDataException("The session record describes no engine.");
+
+    public InstrumentTable Table()
+    {
+        var table = new InstrumentTable();
+        foreach (var entry in Instruments) table.Add(entry.ToInstrument());
+        return table;
+    }
+}
+
+/// <summary>At most so many new orders in any window of this length.</summary>
+internal sealed record OrderLimitEntry(byte Venue, int Permits, long WindowMs);
+
+/// <summary>One instrument in numbers and text; raw values are 1e-8.</summary>
+internal sealed record InstrumentEntry
+{
+    public byte Venue { get; init; }
+
+    public string Symbol { get; init; } = "";
+
+    public string VenueSymbol { get; init; } = "";
+
+    public string RestSymbol { get; init; } = "";
+
+    public string Base { get; init; } = "";
+
+    public string Quote { get; init; } = "";
+
+    public long TickRaw { get; init; }
+
+    public long LotRaw { get; init; }
+
+    public long QuantityMinRaw { get; init; }
+
+    /// <summary>Smallest order value, 1e-16 units, as text: it is wider than a JSON number.</summary>
+    public string NotionalMinRaw { get; init; } = "0";
+
+    public int PriceDecimals { get; init; }
+
+    public int QuantityDecimals { get; init; }
+
+    public long VenueCode { get; init; }
+
+    public InstrumentStatus Status { get; init; }
+
+    public static InstrumentEntry Of(Instrument instrument) => new()
+    {
+        Venue = instrument.Venue.Value, Symbol = instrument.Symbol, VenueSymbol = instrument.VenueSymbol, RestSymbol = instrument.RestSymbol,
+        Base = instrument.Base.ToString(), Quote = instrument.Quote.ToString(), TickRaw = instrument.Tick.Raw, LotRaw = instrument.Lot.Raw,
+        QuantityMinRaw = instrument.QuantityMin.Raw, NotionalMinRaw = instrument.NotionalMin.Raw.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        PriceDecimals = instrument.PriceDecimals, QuantityDecimals = instrument.QuantityDecimals, VenueCode = instrument.VenueCode, Status = instrument.Status,
+    };
+
+    public Instrument ToInstrument() => new()
+    {
+        Venue = new VenueId(Venue), Symbol = Symbol, VenueSymbol = VenueSymbol, RestSymbol = RestSymbol, Base = Text16.From(Base), Quote = Text16.From(Quote),
+        Tick = new Price(TickRaw), Lot = new Quantity(LotRaw), QuantityMin = new Quantity(QuantityMinRaw),
+        NotionalMin = new Notional(Int128.Parse(NotionalMinRaw, System.Globalization.CultureInfo.InvariantCulture)),
+        PriceDecimals = PriceDecimals, QuantityDecimals = QuantityDecimals, VenueCode = VenueCode, Status = Status,
+    };
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Penstock.Connectivity.RateLimits;
+using Penstock.MarketData.Books;
+using Penstock.Model.Instruments;
+using Penstock.Model.Numbers;
+using Penstock.Node.Configuration;
+using Penstock.Strategies;
+using Penstock.Trading;
+using Penstock.Trading.Risk;
+using Penstock.Infrastructure.Problems;
+
+namespace Penstock.Node.Wiring;
+
+/// <summary>Builds the engine a blueprint describes: the same one in a live session, a recovery and a replay.</summary>
+internal static class EngineFactory
+{
+    public static TradingEngine Create(EngineBlueprint blueprint)
+    {
+        var table = blueprint.Table();
+        var strategies = new List<(StrategySetup, IStrategy)>();
+        foreach (var configured in blueprint.Strategies) strategies.Add(Strategy(configured, blueprint, table, (ushort)(strategies.Count + 1)));
+        return new TradingEngine(new TradingEngineSetup
+        {
+            Instruments = table, Books = new BookKeeperSource(new BookKeeper(table)), Strategies = strategies, Limits = Limits(blueprint.Risk),
+            OrderLimits = blueprint.OrderLimits.GroupBy(l => l.Venue).ToDictionary(
+                g => new VenueId(g.Key), g => (IReadOnlyList<RateLimit>)[.. g.Select(l => new RateLimit(l.Permits, TimeSpan.FromMilliseconds(l.WindowMs)))]),
+        });
+    }
+
+    private static (StrategySetup, IStrategy) Strategy(StrategyConfiguration configured, EngineBlueprint blueprint, InstrumentTable table, ushort id)
+    {
+        if (!Catalogs.Strategies.TryCreate(configured.Name, out var strategy))
+            throw new Problem(ExitCode.NotFound, $"this build has no strategy '{configured.Name}'", "strategies", $"known: {string.Join(", ", Catalogs.Strategies.Names)}", "use the build that wrote the journal");
+        var (symbol, venue) = Split(configured.Instrument);
+        var index = blueprint.Venues.ToList().FindIndex(v => v.Equals(venue, StringComparison.OrdinalIgnoreCase));
+        var instrument = table.FindSymbol(new VenueId((byte)(index + 1)), symbol)
+            ?? throw new Problem(ExitCode.NotFound, $"there is no instrument {configured.Instrument}", "strategies", "the venue does not list it", "penstock config check FILE");
+        var settings = JsonSerializer.Serialize(configured.Settings.ToDictionary(s => s.Key, s => Value(s.Value)));
+        var setup = new StrategySetup { Id = id, Kind = configured.Name, Instruments = [instrument.Id], Configuration = settings };
+        return strategy!.Configure(settings) is { } wrong
+            ? throw new Problem(ExitCode.Configuration, $"strategy {configured.Name} refuses its settings", $"strategies, {configured.Instrument}", wrong, "correct its settings")
+            : (setup, strategy);
+    }
+
+    private static (string Symbol, string Venue) Split(string instrument)
+    {
+        var dot = instrument.LastIndexOf('.');
+        return dot < 0 ? (instrument, "") : (instrument[..dot], instrument[(dot + 1)..]);
+    }
+
+    /// <summary>Settings are text in the configuration; numbers and truth values become JSON's own.</summary>
+    private static JsonNode? Value(string text) =>
+        decimal.TryParse(text, System.Globalization.NumberStyles.Number, System.Globalization.CultureInfo.InvariantCulture, out var number) ? JsonValue.Create(number)
+        : bool.TryParse(text, out var truth) ? JsonValue.Create(truth) : JsonValue.Create(text);
+
+    private static RiskLimits Limits(RiskConfiguration risk) => new()
+    {
+        OrderQuantityMax = Quantity.From(risk.OrderQuantityMax), OrderNotionalMax = Notional.From(risk.OrderNotionalMax), PositionMax = Quantity.From(risk.PositionMax),
+        GrossExposureMax = Notional.From(risk.GrossNotionalMax), CollarBps = risk.PriceCollarBps, OpenOrdersMax = risk.OpenOrdersMax, MessagesMax = risk.MessagesPerSecondMax,
+    };
+}
+
+/// <summary>The engine's books are the keeper's: one line of glue, because Trading declares what it needs and MarketData has it.</summary>
+internal sealed class BookKeeperSource(BookKeeper keeper) : IBookSource
+{
+    public IOrderBook? Find(InstrumentId instrument) => keeper[instrument];
+
+    public void Apply(in Model.Markets.MarketEvent marketEvent) => keeper.Apply(in marketEvent);
+}

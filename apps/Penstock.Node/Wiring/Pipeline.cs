@@ -1,0 +1,170 @@
+using Penstock.Connectivity;
+using Penstock.Connectivity.Capture;
+using Penstock.Connectivity.Orders;
+using Penstock.Connectivity.Sessions;
+using Penstock.Connectivity.Signing;
+using Penstock.Connectivity.Transport;
+using Penstock.Infrastructure.Counters;
+using Penstock.Infrastructure.Journal;
+using Penstock.Infrastructure.Rings;
+using Penstock.Infrastructure.Threads;
+using Penstock.Infrastructure.Time;
+using Penstock.MarketData.Ingest;
+using Penstock.MarketData.Quality;
+using Penstock.Model.Instruments;
+using Penstock.Model.Markets;
+using Penstock.Node.Configuration;
+using Penstock.Strategies;
+using Penstock.Trading.Execution;
+
+namespace Penstock.Node.Wiring;
+
+/// <summary>
+/// The whole data plane on one page; the numbers are those of ARCHITECTURE.md. Nothing here runs: agents are made, laid on
+/// threads by the plan, and started by the node.
+/// </summary>
+internal sealed class Pipeline : IDisposable
+{
+    private const int CaptureRingBytes = 16 << 20;
+
+    /// <summary>A power failure loses at most this much; more often would only slow the writer's pages down.</summary>
+    private static readonly TimeSpan CommitInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly List<IDisposable> _owned = [];
+
+    public Pipeline(PipelineSetup setup)
+    {
+        (Engine, Latencies) = (setup.Engine, setup.Latencies);
+        var clock = setup.Clock;
+        Router = new ExecutionRouter(Engine.Instruments, clock, Latencies);
+        foreach (var (venue, index) in setup.Venues.Select((v, i) => (v, i)))
+            Venues.Add(WireVenue(setup, venue, new VenueId((byte)(index + 1))));
+
+        // 6–8, 11: rings → books → strategies → risk → journal, one thread.
+        Trading = new TradingAgent(Engine, Router, clock, [.. Venues.Select(v => (v.Id, Own(v.Ring.CreateReader())))],
+            TimeSpan.FromMilliseconds(setup.Configuration.Readiness.WindowMs), Latencies.TickToDecision, venue => Venues[venue.Value - 1].AskForBooks());
+
+        // Order sessions before the trading core: what they bring is decided upon in the same cycle.
+        Agents =
+        [
+            .. Venues, .. Venues.Select(v => v.Orders).OfType<IAgent>(), Trading,
+            .. Venues.Select(v => v.Quarantine), .. Venues.Select(v => v.PrivateQuarantine).OfType<IAgent>(), .. Venues.Select(v => v.Capture).OfType<IAgent>(),
+            new JournalPreparer(setup.Journal), new PacedAgent(new JournalCommitter(setup.Journal), CommitInterval, clock),
+        ];
+    }
+
+    public TradingEngine Engine { get; }
+
+    public ExecutionRouter Router { get; }
+
+    public TradingAgent Trading { get; }
+
+    public List<VenueWires> Venues { get; } = [];
+
+    /// <summary>All of them, in the order in which those of one thread are stepped; the thread plan says where.</summary>
+    public IReadOnlyList<IAgent> Agents { get; }
+
+    public Latencies Latencies { get; }
+
+    public void Dispose()
+    {
+        for (var i = _owned.Count - 1; i >= 0; i--) _owned[i].Dispose();
+    }
+
+    private VenueWires WireVenue(PipelineSetup setup, VenueSetup venue, VenueId id)
+    {
+        var (profile, clock) = (venue.Venue.Profile, setup.Clock);
+        var instruments = Engine.Instruments.All.Where(i => i.Venue == id).ToList();
+        var rest = Own(new RestPool(new RestPoolOptions { Endpoint = venue.Endpoints.Rest, Limits = profile.RestLimits }));
+        var seed = (ulong)setup.Configuration.Seed ^ ((ulong)id.Value << 56);
+
+        // 1: one market-data connection.  2: raw frames to capture, which never waits.
+        var tap = setup.Configuration.Capture ? new FrameRing(CaptureRingBytes) : null;
+        var protocol = venue.Venue.CreateFeed(new FeedContext(id, Engine.Instruments));
+        var feed = new FeedSession(
+            new FeedSessionOptions { Name = profile.Name, Stream = venue.Endpoints.PublicStream, Instruments = instruments, Link = Link(profile, profile.FeedKeepAlive, seed) with { OutboundFrames = profile.OutboundFrames } },
+            protocol, new RestClient(rest, clock), clock, listener: null, tap);
+
+        // 3–5: decode, synchronise, check, publish to the venue's ring.
+        var ring = Own(BroadcastRing<MarketEvent>.Create(Path.Combine(setup.RingFolder, profile.Name + ".ring"), setup.Configuration.RingCapacity));
+        var quarantine = Quarantine(setup, profile.Name);
+        var ingest = new FeedIngest(
+            new IngestSetup
+            {
+                Venue = id, Protocol = protocol, Instruments = Engine.Instruments, Rule = profile.BookSync, Control = feed,
+                Publisher = new RingPublisher(ring), Quarantine = quarantine,
+            }, instruments);
+        feed.Attach(ingest);
+
+        // 9–10: the order connection, where there are keys for it.
+        var kept = venue.Credentials is null ? null : Quarantine(setup, profile.Name + "-orders");
+        var orders = WireOrders(setup, venue, id, instruments, rest, seed, kept);
+        var capture = tap is null ? null : new CaptureWriter(new CaptureOptions { Folder = Path.Combine(setup.Data, "capture"), Venue = profile.Name }, tap, setup.ToUnixNs);
+        return new VenueWires(id, profile.Name, feed, ingest, ring, orders, clock)
+        {
+            InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture,
+        };
+    }
+
+    private OrderSession? WireOrders(PipelineSetup setup, VenueSetup venue, VenueId id, List<Instrument> instruments, RestPool rest, ulong seed, QuarantineFile? unreadable)
+    {
+        if (venue.Credentials is null) return null;
+        var profile = venue.Venue.Profile;
+        if (venue.Venue.CreateOrders(new OrderContext(id, Engine.Instruments, venue.Credentials)) is not { } protocol) return null;
+        var session = new OrderSession(
+            new OrderSessionOptions
+            {
+                Name = profile.Name, Venue = id, Stream = venue.Endpoints.PrivateStream, Instruments = instruments,
+                Link = Link(profile, profile.OrderKeepAlive, ~seed), OrderLimits = profile.OrderLimits,
+            },
+            protocol, new RestClient(rest, setup.Clock), setup.Clock, setup.WallClock, Router, unreadable is null ? null : unreadable.Add);
+        Router.Attach(id, session);
+        return session;
+    }
+
+    private QuarantineFile Quarantine(PipelineSetup setup, string name) => Own(new QuarantineFile(
+        new FileStream(Path.Combine(setup.Data, $"quarantine-{name}.jsonl"), FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete), name: name));
+
+    private static SocketLinkOptions Link(VenueProfile profile, KeepAlive keepAlive, ulong seed) => new()
+    {
+        PingInterval = keepAlive.PingInterval, SilenceMax = keepAlive.SilenceMax, FrameBytesMax = profile.FrameBytesMax,
+        ConnectionAgeMax = profile.ConnectionAgeMax, Seed = seed,
+    };
+
+    private T Own<T>(T item) where T : IDisposable
+    {
+        _owned.Add(item);
+        return item;
+    }
+}
+
+/// <param name="Venue">The adapter.</param>
+/// <param name="Endpoints">Its own, or those of the configuration.</param>
+/// <param name="Credentials">Null: market data only.</param>
+internal sealed record VenueSetup(IVenue Venue, VenueEndpoints Endpoints, Credentials? Credentials);
+
+/// <summary>What a pipeline is made from.</summary>
+internal sealed record PipelineSetup
+{
+    public required NodeConfiguration Configuration { get; init; }
+
+    public required TradingEngine Engine { get; init; }
+
+    public required IReadOnlyList<VenueSetup> Venues { get; init; }
+
+    public required JournalWriter Journal { get; init; }
+
+    public required string Data { get; init; }
+
+    public required string RingFolder { get; init; }
+
+    /// <summary>Where latencies are recorded; the node's own lie in its counter file.</summary>
+    public Latencies Latencies { get; init; } = new(new Histogram(), new Histogram(), new Histogram());
+
+    public required IMonotonicClock Clock { get; init; }
+
+    public required IWallClock WallClock { get; init; }
+
+    /// <summary>Monotonic to Unix nanoseconds, by the mapping published at start.</summary>
+    public long ToUnixNs(long nowNs) => nowNs - Clock.NowNs + WallClock.UnixNs;
+}

@@ -1,0 +1,182 @@
+using System.Collections.Concurrent;
+using Penstock.Infrastructure.Counters;
+using Penstock.Infrastructure.Rings;
+using Penstock.Infrastructure.Threads;
+using Penstock.Infrastructure.Time;
+using Penstock.Model.Instruments;
+using Penstock.Model.Markets;
+using Penstock.Model.Numbers;
+using Penstock.Strategies;
+using Penstock.Trading.Execution;
+using Penstock.Trading.Recovery;
+using Penstock.Trading.Risk;
+
+namespace Penstock.Node.Wiring;
+
+/// <summary>A command on its way to the trading thread, and where its answer goes.</summary>
+internal sealed record PendingCommand(EngineCommand Command, TaskCompletionSource<CommandResult> Answer);
+
+/// <summary>What one observation window of the trading thread saw; written by that thread, read by the lifecycle.</summary>
+internal readonly record struct DecisionWindow(long Number, long Count, long P50Ns, long P99Ns);
+
+/// <summary>
+/// Steps 6 to 11: reads every venue's ring at its own pace and feeds the engine, together with reports, commands and time.
+/// The only thread that touches the engine.
+/// </summary>
+internal sealed class TradingAgent : IAgent
+{
+    private const int EventsPerRead = 512;
+
+    /// <summary>Fine enough for ack timeouts and requotes, coarse enough not to fill the journal.</summary>
+    private const long TimerIntervalNs = 20_000_000;
+
+    private readonly TradingEngine _engine;
+    private readonly ExecutionRouter _router;
+    private readonly IMonotonicClock _clock;
+    private readonly RingReader<MarketEvent>[] _readers;
+    private readonly VenueId[] _venues;
+    private readonly Histogram _tickToDecision;
+    private readonly Action<VenueId> _onLapped;
+    private readonly MarketEvent[] _buffer = new MarketEvent[EventsPerRead];
+    private readonly Histogram _window = new();
+    private readonly long _windowNs;
+    private long _windowEndsNs;
+    private long _nextTimerNs;
+    private long _windowNumber;
+    private long _windowCount;
+    private long _windowP50Ns;
+    private long _windowP99Ns;
+    private bool _trusted;
+
+    /// <param name="window">Length of the windows the lifecycle looks at.</param>
+    /// <param name="tickToDecision">Receive stamp → every strategy has decided, over all events; orders or not.</param>
+    /// <param name="onLapped">Tells the venue's feed that this reader lost events and needs its books again.</param>
+    public TradingAgent(
+        TradingEngine engine, ExecutionRouter router, IMonotonicClock clock, IReadOnlyList<(VenueId Venue, RingReader<MarketEvent> Reader)> rings,
+        TimeSpan window, Histogram tickToDecision, Action<VenueId> onLapped)
+    {
+        _engine = engine;
+        _router = router;
+        _clock = clock;
+        _readers = [.. rings.Select(r => r.Reader)];
+        _venues = [.. rings.Select(r => r.Venue)];
+        _tickToDecision = tickToDecision;
+        _onLapped = onLapped;
+        _windowNs = (long)window.TotalNanoseconds;
+    }
+
+    public string Role => "trading";
+
+    /// <summary>Commands of people and of the lifecycle; any thread may enqueue.</summary>
+    public ConcurrentQueue<PendingCommand> Commands { get; } = new();
+
+    /// <summary>This thread's own reader of each venue's ring.</summary>
+    public IEnumerable<(VenueId Venue, RingReader<MarketEvent> Reader)> Readers => _venues.Zip(_readers);
+
+    /// <summary>Events this reader lost because it was lapped, all venues together.</summary>
+    public long Lost
+    {
+        get
+        {
+            var lost = 0L;
+            foreach (var reader in _readers) lost += reader.LostTotal;
+            return lost;
+        }
+    }
+
+    /// <summary>The last complete window. Torn only if read across two windows, half a second apart.</summary>
+    public DecisionWindow Window => new(Volatile.Read(ref _windowNumber), Volatile.Read(ref _windowCount), Volatile.Read(ref _windowP50Ns), Volatile.Read(ref _windowP99Ns));
+
+    public int DoWork()
+    {
+        var work = 0;
+        for (var i = 0; i < _readers.Length; i++) work += ReadRing(i);
+        work += _router.Drain(_engine);
+        work += ReconcileWhatWasShed();
+        while (Commands.TryDequeue(out var pending))
+        {
+            pending.Answer.SetResult(_engine.OnCommand(pending.Command with { NowNs = _clock.NowNs }));
+            if (!_trusted && _engine.State == NodeState.Ready) TrustFromHere();
+            work++;
+        }
+
+        var now = _clock.NowNs;
+        if (now >= _nextTimerNs)
+        {
+            _nextTimerNs = now + TimerIntervalNs;
+            _engine.OnTimer(now);
+            work++;
+        }
+
+        if (now >= _windowEndsNs) CloseWindow(now);
+        return work;
+    }
+
+    private int ReadRing(int index)
+    {
+        var count = _readers[index].Read(_buffer, out var lost);
+        if (lost > 0) OnLapped(_venues[index]);
+        if (count == 0) return 0;
+        _engine.OnMarketEvents(_buffer.AsSpan(0, count));
+        var now = _clock.NowNs;
+        var latency = now - _buffer[count - 1].Received.Ns;
+        _tickToDecision.Record(latency);
+        _window.Record(latency);
+        return count;
+    }
+
+    /// <summary>Events are missing: until the venue's books come again, none of them may be used. An input like any other, so it replays.</summary>
+    private void OnLapped(VenueId venue)
+    {
+        foreach (var instrument in _engine.Instruments.All)
+        {
+            if (instrument.Venue != venue) continue;
+            var invalid = new MarketEvent
+            {
+                Kind = MarketEventKind.BookInvalid, Venue = venue, Instrument = instrument.Id, Received = new MonotonicTime(_clock.NowNs),
+                Flags = MarketEventFlags.FirstOfMessage | MarketEventFlags.LastOfMessage | MarketEventFlags.Gap,
+            };
+            _engine.OnMarketEvents(new ReadOnlySpan<MarketEvent>(in invalid));
+        }
+
+        _onLapped(venue);
+    }
+
+    /// <summary>Inputs of a venue were dropped because too many waited: what it believes has to be asked for. Journaled as a command.</summary>
+    private int ReconcileWhatWasShed()
+    {
+        var asked = 0;
+        foreach (var venue in _venues)
+        {
+            if (!_router.TakeNeedsReconciliation(venue)) continue;
+            Reconcile(venue);
+            asked++;
+        }
+
+        return asked;
+    }
+
+    // A method of its own, or the lambda would cost every step an allocation per venue, asked or not.
+    private void Reconcile(VenueId venue) => _engine.OnCommand(new EngineCommand
+    {
+        Kind = EngineCommandKind.Reconcile, Who = "node", Why = "reports were shed", NowNs = _clock.NowNs,
+        Instrument = _engine.Instruments.All.First(i => i.Venue == venue).Id,
+    });
+
+    /// <summary>What was measured while the node warmed up says nothing about it (R59).</summary>
+    private void TrustFromHere()
+    {
+        _trusted = true;
+        _tickToDecision.Reset();
+    }
+
+    private void CloseWindow(long now)
+    {
+        _windowEndsNs = now + _windowNs;
+        Volatile.Write(ref _windowCount, _window.Count);
+        Volatile.Write(ref _windowP50Ns, _window.ValueAt(0.5));
+        Volatile.Write(ref _windowP99Ns, _window.ValueAt(0.99));
+        Volatile.Write(ref _windowNumber, _windowNumber + 1);
+        _window.Reset();
+    }
+}

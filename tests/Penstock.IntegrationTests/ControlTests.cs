@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+
+namespace Penstock.IntegrationTests;
+
+/// <summary>Steering a running node from other processes.</summary>
+public class ControlTests
+{
+    [Fact]
+    [Trait("requirement", "R81")]
+    [Trait("requirement", "R73")]
+    public async Task A_node_outlives_who_started_it_and_is_found_killed_resumed_and_drained_by_ctl()
+    {
+        using var folder = new TemporaryFolder();
+        await using var venues = PenstockProcess.Start(folder.In("home"), "sim", "--venues", "okx");
+        await WriteConfiguration(folder, JsonNode.Parse(await venues.WaitForOutputAsync("okx"))![0]!);
+        await using var starter = PenstockProcess.Start(folder.In("home"), "run", "--config", folder.In("node.json"), "--keys", folder.In("keys.json"), "--data", folder.In("data"));
+        await starter.WaitForOutputAsync("READY");
+        var pid = (int)(await Ctl(folder, "status", "--json")).LastLine["pid"]!;
+
+        PenstockProcess.Signal(starter.Id, "KILL");
+        await PenstockProcess.GoneAsync(starter.Id);
+        var status = await Ctl(folder, "status", "--json");
+        Assert.Equal((0, pid, "READY"), (status.ExitCode, (int)status.LastLine["pid"]!, (string?)status.LastLine["state"]));
+
+        Assert.Equal(2, (await Ctl(folder, "kill")).ExitCode);
+        var killed = await Ctl(folder, "kill", "--reason", "drill");
+        Assert.True(killed.ExitCode == 0, killed.Errors);
+        Assert.Contains("Killed", killed.Output, StringComparison.Ordinal);
+        Assert.Contains("Resumed", (await Ctl(folder, "resume", "--reason", "drill over")).Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await Ctl(folder, "drain")).ExitCode);
+        await PenstockProcess.GoneAsync(pid);
+
+        var inspected = (await PenstockProcess.RunAsync(folder.In("home"), "inspect", folder.In("data/journal"), "--json")).LastLine;
+        var commands = inspected["commands"]!.AsArray().Select(c => $"{c!["command"]} {c["why"]}").ToList();
+        Assert.Contains("Kill drill", commands);
+        Assert.Contains("Resume drill over", commands);
+        Assert.Equal(4, (await Ctl(folder, "status")).ExitCode);
+    }
+
+    private static Task<Outcome> Ctl(TemporaryFolder folder, params string[] words) => PenstockProcess.RunAsync(folder.In("home"), ["ctl", .. words]);
+
+    private static async Task WriteConfiguration(TemporaryFolder folder, JsonNode endpoint)
+    {
+        await File.WriteAllTextAsync(folder.In("node.json"), new JsonObject
+        {
+            ["version"] = 1, ["name"] = "steered", ["environment"] = "sim",
+            ["venues"] = new JsonArray(new JsonObject
+            {
+                ["name"] = "okx", ["rest"] = (string?)endpoint["rest"], ["publicStream"] = (string?)endpoint["publicStream"], ["privateStream"] = (string?)endpoint["privateStream"],
+                ["symbols"] = new JsonArray("BTC-USDT"),
+            }),
+            ["strategies"] = new JsonArray(new JsonObject { ["name"] = "market-making", ["instrument"] = "BTC-USDT.OKX" }),
+            ["readiness"] = new JsonObject { ["windowMs"] = 100 },
+        }.ToJsonString());
+        await File.WriteAllTextAsync(folder.In("keys.json"), new JsonObject
+        {
+            ["okx"] = new JsonObject { ["apiKey"] = (string?)endpoint["apiKey"], ["secret"] = (string?)endpoint["secret"], ["passphrase"] = (string?)endpoint["passphrase"] },
+        }.ToJsonString());
+        File.SetUnixFileMode(folder.In("keys.json"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+}
