@@ -45,9 +45,7 @@ internal sealed partial class BinanceFeedDecoder
         if (scanner.TryTake((byte)']')) return true;
         do
         {
-            if (!scanner.TryTake("[\""u8) || !scanner.TryTakeDecimal(out var price, out var priceDecimals)) return false;
-            if (!scanner.TryTake("\",\""u8) || !scanner.TryTakeDecimal(out var quantity, out var quantityDecimals)) return false;
-            if (!scanner.TryTake("\"]"u8)) return false;
+            if (!scanner.TryTakePair(out var price, out var priceDecimals, out var quantity, out var quantityDecimals)) return false;
             if (FeedLevels.Add(batch, MarketEventKind.BookDelta, side, price, priceDecimals, quantity, quantityDecimals)
                 != QuarantineCause.None) return false;
         }
