@@ -7,8 +7,8 @@ using Penstock.Benchmarks.Rows;
 namespace Penstock.Benchmarks;
 
 /// <summary>
-/// penstock-bench [--quick] [--json] [--only ring|disruptor|parse|book|journal|tick|allocation]: every figure with its baseline from the same run. Only the ratios mean anything; the
-/// machine under this one may be shared and noisy.
+/// penstock-bench [--quick] [--json] [--soak] [--only ring|disruptor|parse|book|journal|tick|allocation|memory]: every figure with its
+/// baseline from the same run. Only the ratios mean anything; the machine under this one may be shared and noisy.
 /// </summary>
 internal static class Program
 {
@@ -22,7 +22,7 @@ internal static class Program
 
         var rows = new List<Row>();
         var only = Array.IndexOf(args, "--only") is var at && at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
-        foreach (var (name, measure) in Measures(quick))
+        foreach (var (name, measure) in Measures(quick, args.Contains("--soak")))
         {
             if (only is not null && only != name) continue;
             foreach (var row in measure())
@@ -36,7 +36,7 @@ internal static class Program
         return 0;
     }
 
-    private static IEnumerable<(string Name, Func<IEnumerable<Row>> Measure)> Measures(bool quick) =>
+    private static IEnumerable<(string Name, Func<IEnumerable<Row>> Measure)> Measures(bool quick, bool soak) =>
     [
         ("ring", () => RingRows.FanOut(quick)),
         ("disruptor", () => DisruptorRows.FanOut(quick)),
@@ -45,6 +45,7 @@ internal static class Program
         ("journal", () => JournalRows.Append(quick)),
         ("tick", () => TickToTradeRows.RoundTrip(quick)),
         ("allocation", () => AllocationRows.HotPath(quick)),
+        ("memory", () => soak ? MemoryRows.Soak(quick) : []),
     ];
 
     private static string Line(Row row) => string.Create(CultureInfo.InvariantCulture,

@@ -9,10 +9,17 @@ internal static class BenchVerb
     public static Command Create()
     {
         var quick = new Option<bool>("--quick") { Description = "Fewer and shorter rounds." };
+        var soak = new Option<bool>("--soak") { Description = "Also watch a node's memory for ten minutes (with --quick: one)." };
+        var only = new Option<string?>("--only") { Description = "One measure: ring, disruptor, parse, book, journal, tick, allocation or memory." };
         var json = VerbOptions.Json();
-        var command = new Command("bench", "Measures the hot path against same-run baselines.") { quick, json };
+        var command = new Command("bench", "Measures the hot path against same-run baselines.") { quick, soak, only, json };
         command.SetAction((parsed, cancel) => NodeProgram.RunAsync(Programs.Benchmarks,
-            [.. parsed.GetValue(quick) ? ["--quick"] : Array.Empty<string>(), .. parsed.GetValue(json) ? ["--json"] : Array.Empty<string>()], cancel));
+            [
+                .. Flag("--quick", parsed.GetValue(quick)), .. Flag("--soak", parsed.GetValue(soak)), .. Flag("--json", parsed.GetValue(json)),
+                .. parsed.GetValue(only) is { } name ? ["--only", name] : Array.Empty<string>(),
+            ], cancel));
         return command;
     }
+
+    private static string[] Flag(string name, bool given) => given ? [name] : [];
 }
