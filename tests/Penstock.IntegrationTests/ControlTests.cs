@@ -37,6 +37,24 @@ public class ControlTests
         Assert.Equal(4, (await Ctl(folder, "status")).ExitCode);
     }
 
+    [Fact]
+    [Trait("requirement", "R10")]
+    public async Task What_a_node_captures_is_a_clean_recording()
+    {
+        using var folder = new TemporaryFolder();
+        await using var venues = PenstockProcess.Start(folder.In("home"), "sim", "--venues", "okx");
+        await WriteConfiguration(folder, JsonNode.Parse(await venues.WaitForOutputAsync("okx"))![0]!);
+        await using var node = PenstockProcess.Start(folder.In("home"), "run", "--config", folder.In("node.json"), "--data", folder.In("data"), "--set", "capture=true");
+        await node.WaitForOutputAsync("READY");
+        node.Interrupt();
+        await node.EndAsync();
+        var recording = Assert.Single(Directory.GetFiles(folder.In("data/capture")));
+        var figures = (await PenstockProcess.RunAsync(folder.In("home"), "inspect", "recording", recording, "--json")).LastLine;
+        Assert.True((bool)figures["clean"]!, figures.ToJsonString());
+        Assert.Equal(1, (int)figures["books"]!);
+        Assert.True((long)figures["book_updates"]! > 0);
+    }
+
     private static Task<Outcome> Ctl(TemporaryFolder folder, params string[] words) => PenstockProcess.RunAsync(folder.In("home"), ["ctl", .. words]);
 
     private static async Task WriteConfiguration(TemporaryFolder folder, JsonNode endpoint)

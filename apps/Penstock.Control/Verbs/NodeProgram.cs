@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Penstock.Infrastructure.Problems;
 
 namespace Penstock.Control.Verbs;
@@ -7,8 +8,10 @@ namespace Penstock.Control.Verbs;
 /// Verbs whose work is the data plane's (replaying a session runs strategies; checking a recording runs decoders) are done
 /// by the node program itself; this process only passes words, output and exit code through.
 /// </summary>
-internal static class NodeProgram
+internal static partial class NodeProgram
 {
+    private const int TerminateSignal = 15;
+
     public static async Task<int> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancel)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
@@ -24,20 +27,17 @@ internal static class NodeProgram
         }
         catch (OperationCanceledException)
         {
-            // Ctrl-C reached the child as well (same terminal); it is given time to end its own way.
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
-            try
-            {
-                await process.WaitForExitAsync(patience.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                process.Kill();
-            }
-
+            // In a terminal Ctrl-C reached the child as well; a signal to this process alone did not. Either way it is asked to
+            // end in order, and never killed: a node has orders to cancel first.
+            if (!process.HasExited) _ = Kill(process.Id, TerminateSignal);
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            await process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return process.HasExited && process.ExitCode == 0 ? 0 : (int)ExitCode.Interrupted;
         }
 
         return process.ExitCode;
     }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
 }

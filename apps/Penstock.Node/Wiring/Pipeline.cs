@@ -99,7 +99,7 @@ internal sealed class Pipeline : IDisposable
         // 9–10: the order connection, where there are keys for it.
         var kept = venue.Credentials is null ? null : Quarantine(setup, profile.Name + "-orders");
         var orders = WireOrders(setup, venue, id, instruments, rest, seed, kept);
-        var capture = tap is null ? null : new CaptureWriter(new CaptureOptions { Folder = Path.Combine(setup.Data, "capture"), Venue = profile.Name }, tap, setup.ToUnixNs);
+        var capture = tap is null ? null : new CaptureWriter(new CaptureOptions { Folder = Path.Combine(setup.Data, "capture"), Venue = profile.Name }, tap, ToUnixNs(setup));
         return new VenueWires(id, profile.Name, feed, ingest, ring, orders, clock)
         {
             InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture,
@@ -130,6 +130,13 @@ internal sealed class Pipeline : IDisposable
         PingInterval = keepAlive.PingInterval, SilenceMax = keepAlive.SilenceMax, FrameBytesMax = profile.FrameBytesMax,
         ConnectionAgeMax = profile.ConnectionAgeMax, Seed = seed,
     };
+
+    /// <summary>The mapping a capture is stamped with: read once, so that stamps keep the order of the monotonic clock.</summary>
+    private static Func<long, long> ToUnixNs(PipelineSetup setup)
+    {
+        var offsetNs = setup.WallClock.UnixNs - setup.Clock.NowNs;
+        return nowNs => nowNs + offsetNs;
+    }
 
     private T Own<T>(T item) where T : IDisposable
     {
@@ -164,7 +171,4 @@ internal sealed record PipelineSetup
     public required IMonotonicClock Clock { get; init; }
 
     public required IWallClock WallClock { get; init; }
-
-    /// <summary>Monotonic to Unix nanoseconds, by the mapping published at start.</summary>
-    public long ToUnixNs(long nowNs) => nowNs - Clock.NowNs + WallClock.UnixNs;
 }
