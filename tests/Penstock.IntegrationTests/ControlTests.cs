@@ -46,7 +46,7 @@ public class ControlTests
         await WriteConfiguration(folder, JsonNode.Parse(await venues.WaitForOutputAsync("okx"))![0]!);
         await using var node = PenstockProcess.Start(folder.In("home"), "run", "--config", folder.In("node.json"), "--data", folder.In("data"), "--set", "capture=true");
         await node.WaitForOutputAsync("READY");
-        node.Interrupt();
+        node.Terminate();
         await node.EndAsync();
         var recording = Assert.Single(Directory.GetFiles(folder.In("data/capture")));
         var figures = (await PenstockProcess.RunAsync(folder.In("home"), "inspect", "recording", recording, "--json")).LastLine;

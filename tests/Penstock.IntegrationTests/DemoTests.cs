@@ -65,7 +65,7 @@ public partial class DemoTests
         PenstockProcess.Signal(pids["node"], "KILL");
         await demo.WaitForAsync("node process ended");
         await demo.WaitForAsync("READY");
-        demo.Interrupt();
+        demo.Terminate();
         var outcome = await demo.EndAsync();
         var summary = outcome.LastLine;
         Assert.Equal("READY", (string?)summary["state"]);
@@ -94,7 +94,7 @@ public partial class DemoTests
         // Nothing is left that keeps the next start from working in the same folder.
         await using var again = PenstockProcess.Start(folder.In("home"), "demo", "--json", "--port", "0", "--data", folder.In("run"));
         await again.WaitForAsync("READY");
-        again.Interrupt();
+        again.Terminate();
         Assert.Equal("READY", (string?)(await again.EndAsync()).LastLine["state"]);
     }
 
@@ -105,8 +105,8 @@ public partial class DemoTests
         await using var one = PenstockProcess.Start(folder.In("home"), "demo", "--json", "--venues", "kraken", "--data", folder.In("one"));
         await using var two = PenstockProcess.Start(folder.In("home"), "demo", "--json", "--venues", "okx", "--data", folder.In("two"));
         await Task.WhenAll(one.WaitForAsync("READY"), two.WaitForAsync("READY"));
-        one.Interrupt();
-        two.Interrupt();
+        one.Terminate();
+        two.Terminate();
         foreach (var outcome in new[] { await one.EndAsync(), await two.EndAsync() })
         {
             Assert.Equal("READY", (string?)outcome.LastLine["state"]);

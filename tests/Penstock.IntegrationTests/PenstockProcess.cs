@@ -92,7 +92,11 @@ internal sealed class PenstockProcess : IAsyncDisposable
         return new Outcome(_process.ExitCode, string.Join('\n', _outputLines), string.Join('\n', _errorLines));
     }
 
-    public void Interrupt() => Signal(_process.Id, "INT");
+    /// <summary>
+    /// Asks it to end, as a service manager would. Not SIGINT: a shell starts background jobs with SIGINT ignored and their
+    /// children inherit that, so a test run in the background would wait for ever.
+    /// </summary>
+    public void Terminate() => Signal(_process.Id, "TERM");
 
     public static void Signal(int pid, string signal)
     {

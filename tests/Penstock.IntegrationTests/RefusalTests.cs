@@ -71,7 +71,7 @@ public class RefusalTests
         Assert.Equal(1, locked.ExitCode);
         Assert.Contains("another node writes this journal", locked.Errors, StringComparison.Ordinal);
 
-        demo.Interrupt();
+        demo.Terminate();
         await demo.EndAsync();
         var segment = Directory.GetFiles(folder.In("run/journal"), "*.pjl").Order(StringComparer.Ordinal).First();
         var bytes = await File.ReadAllBytesAsync(segment);
