@@ -17,7 +17,7 @@ internal sealed record Outcome(int ExitCode, string Output, string Errors)
 /// </summary>
 internal sealed class PenstockProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(400);
 
     private readonly Process _process;
     private readonly Channel<string> _errors = Channel.CreateUnbounded<string>();
