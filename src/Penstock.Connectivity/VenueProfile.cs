@@ -26,8 +26,11 @@ public sealed record VenueEndpoints
 
     public required Uri PublicStream { get; init; }
 
-    /// <summary>Private stream and WebSocket order entry.</summary>
+    /// <summary>Private stream, and WebSocket order entry where that has no address of its own.</summary>
     public required Uri PrivateStream { get; init; }
+
+    /// <summary>WebSocket order entry where it is another socket than the private stream; null where it is not.</summary>
+    public Uri? OrderEntry { get; init; }
 }
 
 /// <summary>What is fixed about a venue: its name, addresses, limits and rules, as data (venues/README §3).</summary>
@@ -35,6 +38,12 @@ public sealed record VenueProfile
 {
     /// <summary>Lower case, the catalogue's name.</summary>
     public required string Name { get; init; }
+
+    /// <summary>The exchange this is a market of; where an exchange has one market here, its name is both.</summary>
+    public string Exchange { get => field ?? Name; init; }
+
+    /// <summary>spot, usdm, linear: the exchange's own word.</summary>
+    public string Market { get; init; } = "spot";
 
     /// <summary>As shown to people.</summary>
     public required string DisplayName { get; init; }
@@ -50,6 +59,9 @@ public sealed record VenueProfile
 
     /// <summary>Rules of the venue's other markets, by the market's name (usdm, coinm), where they differ.</summary>
     public IReadOnlyDictionary<string, BookSyncRule> BookSyncByMarket { get; init; } = new Dictionary<string, BookSyncRule>();
+
+    /// <summary>For captures whose books start from a REST body although <see cref="BookSync"/> takes them from the socket; null where that does not happen.</summary>
+    public BookSyncRule? BookSyncFromRest { get; init; }
 
     public required KeepAlive FeedKeepAlive { get; init; }
 

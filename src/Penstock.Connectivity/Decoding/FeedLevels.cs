@@ -24,12 +24,12 @@ public static class FeedLevels
         return QuarantineCause.None;
     }
 
-    /// <summary>Adds one event of two values.</summary>
+    /// <summary>Adds one event of two values, in the scales of the open message's instrument.</summary>
     public static QuarantineCause Add(FeedBatch batch, MarketEventKind kind, Side side, JsonValue price, JsonValue quantity)
     {
-        var cause = price.GetDecimal(out var priceRaw, out var priceDecimals);
+        var cause = price.GetDecimal(batch.PriceScale, out var priceRaw, out var priceDecimals);
         if (cause != QuarantineCause.None) return cause;
-        cause = quantity.GetDecimal(out var quantityRaw, out var quantityDecimals);
+        cause = quantity.GetDecimal(batch.QuantityScale, out var quantityRaw, out var quantityDecimals);
         return cause != QuarantineCause.None
             ? cause
             : Add(batch, kind, side, priceRaw, priceDecimals, quantityRaw, quantityDecimals);

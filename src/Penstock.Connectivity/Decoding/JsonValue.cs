@@ -107,6 +107,15 @@ public readonly ref struct JsonValue(ReadOnlySpan<byte> raw)
         return QuarantineCause.Malformed;
     }
 
+    /// <summary>As <see cref="GetDecimal(out long, out int)"/>, kept with so many decimals (Instrument.PriceScale).</summary>
+    public QuarantineCause GetDecimal(int scale, out long value, out int decimals)
+    {
+        if (IsString || IsNumber)
+            return CauseOf(FixedPoint.TryParse(IsString ? Text : Raw, scale, out value, out decimals));
+        value = decimals = 0;
+        return QuarantineCause.Malformed;
+    }
+
     /// <summary>A whole number, written as a string or as a number; zero unless None is returned.</summary>
     public QuarantineCause GetInt64(out long value)
     {

@@ -7,6 +7,8 @@ public enum SnapshotSource : byte
     Socket,
     /// <summary>Deltas are buffered until a REST snapshot arrives (family B).</summary>
     Rest,
+    /// <summary>As Rest, but asked for and answered on the same socket.</summary>
+    SocketRequest,
 }
 
 /// <summary>How one delta is known to follow the other.</summary>
@@ -18,6 +20,12 @@ public enum Continuity : byte
     FirstIsPreviousPlusOne,
     /// <summary>The message names the id it follows.</summary>
     PreviousIdEqualsLast,
+    /// <summary>First id ≤ last applied id + 1: messages may overlap, what they repeat is skipped.</summary>
+    OverlapAllowed,
+    /// <summary>The frames of the whole connection are counted (<see cref="FeedBatch.ConnectionSequence"/>); the message itself shows nothing.</summary>
+    ConnectionCounter,
+    /// <summary>Only that the id (a time) grows: a missing message cannot be seen.</summary>
+    NeverBackwards,
 }
 
 /// <summary>What the first delta after a REST snapshot with id L has to satisfy.</summary>
@@ -28,13 +36,28 @@ public enum Bridge : byte
     FirstAtMostNext,
     /// <summary>Drop last &lt; L; then first ≤ L ≤ last.</summary>
     ContainsSnapshotId,
+    /// <summary>Drop last ≤ L; then previous = L.</summary>
+    PreviousEqualsSnapshotId,
 }
 
-/// <summary>What brings an instrument's book back after it was found wrong. Other instruments are left alone.</summary>
+/// <summary>What brings an instrument's book back after it was found wrong. Other instruments are left alone where the protocol allows it.</summary>
 public enum ResyncAction : byte
 {
     Resubscribe,
     Refetch,
+    /// <summary>The counter belongs to the connection: only a new one brings certainty back.</summary>
+    Reconnect,
+}
+
+/// <summary>What the ids of an instrument's trades are good for.</summary>
+public enum TradeIdOrder : byte
+{
+    /// <summary>Each is the last one plus one: a jump is a missing trade.</summary>
+    Consecutive,
+    /// <summary>They grow.</summary>
+    Increasing,
+    /// <summary>Unique only (Bybit's UUIDs, hashed).</summary>
+    Unordered,
 }
 
 /// <summary>A venue's book rule as data (venues/README §2): the two engines in MarketData are driven by it.</summary>
@@ -59,6 +82,11 @@ public sealed record BookSyncRule
 
     /// <summary>A last id smaller than the previous id the message itself names is a sequence reset by the venue.</summary>
     public bool IdsMayReset { get; init; }
+
+    /// <summary>A book whose losses nobody can see is fetched anew this often (Bitstamp); null where the sequence shows them.</summary>
+    public TimeSpan? RefreshEvery { get; init; }
+
+    public TradeIdOrder TradeIds { get; init; } = TradeIdOrder.Consecutive;
 
     /// <summary>Deltas held back for a REST snapshot; more of them restart the synchronisation.</summary>
     public int BufferedDeltasMax { get; init; } = 10_000;

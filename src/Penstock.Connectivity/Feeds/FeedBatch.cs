@@ -14,6 +14,10 @@ public enum FeedMessageKind : byte
     Trade,
     /// <summary>Two events: bid, then ask.</summary>
     BestBidAsk,
+    /// <summary>The whole book in every message, ordered by its id; needs no snapshot and no predecessor.</summary>
+    FullBook,
+    /// <summary>The venue's checksum over the book as it stands; no events.</summary>
+    BookChecksum,
     /// <summary>An instrument's trading status.</summary>
     Status,
     Heartbeat,
@@ -34,6 +38,10 @@ public struct FeedMessage
 
     public FeedMessageKind Kind;
     public bool HasChecksum;
+
+    /// <summary>The decoder gave every event its own update id: those a book already has are skipped (KuCoin).</summary>
+    public bool HasEventIds;
+
     public InstrumentId Instrument;
     public ExchangeTime Time;
 
@@ -47,6 +55,9 @@ public struct FeedMessage
 
     public long Checksum;
 
+    /// <summary>Which frame of the feed it came in, from 1; filled by the ingest.</summary>
+    public long Frame;
+
     /// <summary>Index of the first event in <see cref="FeedBatch.Events"/>.</summary>
     public int Start;
 
@@ -58,7 +69,8 @@ public struct FeedMessage
 /// the arrays grow to the largest snapshot seen and then never again, so the steady state allocates nothing.
 /// All or nothing: a decoder that fails resets the batch.
 /// </summary>
-public sealed class FeedBatch
+/// <param name="instruments">Where instruments' scales are looked up; null takes the platform's 1e-8 for all.</param>
+public sealed class FeedBatch(InstrumentTable? instruments = null)
 {
     /// <summary>More events than any venue's full book has; a frame beyond it is quarantined as TooLarge.</summary>
     public const int EventsMax = 1 << 18;
@@ -76,14 +88,38 @@ public sealed class FeedBatch
 
     public Span<MarketEvent> EventsOf(in FeedMessage message) => _events.AsSpan(message.Start, message.Count);
 
+    /// <summary>
+    /// The frame's number in a count over the whole connection, <see cref="FeedMessage.NoId"/> where it has none. Set by the decoder,
+    /// also for a frame it then refuses; <see cref="Clear"/> keeps it.
+    /// </summary>
+    public long ConnectionSequence { get; set; } = FeedMessage.NoId;
+
+    /// <summary>Decimals that prices of the open message's instrument are kept with; 8 for almost all.</summary>
+    public int PriceScale { get; private set; } = FixedPoint.Decimals;
+
+    /// <summary>As <see cref="PriceScale"/>, of quantities.</summary>
+    public int QuantityScale { get; private set; } = FixedPoint.Decimals;
+
+    /// <summary>True while every instrument of the frame has the platform's scales; else what a fast path read does not count.</summary>
+    public bool HasUsualScales { get; private set; } = true;
+
     /// <summary>True when a limit was reached: the decoder must return <see cref="QuarantineCause.TooLarge"/>.</summary>
     public bool IsFull { get; private set; }
 
+    /// <summary>Empties the batch for the next frame.</summary>
     public void Reset()
+    {
+        ConnectionSequence = FeedMessage.NoId;
+        Clear();
+    }
+
+    /// <summary>Takes back what the frame added so far: a decoder that fails leaves nothing half done.</summary>
+    public void Clear()
     {
         _eventCount = 0;
         _messageCount = 0;
         IsFull = false;
+        HasUsualScales = true;
     }
 
     /// <summary>Opens a message; events added until <see cref="EndMessage"/> belong to it.</summary>
@@ -108,6 +144,7 @@ public sealed class FeedBatch
         message.Instrument = instrument;
         message.FirstUpdateId = message.LastUpdateId = message.PreviousUpdateId = FeedMessage.NoId;
         message.Start = _eventCount;
+        if (instruments is not null && instruments.Contains(instrument)) TakeScales(instruments[instrument]);
         return ref message;
     }
 
@@ -131,17 +168,25 @@ public sealed class FeedBatch
         message.Count = _eventCount - message.Start;
         if (message.Count == 0) return;
         var events = _events.AsSpan(message.Start, message.Count);
-        var flags = message.Kind == FeedMessageKind.BookSnapshot ? MarketEventFlags.Snapshot : MarketEventFlags.None;
+        var flags = message.Kind is FeedMessageKind.BookSnapshot or FeedMessageKind.FullBook ? MarketEventFlags.Snapshot : MarketEventFlags.None;
         foreach (ref var e in events)
         {
             e.Instrument = message.Instrument;
             e.ExchangeTime = message.Time;
             e.Flags |= flags;
-            if (message.LastUpdateId != FeedMessage.NoId) e.UpdateId = message.LastUpdateId;
+            if (message.LastUpdateId != FeedMessage.NoId && !message.HasEventIds) e.UpdateId = message.LastUpdateId;
         }
 
         events[0].Flags |= MarketEventFlags.FirstOfMessage;
         events[^1].Flags |= MarketEventFlags.LastOfMessage;
+    }
+
+    /// <summary>Ends a frame: what was added stays where nothing was wrong and no limit was reached; else nothing does, and the cause says why.</summary>
+    public QuarantineCause Finish(QuarantineCause cause)
+    {
+        if (cause == QuarantineCause.None && IsFull) cause = QuarantineCause.TooLarge;
+        if (cause != QuarantineCause.None) Clear();
+        return cause;
     }
 
     /// <summary>A message without events.</summary>
@@ -159,6 +204,13 @@ public sealed class FeedBatch
         added.Kind = MarketEventKind.Status;
         added.UpdateId = (long)status;
         EndMessage();
+    }
+
+    private void TakeScales(Instrument instrument)
+    {
+        PriceScale = instrument.PriceScale;
+        QuantityScale = instrument.QuantityScale;
+        HasUsualScales &= instrument.HasUsualScales;
     }
 
     private void Grow()

@@ -12,7 +12,15 @@ public interface IFeedProtocol
     /// <summary>Called for every new connection: forget what belonged to the last one.</summary>
     void Reset();
 
-    /// <summary>Path and query to append to the stream URL (Binance names streams there); empty for most.</summary>
+    /// <summary>A REST call whose answer the next connection needs (KuCoin's token and address); null where none is needed.</summary>
+    RestRequest? ConnectRequest() => null;
+
+    /// <summary>False when the body holds nothing to connect with.</summary>
+    bool AcceptConnect(ReadOnlySpan<byte> body) => true;
+
+    /// <summary>
+    /// Path and query to append to the stream URL (Binance names streams there), or a whole ws:// or wss:// URL; empty for most.
+    /// </summary>
     string ConnectPath(IReadOnlyList<Instrument> instruments);
 
     /// <summary>The frames that subscribe to books, trades and best bid/ask of all instruments, batched as the venue asks.</summary>
@@ -24,6 +32,14 @@ public interface IFeedProtocol
     /// <summary>The application-level ping; false where the protocol's own ping frame is used or none is needed.</summary>
     bool TryWritePing(FrameWriter writer);
 
+    /// <summary>Frames that follow from received ones: answers to the venue's pings, subscriptions after a welcome. Called after every socket read.</summary>
+    void WritePending(FrameWriter writer)
+    {
+    }
+
+    /// <summary>Asks for a book on the socket; the answer decodes as a BookSnapshot. False where snapshots come otherwise.</summary>
+    bool WriteSnapshotRequest(Instrument instrument, FrameWriter writer) => false;
+
     /// <summary>
     /// One frame. On anything but <see cref="QuarantineCause.None"/> the batch is empty. The receive stamp and sequence are
     /// filled by the caller.
@@ -32,6 +48,13 @@ public interface IFeedProtocol
 
     /// <summary>The REST snapshot of a book; null where snapshots come on the socket.</summary>
     RestRequest? SnapshotRequest(Instrument instrument);
+
+    /// <summary>Which instrument's book a recorded REST URL asked for, in today's path or an older one; false when it asked for something else.</summary>
+    bool TrySnapshotInstrument(Uri url, out InstrumentId instrument)
+    {
+        instrument = InstrumentId.None;
+        return false;
+    }
 
     /// <summary>One BookSnapshot message out of the REST body.</summary>
     QuarantineCause DecodeSnapshot(Instrument instrument, ReadOnlySpan<byte> body, FeedBatch batch);
@@ -79,6 +102,8 @@ public enum DisconnectReason : byte
     Silent,
     /// <summary>The socket is alive but the expected data does not come (P1).</summary>
     DataSilent,
+    /// <summary>A frame of the connection is missing.</summary>
+    SequenceGap,
     LoginRefused,
     TooOld,
     Requested,

@@ -15,6 +15,9 @@ namespace Penstock.Connectivity.Sessions;
 /// </summary>
 public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPollable
 {
+    /// <summary>Of the call before a connection; snapshots have the connection's number in their token, which is never negative.</summary>
+    private const long ConnectToken = -1;
+
     private readonly FeedSessionOptions _options;
     private readonly IFeedProtocol _protocol;
     private readonly RestClient? _rest;
@@ -25,6 +28,7 @@ public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPolla
     private readonly HashSet<int> _snapshotsUnderWay = [];
     private readonly Dictionary<int, Instrument> _instruments = [];
     private IFeedListener? _listener;
+    private ConnectAnswer _connectAnswer;
     private DisconnectReason _requestedReason;
 
     /// <param name="options">The venue's addresses and limits.</param>
@@ -45,6 +49,14 @@ public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPolla
         _tap = tap;
         _link = new SocketLink(options.Link, this, clock, tap);
         foreach (var instrument in options.Instruments) _instruments[instrument.Id.Value] = instrument;
+    }
+
+    private enum ConnectAnswer : byte
+    {
+        None,
+        Asked,
+        Here,
+        Failed,
     }
 
     public string Role => $"feed-{_options.Name}";
@@ -75,7 +87,8 @@ public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPolla
 
     public void RequestSnapshot(InstrumentId instrument)
     {
-        if (_rest is null || !_link.IsOpen || !_instruments.TryGetValue(instrument.Value, out var known)) return;
+        if (!_link.IsOpen || !_instruments.TryGetValue(instrument.Value, out var known) || AskOnSocket(known)) return;
+        if (_rest is null) return;
         if (!_snapshotsUnderWay.Add(instrument.Value))
         {
             Statistics.SnapshotsRepeated++;
@@ -106,13 +119,28 @@ public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPolla
 
     LinkPreparation ISocketLinkOwner.Prepare(long nowNs, out Uri target)
     {
-        var path = _protocol.ConnectPath(_options.Instruments);
-        target = path.Length == 0 ? _options.Stream : Append(_options.Stream, path);
-        return LinkPreparation.Ready;
+        target = Target(_options.Stream, _protocol.ConnectPath(_options.Instruments));
+        switch (_connectAnswer)
+        {
+            case ConnectAnswer.Here:
+                return LinkPreparation.Ready;
+            case ConnectAnswer.Asked:
+                return LinkPreparation.Wait;
+            case ConnectAnswer.Failed:
+                _connectAnswer = ConnectAnswer.None;
+                return LinkPreparation.Failed;
+        }
+
+        if (_protocol.ConnectRequest() is not { } request) return LinkPreparation.Ready;
+        if (_rest is null || !_rest.TryBegin(request, ConnectToken)) return LinkPreparation.Failed;
+        _connectAnswer = ConnectAnswer.Asked;
+        return LinkPreparation.Wait;
     }
 
     void ISocketLinkOwner.OnOpen(int connection, long nowNs)
     {
+        // What the venue answered opens one connection; the next asks anew.
+        _connectAnswer = ConnectAnswer.None;
         _requestedReason = DisconnectReason.None;
         _protocol.Reset();
         _listener!.OnConnected(connection, nowNs);
@@ -123,10 +151,17 @@ public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPolla
 
     void ISocketLinkOwner.OnFrame(ReadOnlySpan<byte> frame, long receivedNs) => _listener!.OnFrame(frame, receivedNs);
 
-    void ISocketLinkOwner.OnReadComplete(long nowNs) => _listener!.OnReadComplete(nowNs);
+    void ISocketLinkOwner.OnReadComplete(long nowNs)
+    {
+        _listener!.OnReadComplete(nowNs);
+        _writer.Clear();
+        _protocol.WritePending(_writer);
+        if (_writer.FrameCount > 0) _link.Enqueue(_writer, nowNs);
+    }
 
     void ISocketLinkOwner.OnClosed(SocketFailure failure, bool wasOpen, long nowNs)
     {
+        _connectAnswer = ConnectAnswer.None;
         // What is still under way belongs to the old connection: its answer is dropped when it comes.
         _snapshotsUnderWay.Clear();
         var reason = failure == SocketFailure.Requested && _requestedReason != DisconnectReason.None ? _requestedReason : Reason(failure);
@@ -136,7 +171,11 @@ public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPolla
 
     bool ISocketLinkOwner.TryWritePing(FrameWriter writer) => _protocol.TryWritePing(writer);
 
-    internal static Uri Append(Uri stream, string pathAndQuery) => new(stream.AbsoluteUri.TrimEnd('/') + pathAndQuery);
+    /// <summary>Where to connect: the stream's URL, that with a path behind it, or another URL altogether.</summary>
+    internal static Uri Target(Uri stream, string path) =>
+        path.Length == 0 ? stream
+        : path.StartsWith("ws", StringComparison.Ordinal) ? new Uri(path)
+        : new Uri(stream.AbsoluteUri.TrimEnd('/') + path);
 
     internal static DisconnectReason Reason(SocketFailure failure) => failure switch
     {
@@ -151,17 +190,33 @@ public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPolla
         _ => DisconnectReason.SocketError,
     };
 
+    private bool AskOnSocket(Instrument instrument)
+    {
+        _writer.Clear();
+        if (!_protocol.WriteSnapshotRequest(instrument, _writer)) return false;
+        Statistics.SnapshotsRequested++;
+        _link.Enqueue(_writer, _clock.NowNs);
+        return true;
+    }
+
     private int StepRest(RestClient rest, long nowNs)
     {
         var work = rest.Step(nowNs);
         while (rest.TryTake(out var completion))
         {
             work++;
-            DeliverSnapshot(completion);
+            if (completion.Token == ConnectToken) AcceptConnect(completion);
+            else DeliverSnapshot(completion);
             completion.Release();
         }
 
         return work;
+    }
+
+    private void AcceptConnect(RestCompletion completion)
+    {
+        if (_connectAnswer != ConnectAnswer.Asked) return;
+        _connectAnswer = completion.IsSuccess && _protocol.AcceptConnect(completion.Body) ? ConnectAnswer.Here : ConnectAnswer.Failed;
     }
 
     private void DeliverSnapshot(RestCompletion completion)

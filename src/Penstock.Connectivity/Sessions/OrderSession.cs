@@ -128,7 +128,7 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
 
     LinkPreparation ISocketLinkOwner.Prepare(long nowNs, out Uri target)
     {
-        target = _protocol.ConnectPath.Length == 0 ? _options.Stream : FeedSession.Append(_options.Stream, _protocol.ConnectPath);
+        target = FeedSession.Target(_options.Stream, _protocol.ConnectPath);
         switch (_token)
         {
             case TokenState.Here:

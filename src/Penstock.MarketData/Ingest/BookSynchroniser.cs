@@ -13,8 +13,12 @@ namespace Penstock.MarketData.Ingest;
 /// no other.
 /// </summary>
 internal sealed class BookSynchroniser(
-    BookSyncRule rule, EventOutbox outbox, IngestStatistics statistics, ResyncPacer pacer, IIngestObserver? observer)
+    BookSyncRule rule, EventOutbox outbox, IngestStatistics statistics, ResyncPacer pacer, IIngestObserver? observer,
+    BrokenRule onBroken)
 {
+    private readonly bool _reportOnly = onBroken == BrokenRule.ReportOnly;
+    private readonly long _refreshNs = rule.RefreshEvery is { } every ? (long)every.TotalNanoseconds : long.MaxValue;
+
     public void OnConnected(InstrumentFeed feed, long nowNs)
     {
         Restart(feed);
@@ -26,8 +30,7 @@ internal sealed class BookSynchroniser(
     public void OnDisconnected(InstrumentFeed feed, long nowNs)
     {
         if (feed.State is SyncState.Live or SyncState.Unbridged) AppendInvalid(feed, nowNs);
-        statistics.Stale += feed.Held.Count;
-        statistics.Pending -= feed.Held.Count;
+        GiveUpHeld(feed);
         Restart(feed);
         feed.State = SyncState.Idle;
         feed.WantsResync = false;
@@ -58,14 +61,57 @@ internal sealed class BookSynchroniser(
         return Load(feed, in snapshot, events, nowNs, SyncState.Live, out cause);
     }
 
+    /// <summary>The whole book, as every message of this channel has it (HTX depth, top-100 channels): nothing can be missing before it.</summary>
+    public InputOutcome OnFullBook(InstrumentFeed feed, in FeedMessage book, ReadOnlySpan<MarketEvent> events, long nowNs, out QuarantineCause cause)
+    {
+        cause = QuarantineCause.None;
+        if (feed.State is SyncState.Idle) return InputOutcome.Stale;
+        if (feed.LastId != FeedMessage.NoId && book.LastUpdateId < feed.LastId && book.LastUpdateId != FeedMessage.NoId)
+        {
+            statistics.DeltasRepeated++;
+            observer?.OnAnomaly(IngestAnomaly.Repeat, in book, feed.LastId);
+            if (!_reportOnly) return InputOutcome.Stale;
+        }
+
+        var isFirst = feed.State != SyncState.Live;
+        var outcome = Load(feed, in book, events, nowNs, SyncState.Live, out cause);
+        if (outcome != InputOutcome.Applied) return outcome;
+        statistics.Deltas++;
+        if (!isFirst) statistics.Snapshots--;
+        return outcome;
+    }
+
+    /// <summary>The venue's checksum over the book as it should now stand.</summary>
+    public InputOutcome OnChecksum(InstrumentFeed feed, in FeedMessage message, long nowNs, out QuarantineCause cause)
+    {
+        cause = QuarantineCause.None;
+        if (feed.State != SyncState.Live || feed.Levels is not { } levels || rule.Checksum is null) return InputOutcome.Stale;
+        cause = Compare(levels, in message);
+        if (cause == QuarantineCause.None) return InputOutcome.Applied;
+        if (!_reportOnly) Invalidate(feed, nowNs);
+        return InputOutcome.Quarantined;
+    }
+
+    /// <summary>A book whose losses nobody can see (Bitstamp) is fetched anew from time to time, and goes on meanwhile.</summary>
+    public bool WantsRefresh(InstrumentFeed feed, long nowNs)
+    {
+        if (feed.State is not (SyncState.Live or SyncState.Unbridged) || nowNs - feed.LastRefreshNs < _refreshNs) return false;
+        if (!pacer.TryTakeTurn(nowNs)) return false;
+        feed.LastRefreshNs = nowNs;
+        feed.IsRefreshing = true;
+        feed.Held.Clear();
+        return true;
+    }
+
     /// <summary>A full book by REST: loaded only when the held-back deltas can connect to it.</summary>
     public InputOutcome OnRestSnapshot(InstrumentFeed feed, in FeedMessage snapshot, ReadOnlySpan<MarketEvent> events, long nowNs, out QuarantineCause cause)
     {
         cause = QuarantineCause.None;
         if (feed.State is SyncState.Idle) return InputOutcome.Stale;
+        if (feed.IsRefreshing) return Refresh(feed, in snapshot, events, nowNs, out cause);
         if (feed.State is SyncState.Live or SyncState.Unbridged && snapshot.LastUpdateId <= feed.LastId)
             return snapshot.LastUpdateId == feed.LastId ? InputOutcome.Duplicate : InputOutcome.Stale;
-        if (feed.Held.Count > 0
+        if (feed.Held.Count > 0 && !_reportOnly
             && Sequencing.AfterSnapshot(rule.Bridge, snapshot.LastUpdateId, in feed.Held.First) == DeltaPosition.Gap)
         {
             statistics.SnapshotsTooOld++;
@@ -81,6 +127,7 @@ internal sealed class BookSynchroniser(
     public void OnSnapshotFailed(InstrumentFeed feed, long nowNs)
     {
         statistics.SnapshotFailures++;
+        if (feed.IsRefreshing) EndRefresh(feed);
         if (feed.State == SyncState.Buffering) pacer.OnFailed(feed, nowNs);
     }
 
@@ -89,6 +136,7 @@ internal sealed class BookSynchroniser(
     {
         if (feed.State is SyncState.Idle) return;
         AppendInvalid(feed, nowNs);
+        if (feed.IsRefreshing) EndRefresh(feed);
         Restart(feed, keepHeld: true);
         pacer.OnBroken(feed, nowNs);
     }
@@ -103,16 +151,19 @@ internal sealed class BookSynchroniser(
                 return InputOutcome.Stale;
             case DeltaPosition.Repeat:
                 statistics.DeltasRepeated++;
+                observer?.OnAnomaly(IngestAnomaly.Repeat, in delta, Sequencing.Expected(rule, feed.LastId));
                 return InputOutcome.Duplicate;
             case DeltaPosition.Gap:
                 statistics.Gaps++;
+                observer?.OnAnomaly(IngestAnomaly.Gap, in delta, Sequencing.Expected(rule, feed.LastId));
+                if (_reportOnly) return ApplyDelta(feed, in delta, events, nowNs, isGap: true, out cause);
                 Invalidate(feed, nowNs);
                 return OnDelta(feed, in delta, events, nowNs, out cause);
             case DeltaPosition.Heartbeat when events.IsEmpty:
                 statistics.BookHeartbeats++;
                 return InputOutcome.Applied;
             default:
-                return ApplyDelta(feed, in delta, events, nowNs, out cause);
+                return ApplyDelta(feed, in delta, events, nowNs, isGap: false, out cause);
         }
     }
 
@@ -125,6 +176,7 @@ internal sealed class BookSynchroniser(
         if (!feed.Held.TryAdd(in delta, events, nowNs))
         {
             // Too much to wait with: what is held is given up, and the next delta starts the wait again.
+            feed.IsRefreshing = false;
             statistics.Shed += feed.Held.Count;
             statistics.Pending -= feed.Held.Count;
             feed.Held.Clear();
@@ -141,9 +193,10 @@ internal sealed class BookSynchroniser(
     {
         while (feed.Held.Count > 0)
         {
-            if (PositionOf(feed, in feed.Held.First) == DeltaPosition.Gap)
+            if (!_reportOnly && PositionOf(feed, in feed.Held.First) == DeltaPosition.Gap)
             {
                 statistics.Gaps++;
+                observer?.OnAnomaly(IngestAnomaly.Gap, in feed.Held.First, Sequencing.Expected(rule, feed.LastId));
                 Invalidate(feed, nowNs);
                 return;
             }
@@ -175,10 +228,14 @@ internal sealed class BookSynchroniser(
     {
         if (!snapshot.HasChecksum && IsCrossed(events))
         {
-            statistics.BooksCrossed++;
-            cause = QuarantineCause.CrossedBook;
-            Invalidate(feed, nowNs);
-            return InputOutcome.Quarantined;
+            observer?.OnAnomaly(IngestAnomaly.Crossed, in snapshot, FeedMessage.NoId);
+            if (!_reportOnly)
+            {
+                statistics.BooksCrossed++;
+                cause = QuarantineCause.CrossedBook;
+                Invalidate(feed, nowNs);
+                return InputOutcome.Quarantined;
+            }
         }
 
         var position = outbox.Position;
@@ -186,33 +243,75 @@ internal sealed class BookSynchroniser(
         else outbox.AppendMessage(events, nowNs);
         feed.Levels?.Clear();
         cause = Verify(feed, in snapshot, events);
-        if (cause != QuarantineCause.None) return Refuse(feed, position, nowNs);
+        if (cause != QuarantineCause.None && !_reportOnly) return Refuse(feed, position, nowNs);
 
         statistics.Snapshots++;
         feed.State = next;
         feed.LastId = snapshot.LastUpdateId;
+        feed.LastRefreshNs = nowNs;
         pacer.OnSynced(feed, nowNs);
         observer?.OnApplied(in snapshot);
-        return InputOutcome.Applied;
+        return cause == QuarantineCause.None ? InputOutcome.Applied : InputOutcome.Quarantined;
     }
 
-    private InputOutcome ApplyDelta(InstrumentFeed feed, in FeedMessage delta, ReadOnlySpan<MarketEvent> events, long nowNs, out QuarantineCause cause)
+    private InputOutcome ApplyDelta(
+        InstrumentFeed feed, in FeedMessage delta, ReadOnlySpan<MarketEvent> events, long nowNs, bool isGap, out QuarantineCause cause)
     {
         var position = outbox.Position;
-        outbox.AppendMessage(events, nowNs);
+        if (delta.HasEventIds) outbox.AppendNewer(events, feed.LastId, nowNs);
+        else outbox.AppendMessage(events, nowNs);
         cause = Verify(feed, in delta, events);
-        if (cause != QuarantineCause.None) return Refuse(feed, position, nowNs);
+        if (cause != QuarantineCause.None && !_reportOnly) return Refuse(feed, position, nowNs);
+        if (feed.IsRefreshing && !feed.Held.TryAdd(in delta, events, nowNs)) EndRefresh(feed);
 
         if (feed.State == SyncState.Unbridged)
         {
-            statistics.Bridged++;
+            // Without a rule for it a snapshot is not bridged, only followed.
+            if (rule.Bridge != Bridge.None && !isGap) statistics.Bridged++;
             feed.State = SyncState.Live;
         }
 
         if (delta.LastUpdateId != FeedMessage.NoId) feed.LastId = delta.LastUpdateId;
         statistics.Deltas++;
         observer?.OnApplied(in delta);
-        return InputOutcome.Applied;
+        return cause == QuarantineCause.None ? InputOutcome.Applied : InputOutcome.Quarantined;
+    }
+
+    /// <summary>The snapshot of a running book, and what was applied since it was asked for, again: readers get both in one batch.</summary>
+    private InputOutcome Refresh(InstrumentFeed feed, in FeedMessage snapshot, ReadOnlySpan<MarketEvent> events, long nowNs, out QuarantineCause cause)
+    {
+        var lastId = feed.LastId;
+        feed.IsRefreshing = false;
+        var outcome = Load(feed, in snapshot, events, nowNs, SyncState.Live, out cause);
+        while (outcome == InputOutcome.Applied && feed.Held.Count > 0)
+        {
+            var held = feed.Held.Take(out var delta, out var receivedNs);
+            if (delta.LastUpdateId > snapshot.LastUpdateId) outbox.AppendMessage(held, receivedNs);
+        }
+
+        if (outcome == InputOutcome.Applied) feed.LastId = Math.Max(lastId, snapshot.LastUpdateId);
+        feed.Held.Clear();
+        return outcome;
+    }
+
+    private static void EndRefresh(InstrumentFeed feed)
+    {
+        feed.IsRefreshing = false;
+        feed.Held.Clear();
+    }
+
+    /// <summary>What waits will not be used. What a refresh holds was applied long ago, and is not counted again.</summary>
+    private void GiveUpHeld(InstrumentFeed feed)
+    {
+        if (feed.IsRefreshing)
+        {
+            EndRefresh(feed);
+            return;
+        }
+
+        statistics.Stale += feed.Held.Count;
+        statistics.Pending -= feed.Held.Count;
+        feed.Held.Clear();
     }
 
     private InputOutcome Refuse(InstrumentFeed feed, int position, long nowNs)
@@ -230,14 +329,20 @@ internal sealed class BookSynchroniser(
         Prune(levels);
         if (!message.HasChecksum || rule.Checksum is null)
         {
-            if (!levels.IsCrossed) return QuarantineCause.None;
+            if (!levels.IsCrossed || _reportOnly) return QuarantineCause.None;
             statistics.BooksCrossed++;
             return QuarantineCause.CrossedBook;
         }
 
+        return Compare(levels, in message);
+    }
+
+    private QuarantineCause Compare(ChecksumBook levels, in FeedMessage message)
+    {
         if (levels.Compute() != message.Checksum)
         {
             statistics.ChecksumsMismatched++;
+            observer?.OnAnomaly(IngestAnomaly.ChecksumMismatch, in message, FeedMessage.NoId);
             return QuarantineCause.ChecksumMismatch;
         }
 

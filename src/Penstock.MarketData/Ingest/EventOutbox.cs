@@ -33,6 +33,24 @@ internal sealed class EventOutbox(VenueId venue, IEventPublisher publisher, Inge
         foreach (ref var e in target) Stamp(ref e, receivedNs);
     }
 
+    /// <summary>Appends a message whose events have ids of their own, without those a book at <paramref name="lastId"/> already has.</summary>
+    public void AppendNewer(ReadOnlySpan<MarketEvent> events, long lastId, long receivedNs)
+    {
+        var start = _count;
+        foreach (ref readonly var e in events)
+        {
+            if (e.UpdateId <= lastId) continue;
+            ref var added = ref Reserve(1)[0];
+            added = e;
+            added.Flags &= ~(MarketEventFlags.FirstOfMessage | MarketEventFlags.LastOfMessage);
+            Stamp(ref added, receivedNs);
+        }
+
+        if (_count == start) return;
+        _events[start].Flags |= MarketEventFlags.FirstOfMessage;
+        _events[_count - 1].Flags |= MarketEventFlags.LastOfMessage;
+    }
+
     /// <summary>Adds to the message appended last: its last flag moves on to the new event.</summary>
     public ref MarketEvent AppendToMessage(in MarketEvent template)
     {

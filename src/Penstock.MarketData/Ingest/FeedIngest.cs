@@ -23,7 +23,7 @@ public sealed class FeedIngest : IFeedListener
     private readonly IFeedControl _control;
     private readonly IQuarantineSink? _quarantine;
     private readonly IIngestObserver? _observer;
-    private readonly FeedBatch _batch = new();
+    private readonly FeedBatch _batch;
     private readonly EventOutbox _outbox;
     private readonly ResyncPacer _pacer;
     private readonly BookSynchroniser _books;
@@ -32,6 +32,7 @@ public sealed class FeedIngest : IFeedListener
     private InstrumentFeed?[] _feeds;
     private bool _connected;
     private long _nextStepNs;
+    private long _connectionSequence = FeedMessage.NoId;
 
     /// <param name="setup">The parts of one venue.</param>
     /// <param name="expected">What is subscribed: only these can be missed when they stay silent.</param>
@@ -45,11 +46,12 @@ public sealed class FeedIngest : IFeedListener
         _control = setup.Control;
         _quarantine = setup.Quarantine;
         _observer = setup.Observer;
+        _batch = new FeedBatch(setup.Instruments);
         _feeds = new InstrumentFeed?[Math.Max(16, setup.Instruments.Count + 1)];
         _outbox = new EventOutbox(_venue, setup.Publisher, Statistics, _options.BatchEventsMax);
         _pacer = new ResyncPacer(_rule, _options, Statistics, _control);
-        _books = new BookSynchroniser(_rule, _outbox, Statistics, _pacer, _observer);
-        _ticks = new TickFilter(_outbox, Statistics, _rule.IdsMayReset);
+        _books = new BookSynchroniser(_rule, _outbox, Statistics, _pacer, _observer, _options.OnBroken);
+        _ticks = new TickFilter(_outbox, Statistics, _rule);
         _silence = new SilenceWatch(_outbox, Statistics, _control, _options.Liveness);
         foreach (var instrument in expected) FeedOf(instrument.Id, 0);
     }
@@ -78,6 +80,7 @@ public sealed class FeedIngest : IFeedListener
     {
         _outbox.ConnectionEpoch = connectionEpoch;
         _connected = true;
+        _connectionSequence = FeedMessage.NoId;
         _silence.OnConnected(nowNs);
         foreach (var feed in _feeds)
         {
@@ -104,6 +107,7 @@ public sealed class FeedIngest : IFeedListener
         Statistics.Frames++;
         _batch.Reset();
         var cause = _protocol.Decode(frame, _batch);
+        var isRepeat = _batch.ConnectionSequence != FeedMessage.NoId && !FollowConnection(_batch.ConnectionSequence, receivedNs);
         if (cause != QuarantineCause.None)
         {
             Statistics.Received++;
@@ -117,14 +121,15 @@ public sealed class FeedIngest : IFeedListener
         {
             // Understood, and nothing in it for us.
             Statistics.Received++;
-            Statistics.Applied++;
+            Account(isRepeat ? InputOutcome.Duplicate : InputOutcome.Applied, cause, receivedNs, frame);
             return;
         }
 
-        foreach (ref readonly var message in messages)
+        foreach (ref var message in messages)
         {
             Statistics.Received++;
-            var outcome = Take(in message, receivedNs, out cause);
+            message.Frame = Statistics.Frames;
+            var outcome = isRepeat ? InputOutcome.Duplicate : Take(in message, receivedNs, out cause);
             Account(outcome, cause, receivedNs, frame);
             _outbox.FlushIfLarge();
         }
@@ -170,6 +175,7 @@ public sealed class FeedIngest : IFeedListener
         {
             if (feed is null) continue;
             _pacer.Step(feed, nowNs);
+            if (_rule.RefreshEvery is not null && _books.WantsRefresh(feed, nowNs)) _control.RequestSnapshot(feed.Id);
             _silence.Step(feed, nowNs);
         }
 
@@ -210,6 +216,8 @@ public sealed class FeedIngest : IFeedListener
         {
             case FeedMessageKind.BookDelta:
             case FeedMessageKind.BookSnapshot:
+            case FeedMessageKind.FullBook:
+            case FeedMessageKind.BookChecksum:
             case FeedMessageKind.Trade:
             case FeedMessageKind.BestBidAsk:
             case FeedMessageKind.Status:
@@ -238,7 +246,7 @@ public sealed class FeedIngest : IFeedListener
     private InputOutcome TakeData(InstrumentFeed feed, in FeedMessage message, long nowNs, out QuarantineCause cause)
     {
         var events = _batch.EventsOf(in message);
-        var isBook = message.Kind is FeedMessageKind.BookDelta or FeedMessageKind.BookSnapshot;
+        var isBook = message.Kind is FeedMessageKind.BookDelta or FeedMessageKind.BookSnapshot or FeedMessageKind.FullBook;
         _silence.OnData(feed, isBook, _feeds, nowNs);
         cause = QuarantineCause.None;
         InputOutcome outcome;
@@ -250,6 +258,10 @@ public sealed class FeedIngest : IFeedListener
                 return _rule.Source == SnapshotSource.Socket
                     ? _books.OnSocketSnapshot(feed, in message, events, nowNs, out cause)
                     : _books.OnRestSnapshot(feed, in message, events, nowNs, out cause);
+            case FeedMessageKind.FullBook:
+                return _books.OnFullBook(feed, in message, events, nowNs, out cause);
+            case FeedMessageKind.BookChecksum:
+                return _books.OnChecksum(feed, in message, nowNs, out cause);
             case FeedMessageKind.Trade:
                 outcome = _ticks.OnTrades(feed, events, nowNs, out cause);
                 break;
@@ -264,6 +276,35 @@ public sealed class FeedIngest : IFeedListener
 
         if (outcome == InputOutcome.Applied) _observer?.OnApplied(in message);
         return outcome;
+    }
+
+    /// <summary>
+    /// A counter over the whole connection (Coinbase, Bitfinex): after a hole no book of it can be trusted, and only a new connection
+    /// brings them back. False for a frame that came before.
+    /// </summary>
+    private bool FollowConnection(long sequence, long nowNs)
+    {
+        var last = _connectionSequence;
+        _connectionSequence = Math.Max(last, sequence);
+        if (last == FeedMessage.NoId || sequence == last + 1) return true;
+        var message = new FeedMessage { LastUpdateId = sequence, FirstUpdateId = sequence, Frame = Statistics.Frames };
+        if (sequence <= last)
+        {
+            Statistics.DeltasRepeated++;
+            _observer?.OnAnomaly(IngestAnomaly.Repeat, in message, last + 1);
+            return _options.OnBroken == BrokenRule.ReportOnly;
+        }
+
+        Statistics.Gaps++;
+        _observer?.OnAnomaly(IngestAnomaly.Gap, in message, last + 1);
+        if (_options.OnBroken == BrokenRule.ReportOnly) return true;
+        foreach (var feed in _feeds)
+        {
+            if (feed is not null) _books.OnDisconnected(feed, nowNs);
+        }
+
+        _control.Reconnect(DisconnectReason.SequenceGap);
+        return true;
     }
 
     private void NoteTime(InstrumentFeed feed, in FeedMessage message)

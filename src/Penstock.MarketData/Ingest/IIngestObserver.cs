@@ -1,6 +1,16 @@
 using Penstock.Connectivity.Feeds;
+using Penstock.Model.Instruments;
 
 namespace Penstock.MarketData.Ingest;
+
+/// <summary>What a message showed to be wrong.</summary>
+public enum IngestAnomaly : byte
+{
+    Gap,
+    Repeat,
+    ChecksumMismatch,
+    Crossed,
+}
 
 /// <summary>Watches the ingest from inside; for inspection tools, not for the node.</summary>
 public interface IIngestObserver
@@ -9,5 +19,12 @@ public interface IIngestObserver
     void OnApplied(in FeedMessage message);
 
     /// <summary>A book was declared unusable.</summary>
-    void OnInvalidated(Model.Instruments.InstrumentId instrument);
+    void OnInvalidated(InstrumentId instrument);
+
+    /// <param name="anomaly">What.</param>
+    /// <param name="message">The message that showed it; its instrument is none where the whole connection is meant.</param>
+    /// <param name="expected">The id that should have come, <see cref="FeedMessage.NoId"/> where that is no question of ids.</param>
+    void OnAnomaly(IngestAnomaly anomaly, in FeedMessage message, long expected)
+    {
+    }
 }

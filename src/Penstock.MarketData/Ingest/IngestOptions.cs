@@ -2,11 +2,22 @@ using Penstock.MarketData.Quality;
 
 namespace Penstock.MarketData.Ingest;
 
+/// <summary>What a broken rule leads to.</summary>
+public enum BrokenRule : byte
+{
+    /// <summary>The book is declared unusable and fetched anew.</summary>
+    Resync,
+    /// <summary>It is counted and reported, and the reading goes on: for recordings, which cannot be asked for a new book.</summary>
+    ReportOnly,
+}
+
 /// <summary>Limits and patience of the ingest of one venue.</summary>
 public sealed record IngestOptions
 {
     /// <summary>A trade or mid further from the last good one than this share of it is set aside.</summary>
     public double PriceBandRatio { get; init; } = 0.5;
+
+    public BrokenRule OnBroken { get; init; } = BrokenRule.Resync;
 
     public LivenessOptions Liveness { get; init; } = new();
 

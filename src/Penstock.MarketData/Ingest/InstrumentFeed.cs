@@ -46,10 +46,20 @@ internal sealed class InstrumentFeed
     public long LastResyncNs;
     public long NextResyncNs;
 
+    /// <summary>When the last full book was loaded or asked for, of a book that is refreshed.</summary>
+    public long LastRefreshNs;
+
+    /// <summary>A snapshot was asked for while the book goes on: what is applied meanwhile is also held, to be applied to it again.</summary>
+    public bool IsRefreshing;
+
     /// <summary>Since when the book is right; the far future while it is not.</summary>
     public long SyncedSinceNs = long.MaxValue;
 
     public long LastTradeId;
+
+    /// <summary>Where trade ids have no order.</summary>
+    public RecentIds RecentTrades { get; } = new();
+
     public long LastTradeTimeNs;
     public long LastBestBidAskId;
     public long LastExchangeTimeNs;

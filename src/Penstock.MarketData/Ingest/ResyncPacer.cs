@@ -61,8 +61,26 @@ internal sealed class ResyncPacer(BookSyncRule rule, IngestOptions options, Inge
         feed.LastResyncNs = nowNs;
         feed.NextResyncNs = nowNs + Math.Max(_timeoutNs, Pause(feed.ResyncAttempts));
         statistics.Resyncs++;
-        if (rule.Resync == ResyncAction.Refetch) control.RequestSnapshot(feed.Id);
-        else control.Resubscribe(feed.Id);
+        switch (rule.Resync)
+        {
+            case ResyncAction.Refetch:
+                control.RequestSnapshot(feed.Id);
+                break;
+            case ResyncAction.Resubscribe:
+                control.Resubscribe(feed.Id);
+                break;
+            default:
+                control.Reconnect(DisconnectReason.SequenceGap);
+                break;
+        }
+    }
+
+    /// <summary>Whether an unforced request may leave now; takes its place in the venue's spacing if so.</summary>
+    public bool TryTakeTurn(long nowNs)
+    {
+        if (nowNs < _nextNs) return false;
+        _nextNs = nowNs + _spacingNs;
+        return true;
     }
 
     private long Pause(int attempts) =>

@@ -24,6 +24,8 @@ internal static class Sequencing
         Bridge.FirstAtMostNext => delta.FirstUpdateId <= snapshotId + 1 ? DeltaPosition.Next : DeltaPosition.Gap,
         Bridge.ContainsSnapshotId when delta.LastUpdateId < snapshotId => DeltaPosition.Covered,
         Bridge.ContainsSnapshotId => delta.FirstUpdateId <= snapshotId ? DeltaPosition.Next : DeltaPosition.Gap,
+        Bridge.PreviousEqualsSnapshotId when delta.LastUpdateId <= snapshotId => DeltaPosition.Covered,
+        Bridge.PreviousEqualsSnapshotId => delta.PreviousUpdateId == snapshotId ? DeltaPosition.Next : DeltaPosition.Gap,
         _ => delta.LastUpdateId <= snapshotId ? DeltaPosition.Covered : DeltaPosition.Next,
     };
 
@@ -34,10 +36,20 @@ internal static class Sequencing
         return rule.Continuity switch
         {
             Continuity.FirstIsPreviousPlusOne => ByFirstId(lastId, in delta),
+            Continuity.OverlapAllowed when delta.LastUpdateId <= lastId => DeltaPosition.Repeat,
+            Continuity.OverlapAllowed => delta.FirstUpdateId <= lastId + 1 ? DeltaPosition.Next : DeltaPosition.Gap,
+            Continuity.NeverBackwards => delta.LastUpdateId <= lastId ? DeltaPosition.Repeat : DeltaPosition.Next,
             Continuity.PreviousIdEqualsLast when delta.PreviousUpdateId != FeedMessage.NoId => ByPreviousId(rule, lastId, in delta),
             _ => DeltaPosition.Next,
         };
     }
+
+    /// <summary>What should have come after <paramref name="lastId"/>, for reports.</summary>
+    public static long Expected(BookSyncRule rule, long lastId) => rule.Continuity switch
+    {
+        Continuity.FirstIsPreviousPlusOne or Continuity.OverlapAllowed => lastId + 1,
+        _ => lastId,
+    };
 
     private static DeltaPosition ByFirstId(long lastId, in FeedMessage delta)
     {

@@ -4,7 +4,7 @@ using Penstock.Model.Markets;
 namespace Penstock.MarketData.Ingest;
 
 /// <summary>Trades and best bid/ask: plausible, new, in order (R5, R8). What a book's rule does for books.</summary>
-internal sealed class TickFilter(EventOutbox outbox, IngestStatistics statistics, bool idsMayReset)
+internal sealed class TickFilter(EventOutbox outbox, IngestStatistics statistics, BookSyncRule rule)
 {
     /// <summary>Publishes the trades not seen before.</summary>
     public InputOutcome OnTrades(InstrumentFeed feed, Span<MarketEvent> events, long nowNs, out QuarantineCause cause)
@@ -43,7 +43,7 @@ internal sealed class TickFilter(EventOutbox outbox, IngestStatistics statistics
         cause = QuarantineCause.None;
         if (events.IsEmpty) return InputOutcome.Applied;
         var id = events[0].UpdateId;
-        if (id != 0 && id < feed.LastBestBidAskId && !idsMayReset) return InputOutcome.Stale;
+        if (id != 0 && id < feed.LastBestBidAskId && !rule.IdsMayReset) return InputOutcome.Stale;
         if (TryMid(events, out var mid) && !feed.Sanity.Accept(mid))
         {
             cause = QuarantineCause.PriceOutOfBand;
@@ -63,11 +63,12 @@ internal sealed class TickFilter(EventOutbox outbox, IngestStatistics statistics
     private bool IsRepeated(InstrumentFeed feed, in MarketEvent trade)
     {
         if (trade.UpdateId == 0) return false;
+        if (rule.TradeIds == TradeIdOrder.Unordered) return !feed.RecentTrades.TryAdd(trade.UpdateId);
         var time = trade.ExchangeTime.UnixNs;
         if (feed.LastTradeId != 0)
         {
             if (trade.UpdateId <= feed.LastTradeId && time <= feed.LastTradeTimeNs) return true;
-            if (trade.UpdateId != feed.LastTradeId + 1) statistics.TradeIdGaps++;
+            if (rule.TradeIds == TradeIdOrder.Consecutive && trade.UpdateId != feed.LastTradeId + 1) statistics.TradeIdGaps++;
         }
 
         feed.LastTradeId = trade.UpdateId;

@@ -1,4 +1,3 @@
-using System.Text;
 using Penstock.Connectivity.Feeds;
 using Penstock.MarketData.Books;
 using Penstock.MarketData.Bus;
@@ -15,7 +14,6 @@ namespace Penstock.MarketData.Inspection;
 /// </summary>
 public sealed class RecordingInspector : IEventPublisher, IIngestObserver, IFeedControl
 {
-    private readonly VenueId _venue;
     private readonly IFeedProtocol _protocol;
     private readonly InstrumentTable _instruments;
     private readonly FeedIngest _ingest;
@@ -36,7 +34,6 @@ public sealed class RecordingInspector : IEventPublisher, IIngestObserver, IFeed
     /// <param name="instruments">With <see cref="InstrumentTable.DiscoverUnknown"/>, unless the recording's instruments are known.</param>
     public RecordingInspector(VenueId venue, IFeedProtocol protocol, BookSyncRule rule, InstrumentTable instruments)
     {
-        _venue = venue;
         _protocol = protocol;
         _instruments = instruments;
         _keeper = new BookKeeper(instruments);
@@ -81,12 +78,12 @@ public sealed class RecordingInspector : IEventPublisher, IIngestObserver, IFeed
 
     void IIngestObserver.OnApplied(in FeedMessage message)
     {
-        if (message.Kind is not (FeedMessageKind.BookDelta or FeedMessageKind.BookSnapshot)) return;
+        if (message.Kind is not (FeedMessageKind.BookDelta or FeedMessageKind.BookSnapshot or FeedMessageKind.FullBook)) return;
         // Published at once, so that the book can be looked at exactly as this message left it.
         _ingest.OnReadComplete(_nowNs);
+        if (message.Kind != FeedMessageKind.BookDelta) _built.Add(message.Instrument.Value);
         if (message.Kind == FeedMessageKind.BookSnapshot)
         {
-            _built.Add(message.Instrument.Value);
             _oracle.OnSnapshot(message.Instrument, message.LastUpdateId);
         }
         else if (_keeper.TryGet(message.Instrument, out var book))
@@ -160,14 +157,8 @@ public sealed class RecordingInspector : IEventPublisher, IIngestObserver, IFeed
     private void TakeRest(in RecordedEvent recorded)
     {
         if (recorded.Url is not { } url || !Uri.TryCreate(url, UriKind.Absolute, out var uri)) return;
-        if (!uri.AbsolutePath.EndsWith("/depth", StringComparison.Ordinal)) return;
-        foreach (var part in uri.Query.TrimStart('?').Split('&'))
-        {
-            if (!part.StartsWith("symbol=", StringComparison.Ordinal)) continue;
-            var symbol = Encoding.UTF8.GetBytes(Uri.UnescapeDataString(part["symbol=".Length..]));
-            if (_instruments.TryFind(_venue, symbol, out var instrument))
-                _ingest.OnSnapshot(instrument, succeeded: true, recorded.Data, _nowNs);
-        }
+        if (_protocol.TrySnapshotInstrument(uri, out var instrument))
+            _ingest.OnSnapshot(instrument, succeeded: true, recorded.Data, _nowNs);
     }
 
     private InspectionFigures Figures(RecordingReader reader)
@@ -189,22 +180,21 @@ public sealed class RecordingInspector : IEventPublisher, IIngestObserver, IFeed
             OracleOk = _oracle.Right, OracleBad = _oracle.Wrong, UnknownChannel = unknown,
             ReceiveTimeBackwards = _backwards, Container = reader.Problem,
             BookDigest = BookDigest.Of(books),
-            Final = [.. books.Select(b => new KeyValuePair<string, FinalBook>(b.Key, FinalOf(b.Value)))],
+            Final = [.. books.Select(b => new KeyValuePair<string, FinalBook>(b.Key.VenueSymbol, FinalOf(b.Key, b.Value)))],
             Quarantined = [.. statistics.QuarantinedByCause
                 .Select((count, cause) => new KeyValuePair<QuarantineCause, long>((QuarantineCause)cause, count))
                 .Where(pair => pair.Value > 0)],
         };
     }
 
-    private List<KeyValuePair<string, IOrderBook>> Books() =>
-        [.. _built.Select(id => new KeyValuePair<string, IOrderBook>(
-                _instruments[new InstrumentId(id)].VenueSymbol, _keeper[new InstrumentId(id)]!))
-            .OrderBy(pair => pair.Key, StringComparer.Ordinal)];
+    private List<KeyValuePair<Instrument, IOrderBook>> Books() =>
+        [.. _built.Select(id => new KeyValuePair<Instrument, IOrderBook>(_instruments[new InstrumentId(id)], _keeper[new InstrumentId(id)]!))
+            .OrderBy(pair => pair.Key.VenueSymbol, StringComparer.Ordinal)];
 
-    private static FinalBook FinalOf(IOrderBook book) => new(
-        Top(book, Side.Buy), Top(book, Side.Sell), book.Count(Side.Buy), book.Count(Side.Sell));
+    private static FinalBook FinalOf(Instrument instrument, IOrderBook book) => new(
+        Top(book, Side.Buy, instrument), Top(book, Side.Sell, instrument), book.Count(Side.Buy), book.Count(Side.Sell));
 
-    private static string[]? Top(IOrderBook book, Side side) => book.TryBest(side, out var level)
-        ? [FixedPoint.ToText(level.Price.Raw), FixedPoint.ToText(level.Quantity.Raw)]
+    private static string[]? Top(IOrderBook book, Side side, Instrument instrument) => book.TryBest(side, out var level)
+        ? [FixedPoint.ToText(level.Price.Raw, instrument.PriceScale), FixedPoint.ToText(level.Quantity.Raw, instrument.QuantityScale)]
         : null;
 }

@@ -47,6 +47,18 @@ public sealed record Instrument
 
     public int QuantityDecimals { get; init; } = FixedPoint.Decimals;
 
+    /// <summary>
+    /// Decimals the raw form of this instrument's prices is kept with (tick included): 8, or up to <see cref="FixedPoint.ScaleMax"/> where
+    /// the venue quotes finer. An instrument with another scale than 8 is market data only: orders and positions count in 1e-8.
+    /// </summary>
+    public int PriceScale { get; init; } = FixedPoint.Decimals;
+
+    /// <summary>As <see cref="PriceScale"/>, of quantities and the lot.</summary>
+    public int QuantityScale { get; init; } = FixedPoint.Decimals;
+
+    /// <summary>Prices and quantities are in the platform's own scale.</summary>
+    public bool HasUsualScales => PriceScale == FixedPoint.Decimals && QuantityScale == FixedPoint.Decimals;
+
     /// <summary>The venue's numeric instrument code where order entry wants one instead of the name (OKX instIdCode); 0 if none.</summary>
     public long VenueCode { get; init; }
 

@@ -20,6 +20,9 @@ public static class FixedPoint
     public const int Decimals = 8;
     public const long Scale = 100_000_000;
 
+    /// <summary>The finest scale an instrument's market data may be kept with (Instrument.PriceScale): 1e-14.</summary>
+    public const int ScaleMax = 14;
+
     /// <summary>The longest text <see cref="Format(long, Span{byte})"/> writes: sign, 11 digits, point, 8 digits.</summary>
     public const int TextBytesMax = 21;
 
@@ -57,7 +60,7 @@ public static class FixedPoint
             var digit = (uint)(text[index] - '0');
             if (digit <= 9)
             {
-                if (digits >= 18) return ParseCarefully(text, negative, out raw, out decimals);
+                if (digits >= 18) return ParseCarefully(text, negative, Decimals, out raw, out decimals);
                 mantissa = mantissa * 10 + digit;
                 digits++;
             }
@@ -68,7 +71,7 @@ public static class FixedPoint
             }
             else if ((text[index] | 0x20) == 'e' && digits > 0)
             {
-                return ParseCarefully(text, negative, out raw, out decimals);
+                return ParseCarefully(text, negative, Decimals, out raw, out decimals);
             }
             else
             {
@@ -81,10 +84,18 @@ public static class FixedPoint
         return Scaled(mantissa, decimals, negative, out raw);
     }
 
-    /// <summary>Writes the shortest exact text: no exponent, no trailing zeros. Returns the bytes written.</summary>
-    public static int Format(long raw, Span<byte> destination)
+    /// <summary>As <see cref="TryParse(ReadOnlySpan{byte}, out long, out int)"/>, with raw = value × 10^<paramref name="scale"/>.</summary>
+    public static DecimalStatus TryParse(ReadOnlySpan<byte> text, int scale, out long raw, out int decimals)
     {
-        var decimals = Decimals;
+        if (scale == Decimals || text.IsEmpty) return TryParse(text, out raw, out decimals);
+        return ParseCarefully(text, text[0] == (byte)'-', scale, out raw, out decimals);
+    }
+
+    /// <summary>Writes the shortest exact text: no exponent, no trailing zeros. Returns the bytes written.</summary>
+    public static int Format(long raw, Span<byte> destination) => FormatShortest(raw, Decimals, destination);
+
+    private static int FormatShortest(long raw, int decimals, Span<byte> destination)
+    {
         var magnitude = Magnitude(raw);
         while (decimals > 0 && magnitude % 10 == 0)
         {
@@ -107,10 +118,13 @@ public static class FixedPoint
         return Write(magnitude / step, decimals, raw < 0, destination);
     }
 
-    public static string ToText(long raw)
+    public static string ToText(long raw) => ToText(raw, Decimals);
+
+    /// <summary>The shortest exact text of a value kept with another scale (Instrument.PriceScale).</summary>
+    public static string ToText(long raw, int scale)
     {
         Span<byte> buffer = stackalloc byte[TextBytesMax];
-        return System.Text.Encoding.ASCII.GetString(buffer[..Format(raw, buffer)]);
+        return System.Text.Encoding.ASCII.GetString(buffer[..FormatShortest(raw, scale, buffer)]);
     }
 
     private static ulong Magnitude(long raw) => raw < 0 ? (ulong)-(raw + 1) + 1 : (ulong)raw;
@@ -139,7 +153,7 @@ public static class FixedPoint
     }
 
     /// <summary>Long digit strings and exponent forms (`1e-08`): rare, so clarity before speed.</summary>
-    private static DecimalStatus ParseCarefully(ReadOnlySpan<byte> text, bool negative, out long raw, out int decimals)
+    private static DecimalStatus ParseCarefully(ReadOnlySpan<byte> text, bool negative, int scale, out long raw, out int decimals)
     {
         raw = 0;
         decimals = 0;
@@ -180,13 +194,13 @@ public static class FixedPoint
             return DecimalStatus.Ok;
         }
 
-        for (; places > Decimals; places--)
+        for (; places > scale; places--)
         {
             if (mantissa % 10 != 0) return DecimalStatus.Unrepresentable;
             mantissa /= 10;
         }
 
-        for (; places < Decimals; places++)
+        for (; places < scale; places++)
         {
             if (mantissa > (UInt128)long.MaxValue) return DecimalStatus.Overflow;
             mantissa *= 10;

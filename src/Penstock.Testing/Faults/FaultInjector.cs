@@ -4,7 +4,10 @@ namespace Penstock.Testing.Faults;
 /// Stands between one connection's session and its socket, and does to the frames what the plan says. Transparent, and
 /// without a copy, while the plan is empty. Used under the venue's lock.
 /// </summary>
-public sealed class FaultInjector(FaultPlan plan, IFrameSink sink)
+/// <param name="plan">What is to go wrong.</param>
+/// <param name="sink">The socket.</param>
+/// <param name="isBinary">The connection's frames are binary.</param>
+public sealed class FaultInjector(FaultPlan plan, IFrameSink sink, bool isBinary = false)
 {
     /// <summary>Frames waiting for a delay to end; more than this leave early.</summary>
     public const int HeldFramesMax = 10_000;
@@ -54,7 +57,7 @@ public sealed class FaultInjector(FaultPlan plan, IFrameSink sink)
     {
         if (plan.TryTake(FaultKind.Disconnect)) Cut();
         while (!IsCut && _held.TryPeek(out var first) && (first.DueNs <= nowNs || _held.Count > HeldFramesMax))
-            sink.Text(_held.Dequeue().Frame);
+            Write(_held.Dequeue().Frame);
     }
 
     public void Cut()
@@ -79,8 +82,14 @@ public sealed class FaultInjector(FaultPlan plan, IFrameSink sink)
     /// <summary>What comes after a delayed frame waits with it: a delay is not a reordering.</summary>
     private void Forward(ReadOnlySpan<byte> frame, long nowNs)
     {
-        if (_held.Count == 0) sink.Text(frame);
+        if (_held.Count == 0) Write(frame);
         else Hold(frame, nowNs);
+    }
+
+    private void Write(ReadOnlySpan<byte> frame)
+    {
+        if (isBinary) sink.Binary(frame);
+        else sink.Text(frame);
     }
 
     private void Hold(ReadOnlySpan<byte> frame, long dueNs) => _held.Enqueue((dueNs, frame.ToArray()));

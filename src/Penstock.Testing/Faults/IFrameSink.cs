@@ -6,6 +6,9 @@ public interface IFrameSink
     /// <param name="utf8">One whole text frame; valid during the call only.</param>
     void Text(ReadOnlySpan<byte> utf8);
 
+    /// <param name="frame">One whole binary frame (HTX: gzip); valid during the call only.</param>
+    void Binary(ReadOnlySpan<byte> frame) => Text(frame);
+
     /// <summary>A protocol-level ping.</summary>
     void Ping();
 

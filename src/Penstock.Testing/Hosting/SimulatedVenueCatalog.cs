@@ -1,26 +1,27 @@
+using System.Reflection;
 using Penstock.Testing.Protocols;
-using Penstock.Testing.Protocols.Binance;
-using Penstock.Testing.Protocols.Kraken;
-using Penstock.Testing.Protocols.Okx;
 
 namespace Penstock.Testing.Hosting;
 
-/// <summary>The simulated venues by name; the names are those of the real ones.</summary>
+/// <summary>The simulated venues by name; the names are those of the real ones. Your own join by <see cref="Add"/>.</summary>
 public static class SimulatedVenueCatalog
 {
-    private static readonly SortedDictionary<string, Func<SimulatedVenueOptions, SimulatedVenue>> Makers = new(StringComparer.Ordinal)
-    {
-        ["binance"] = options => new BinanceVenue(options),
-        ["kraken"] = options => new KrakenVenue(options),
-        ["okx"] = options => new OkxVenue(options),
-    };
+    private static readonly SortedDictionary<string, SimulatedVenueAttribute> Makers = new(StringComparer.Ordinal);
 
-    public static IReadOnlyList<string> Names { get; } = [.. Makers.Keys];
+    static SimulatedVenueCatalog() => Add(typeof(SimulatedVenueCatalog).Assembly);
+
+    public static IReadOnlyList<string> Names => [.. Makers.Keys];
+
+    /// <summary>Takes in the venues another assembly announces. At start, before anything runs.</summary>
+    public static void Add(Assembly assembly)
+    {
+        foreach (var venue in assembly.GetCustomAttributes<SimulatedVenueAttribute>()) Makers[venue.Name] = venue;
+    }
 
     /// <summary>A venue without sockets, to be stepped by hand or hosted.</summary>
     /// <exception cref="ArgumentException">There is no simulated venue of that name.</exception>
     public static SimulatedVenue Create(SimulatedVenueOptions options) =>
         Makers.TryGetValue(options.Name, out var make)
-            ? make(options)
+            ? make.Create(options)
             : throw new ArgumentException($"There is no simulated venue '{options.Name}'; there are {string.Join(", ", Names)}.");
 }

@@ -14,6 +14,7 @@ internal sealed class SocketConnection(Stream stream, Action abort) : IFrameSink
     private const int BacklogBytesMax = 32 * 1024 * 1024;
     private const int MessageBytesMax = 1024 * 1024;
     private const byte FinalText = 0x81;
+    private const byte FinalBinary = 0x82;
     private const byte FinalClose = 0x88;
     private const byte FinalPing = 0x89;
     private const byte FinalPong = 0x8A;
@@ -29,6 +30,8 @@ internal sealed class SocketConnection(Stream stream, Action abort) : IFrameSink
     private volatile bool _isClosed;
 
     public void Text(ReadOnlySpan<byte> utf8) => Append(FinalText, utf8);
+
+    public void Binary(ReadOnlySpan<byte> frame) => Append(FinalBinary, frame);
 
     public void Ping() => Append(FinalPing, "penstock"u8);
 

@@ -14,10 +14,13 @@ public abstract class ProtocolSession
 
     private readonly HashSet<string> _topics = [];
 
-    protected ProtocolSession(FaultPlan faults, IFrameSink sink)
+    /// <param name="faults">The venue's.</param>
+    /// <param name="sink">The socket.</param>
+    /// <param name="isBinary">All frames leave as binary ones, by <see cref="SendBinary"/> (HTX).</param>
+    protected ProtocolSession(FaultPlan faults, IFrameSink sink, bool isBinary = false)
     {
         Faults = faults;
-        Injector = new FaultInjector(faults, sink);
+        Injector = new FaultInjector(faults, sink, isBinary);
     }
 
     public bool IsCut => Injector.IsCut;
@@ -74,10 +77,18 @@ public abstract class ProtocolSession
 
     protected void Unsubscribe(string topic) => _topics.Remove(topic);
 
-    internal void Send(Utf8Text text, FrameKinds kind, long nowNs)
+    /// <summary>One message; a venue that packs its frames (gzip) overrides this with <see cref="SendBinary"/>.</summary>
+    internal virtual void Send(Utf8Text text, FrameKinds kind, long nowNs)
     {
         LastSentNs = nowNs;
         Injector.Deliver(text.Span, kind, nowNs);
+    }
+
+    /// <summary>A frame already in its wire form.</summary>
+    protected void SendBinary(ReadOnlySpan<byte> frame, FrameKinds kind, long nowNs)
+    {
+        LastSentNs = nowNs;
+        Injector.Deliver(frame, kind, nowNs);
     }
 
     internal static string StringOf(JsonElement message, string name) =>

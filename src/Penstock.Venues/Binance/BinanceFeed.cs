@@ -60,6 +60,10 @@ internal sealed class BinanceFeed(FeedContext context) : IFeedProtocol
         Weight = 50,
     };
 
+    /// <summary>/api/v3/depth, and /fapi/v1/depth and /dapi/v1/depth of the futures.</summary>
+    public bool TrySnapshotInstrument(Uri url, out InstrumentId instrument) =>
+        RestUrls.TryFindInstrument(url, "/depth", "symbol", context.Instruments, context.Venue, out instrument);
+
     public QuarantineCause DecodeSnapshot(Instrument instrument, ReadOnlySpan<byte> body, FeedBatch batch) =>
         _decoder.DecodeSnapshot(instrument, body, batch);
 

@@ -15,7 +15,6 @@ internal sealed partial class BinanceFeedDecoder(FeedContext context)
 {
     private readonly VenueId _venue = context.Venue;
     private readonly InstrumentTable _instruments = context.Instruments;
-    private readonly byte[] _scratch = new byte[256];
 
     /// <summary>Nothing is remembered between frames: ids continue across connections.</summary>
     public void Reset()
@@ -25,23 +24,16 @@ internal sealed partial class BinanceFeedDecoder(FeedContext context)
     public QuarantineCause Decode(ReadOnlySpan<byte> frame, FeedBatch batch)
     {
         batch.Reset();
-        if (TryDecodeFast(frame, batch) && !batch.IsFull) return QuarantineCause.None;
+        if (TryDecodeFast(frame, batch) && batch is { IsFull: false, HasUsualScales: true }) return QuarantineCause.None;
         batch.Reset();
-        return Closed(DecodeAny(frame, batch), batch);
+        return batch.Finish(DecodeAny(frame, batch));
     }
 
     /// <summary>The body of GET /api/v3/depth: one BookSnapshot, or the venue's error object.</summary>
     public QuarantineCause DecodeSnapshot(Instrument instrument, ReadOnlySpan<byte> body, FeedBatch batch)
     {
         batch.Reset();
-        return Closed(DecodeDepthBody(instrument, body, batch), batch);
-    }
-
-    private static QuarantineCause Closed(QuarantineCause cause, FeedBatch batch)
-    {
-        if (cause == QuarantineCause.None && batch.IsFull) cause = QuarantineCause.TooLarge;
-        if (cause != QuarantineCause.None) batch.Reset();
-        return cause;
+        return batch.Finish(DecodeDepthBody(instrument, body, batch));
     }
 
     private static QuarantineCause DecodeDepthBody(Instrument instrument, ReadOnlySpan<byte> body, FeedBatch batch)
@@ -129,7 +121,7 @@ internal sealed partial class BinanceFeedDecoder(FeedContext context)
 
     private QuarantineCause DecodeDepth(in EventFields fields, FeedBatch batch)
     {
-        if (!TryFind(fields.Symbol, out var instrument)) return QuarantineCause.UnknownInstrument;
+        if (!_instruments.TryFind(_venue, fields.Symbol, out var instrument)) return QuarantineCause.UnknownInstrument;
         ref var message = ref batch.BeginMessage(FeedMessageKind.BookDelta, instrument);
         var cause = (fields.TransactionTime.IsPresent ? fields.TransactionTime : fields.EventTime).GetUnixMs(out message.Time);
         if (cause == QuarantineCause.None) cause = fields.FirstId.GetInt64(out message.FirstUpdateId);
@@ -144,7 +136,7 @@ internal sealed partial class BinanceFeedDecoder(FeedContext context)
 
     private QuarantineCause DecodeTicker(in EventFields fields, FeedBatch batch)
     {
-        if (!TryFind(fields.Symbol, out var instrument)) return QuarantineCause.UnknownInstrument;
+        if (!_instruments.TryFind(_venue, fields.Symbol, out var instrument)) return QuarantineCause.UnknownInstrument;
         if (IsNothing(fields.Bid, fields.BidQuantity) || IsNothing(fields.Ask, fields.AskQuantity))
         {
             batch.AddControl(FeedMessageKind.Ignored, instrument); // one side of the book is empty: no best bid and ask
@@ -165,7 +157,7 @@ internal sealed partial class BinanceFeedDecoder(FeedContext context)
 
     private QuarantineCause DecodeTrade(in EventFields fields, JsonValue tradeId, FeedBatch batch)
     {
-        if (!TryFind(fields.Symbol, out var instrument)) return QuarantineCause.UnknownInstrument;
+        if (!_instruments.TryFind(_venue, fields.Symbol, out var instrument)) return QuarantineCause.UnknownInstrument;
         if (fields.Kind.IsPresent && !fields.Kind.Is("MARKET"u8))
         {
             // Insurance fund and auto-deleveraging transfers (futures) are no trades of the market.
@@ -191,10 +183,4 @@ internal sealed partial class BinanceFeedDecoder(FeedContext context)
     private static bool IsNothing(JsonValue price, JsonValue quantity) =>
         price.GetDecimal(out var priceRaw, out _) == QuarantineCause.None && priceRaw == 0
         && quantity.GetDecimal(out var quantityRaw, out _) == QuarantineCause.None && quantityRaw == 0;
-
-    private bool TryFind(JsonValue symbol, out InstrumentId instrument)
-    {
-        instrument = default;
-        return symbol.TryGetText(_scratch, out var text) && _instruments.TryFind(_venue, text, out instrument);
-    }
 }

@@ -72,7 +72,7 @@ internal sealed partial class KrakenFeedDecoder
                 }
 
                 if (fields.Finish() is var cause and not QuarantineCause.None) return cause;
-                if (!TryFind(symbol, out var instrument)) continue;
+                if (!_instruments.TryFind(_venue, symbol, out var instrument)) continue;
                 batch.AddStatus(instrument, StatusOf(status));
                 known++;
             }

@@ -15,7 +15,6 @@ internal sealed partial class KrakenFeedDecoder(FeedContext context)
 {
     private readonly VenueId _venue = context.Venue;
     private readonly InstrumentTable _instruments = context.Instruments;
-    private readonly byte[] _scratch = new byte[256];
     private InstrumentStatus _systemStatus = InstrumentStatus.Trading;
 
     /// <summary>The system's status outlives a connection: a maintenance is often what ended the last one.</summary>
@@ -26,12 +25,9 @@ internal sealed partial class KrakenFeedDecoder(FeedContext context)
     public QuarantineCause Decode(ReadOnlySpan<byte> frame, FeedBatch batch)
     {
         batch.Reset();
-        if (TryDecodeFast(frame, batch) && !batch.IsFull) return QuarantineCause.None;
+        if (TryDecodeFast(frame, batch) && batch is { IsFull: false, HasUsualScales: true }) return QuarantineCause.None;
         batch.Reset();
-        var cause = DecodeAny(frame, batch);
-        if (cause == QuarantineCause.None && batch.IsFull) cause = QuarantineCause.TooLarge;
-        if (cause != QuarantineCause.None) batch.Reset();
-        return cause;
+        return batch.Finish(DecodeAny(frame, batch));
     }
 
     private QuarantineCause DecodeAny(ReadOnlySpan<byte> frame, FeedBatch batch)
@@ -80,7 +76,7 @@ internal sealed partial class KrakenFeedDecoder(FeedContext context)
             }
         }
 
-        TryFind(symbol, out var instrument);
+        _instruments.TryFind(_venue, symbol, out var instrument);
         batch.AddControl(success.IsTrue ? FeedMessageKind.Subscribed : FeedMessageKind.SubscribeRejected, instrument);
         return QuarantineCause.None;
     }
@@ -144,7 +140,7 @@ internal sealed partial class KrakenFeedDecoder(FeedContext context)
         }
 
         if (scanner.Finish() is var syntax and not QuarantineCause.None) return syntax;
-        if (!TryFind(symbol, out var instrument)) return QuarantineCause.UnknownInstrument;
+        if (!_instruments.TryFind(_venue, symbol, out var instrument)) return QuarantineCause.UnknownInstrument;
         var kind = snapshot ? MarketEventKind.BookSnapshot : MarketEventKind.BookDelta;
         ref var message = ref batch.BeginMessage(snapshot ? FeedMessageKind.BookSnapshot : FeedMessageKind.BookDelta, instrument);
         message.HasChecksum = true;
@@ -198,7 +194,7 @@ internal sealed partial class KrakenFeedDecoder(FeedContext context)
         }
 
         if (scanner.Finish() is var syntax and not QuarantineCause.None) return syntax;
-        if (!TryFind(symbol, out var instrument)) return QuarantineCause.UnknownInstrument;
+        if (!_instruments.TryFind(_venue, symbol, out var instrument)) return QuarantineCause.UnknownInstrument;
         var aggressor = side.Is("buy"u8) ? Side.Buy : side.Is("sell"u8) ? Side.Sell : Side.None;
         if (aggressor == Side.None) return QuarantineCause.NumberOutOfRange;
         ref var message = ref batch.BeginMessage(FeedMessageKind.Trade, instrument);
@@ -226,7 +222,7 @@ internal sealed partial class KrakenFeedDecoder(FeedContext context)
         }
 
         if (scanner.Finish() is var syntax and not QuarantineCause.None) return syntax;
-        if (!TryFind(symbol, out var instrument)) return QuarantineCause.UnknownInstrument;
+        if (!_instruments.TryFind(_venue, symbol, out var instrument)) return QuarantineCause.UnknownInstrument;
         ref var message = ref batch.BeginMessage(FeedMessageKind.BestBidAsk, instrument);
         var cause = timestamp.IsPresent ? SetTime(ref message, timestamp) : QuarantineCause.None;
         if (cause == QuarantineCause.None) cause = FeedLevels.Add(batch, MarketEventKind.BestBidAsk, Side.Buy, bid, bidQuantity);
@@ -237,10 +233,4 @@ internal sealed partial class KrakenFeedDecoder(FeedContext context)
 
     private static QuarantineCause SetTime(ref FeedMessage message, JsonValue timestamp) =>
         IsoTime.TryParse(timestamp.Text, out message.Time) ? QuarantineCause.None : QuarantineCause.Malformed;
-
-    private bool TryFind(JsonValue symbol, out InstrumentId instrument)
-    {
-        instrument = default;
-        return symbol.TryGetText(_scratch, out var text) && _instruments.TryFind(_venue, text, out instrument);
-    }
 }

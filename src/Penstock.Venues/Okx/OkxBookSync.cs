@@ -14,6 +14,7 @@ public static class OkxBookSync
         Source = SnapshotSource.Socket,
         Continuity = Continuity.PreviousIdEqualsLast,
         Resync = ResyncAction.Resubscribe,
+        TradeIds = TradeIdOrder.Increasing,
         EqualIdsAreHeartbeat = true,
         IdsMayReset = true,
         Checksum = new OkxChecksum(),

@@ -27,7 +27,7 @@ internal sealed partial class OkxFeedDecoder
             }
 
             if (fields.Finish() is var cause and not QuarantineCause.None) return cause;
-            if (!TryFind(symbol, out var instrument)) continue;
+            if (!_instruments.TryFind(_venue, symbol, out var instrument)) continue;
             batch.AddStatus(instrument, StatusOf(state));
             known++;
         }

@@ -15,7 +15,6 @@ internal sealed partial class OkxFeedDecoder(FeedContext context)
 {
     private readonly VenueId _venue = context.Venue;
     private readonly InstrumentTable _instruments = context.Instruments;
-    private readonly byte[] _scratch = new byte[256];
 
     /// <summary>Nothing is remembered between frames.</summary>
     public void Reset()
@@ -25,12 +24,9 @@ internal sealed partial class OkxFeedDecoder(FeedContext context)
     public QuarantineCause Decode(ReadOnlySpan<byte> frame, FeedBatch batch)
     {
         batch.Reset();
-        if (TryDecodeFast(frame, batch) && !batch.IsFull) return QuarantineCause.None;
+        if (TryDecodeFast(frame, batch) && batch is { IsFull: false, HasUsualScales: true }) return QuarantineCause.None;
         batch.Reset();
-        var cause = DecodeAny(frame, batch);
-        if (cause == QuarantineCause.None && batch.IsFull) cause = QuarantineCause.TooLarge;
-        if (cause != QuarantineCause.None) batch.Reset();
-        return cause;
+        return batch.Finish(DecodeAny(frame, batch));
     }
 
     private QuarantineCause DecodeAny(ReadOnlySpan<byte> frame, FeedBatch batch)
@@ -73,7 +69,7 @@ internal sealed partial class OkxFeedDecoder(FeedContext context)
 
     private QuarantineCause DecodeHappening(JsonValue happening, JsonValue code, JsonValue symbol, FeedBatch batch)
     {
-        TryFind(symbol, out var instrument);
+        _instruments.TryFind(_venue, symbol, out var instrument);
         var kind =
             happening.Is("subscribe"u8) || happening.Is("unsubscribe"u8) ? FeedMessageKind.Subscribed
             : happening.Is("error"u8) || happening.Is("channel-conn-count-error"u8) ? FeedMessageKind.SubscribeRejected
@@ -99,7 +95,7 @@ internal sealed partial class OkxFeedDecoder(FeedContext context)
             return QuarantineCause.None;
         }
 
-        if (!TryFind(symbol, out var instrument)) return QuarantineCause.UnknownInstrument;
+        if (!_instruments.TryFind(_venue, symbol, out var instrument)) return QuarantineCause.UnknownInstrument;
         var snapshot = action.Is("snapshot"u8);
         if (isBook && !snapshot && !action.Is("update"u8)) return QuarantineCause.Malformed;
 
@@ -250,11 +246,5 @@ internal sealed partial class OkxFeedDecoder(FeedContext context)
         scanner.BeginArray();
         if (!scanner.NextElement(out var level)) return scanner.Finish();
         return FeedLevels.SplitPair(level, out price, out size);
-    }
-
-    private bool TryFind(JsonValue symbol, out InstrumentId instrument)
-    {
-        instrument = default;
-        return symbol.TryGetText(_scratch, out var text) && _instruments.TryFind(_venue, text, out instrument);
     }
 }

@@ -59,7 +59,7 @@ public sealed class RecordedExchangeTests : IEventPublisher
             Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"{ingest.Statistics.Frames} of {frames} frames, {ingest.Statistics.Pending} pending, {ingest.BooksSynced} of {table.Count} books");
         }
 
-        var books = table.All.OrderBy(i => i.Symbol, StringComparer.Ordinal).Select(i => KeyValuePair.Create(i.Symbol, _keeper[i.Id]!)).ToList();
+        var books = table.All.OrderBy(i => i.VenueSymbol, StringComparer.Ordinal).Select(i => KeyValuePair.Create(i, _keeper[i.Id]!)).ToList();
         Assert.All(books, b => Assert.Equal(BookFlags.Synced, b.Value.Flags));
         Assert.Equal(expected.GetProperty("book_digest").GetString(), BookDigest.Of(books));
         Assert.Equal(expected.GetProperty("checksum_ok").GetInt64(), ingest.Statistics.ChecksumsMatched);

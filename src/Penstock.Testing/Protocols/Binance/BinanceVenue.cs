@@ -1,5 +1,9 @@
 using Penstock.Model.Markets;
 using Penstock.Testing.Faults;
+using Penstock.Testing.Protocols;
+using Penstock.Testing.Protocols.Binance;
+
+[assembly: SimulatedVenue<BinanceVenue>("binance")]
 
 namespace Penstock.Testing.Protocols.Binance;
 

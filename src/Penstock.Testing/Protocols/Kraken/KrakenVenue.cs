@@ -1,7 +1,11 @@
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Testing.Faults;
+using Penstock.Testing.Protocols;
 using Penstock.Testing.Matching;
+using Penstock.Testing.Protocols.Kraken;
+
+[assembly: SimulatedVenue<KrakenVenue>("kraken")]
 
 namespace Penstock.Testing.Protocols.Kraken;
 

@@ -1,6 +1,10 @@
 using Penstock.Model.Markets;
 using Penstock.Testing.Faults;
+using Penstock.Testing.Protocols;
 using Penstock.Testing.Matching;
+using Penstock.Testing.Protocols.Okx;
+
+[assembly: SimulatedVenue<OkxVenue>("okx")]
 
 namespace Penstock.Testing.Protocols.Okx;
 
