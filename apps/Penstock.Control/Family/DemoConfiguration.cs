@@ -25,7 +25,7 @@ internal static class DemoConfiguration
             venues.Add(new JsonObject
             {
                 ["name"] = name, ["rest"] = Text(endpoint, "rest"), ["publicStream"] = Text(endpoint, "publicStream"),
-                ["privateStream"] = Text(endpoint, "privateStream"), ["symbols"] = symbols.DeepClone(),
+                ["privateStream"] = Text(endpoint, "privateStream"), ["orderEntry"] = Text(endpoint, "orderEntry"), ["symbols"] = symbols.DeepClone(),
             });
             keys[name] = new JsonObject
             {

@@ -1,10 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Penstock.Connectivity;
-using Penstock.Connectivity.Feeds;
 using Penstock.Infrastructure.Problems;
 using Penstock.MarketData.Inspection;
-using Penstock.Model.Instruments;
 using Penstock.Node.Configuration;
 
 namespace Penstock.Node.Commands;
@@ -12,8 +9,6 @@ namespace Penstock.Node.Commands;
 /// <summary>Looks into a recording of exchange traffic, or into a journal.</summary>
 internal static class InspectCommand
 {
-    private static readonly VenueId Venue = new(1);
-
     public static int Execute(Words words)
     {
         var json = words.Flag("--json");
@@ -21,29 +16,30 @@ internal static class InspectCommand
         var what = words.Next("a journal folder, or: recording FILE");
         if (what == "recording")
         {
+            var anomalies = words.Flag("--anomalies");
             var file = words.Next("the recording's file");
             words.End();
-            return Recording(file, json);
+            return Recording(file, json, anomalies);
         }
 
         words.End();
         return JournalInspection.Print(Path.GetFullPath(what), order, json);
     }
 
-    private static int Recording(string file, bool json)
+    private static int Recording(string file, bool json, bool anomalies)
     {
         if (!File.Exists(file))
             throw new Problem(ExitCode.NotFound, "there is no such recording", file, "the file does not exist", "penstock inspect recording FILE, a container of the format recording/1");
-        using var reader = Open(file);
-        if (!Catalogs.Venues.TryCreate(reader.Header.Venue, out var venue))
-            throw new Problem(ExitCode.NotFound, $"no venue '{reader.Header.Venue}' is built in", file, $"known: {string.Join(", ", Catalogs.Venues.Names)}",
+        RecordingHeader header;
+        using (var reader = Open(file)) header = reader.Header;
+        if (!Catalogs.Venues.TryCreate(header.Venue, out var venue))
+            throw new Problem(ExitCode.NotFound, $"no venue '{header.Venue}' is built in", file, $"known: {string.Join(", ", Catalogs.Venues.Names)}",
                 "penstock inspect recording with a recording of one of them");
-        var instruments = new InstrumentTable { DiscoverUnknown = true };
-        var inspector = new RecordingInspector(Venue, venue!.CreateFeed(new FeedContext(Venue, instruments)), RuleFor(venue, reader.Header.Market), instruments);
-        var figures = inspector.Inspect(reader);
-        if (json) PrintJson(figures);
-        else PrintText(reader.Header, figures);
-        return figures.Container is null ? (int)ExitCode.Ok : (int)ExitCode.Error;
+        var inspection = RecordingInspection.Of(venue!, () => Open(file));
+        if (anomalies) PrintAnomalies(inspection.Anomalies);
+        else if (json) PrintJson(inspection.Figures);
+        else PrintText(header, inspection.Figures);
+        return inspection.Figures.Container is null ? (int)ExitCode.Ok : (int)ExitCode.Error;
     }
 
     private static RecordingReader Open(string file)
@@ -58,7 +54,28 @@ internal static class InspectCommand
         }
     }
 
-    private static BookSyncRule RuleFor(IVenue venue, string market) => venue.Profile.BookSyncByMarket.GetValueOrDefault(market, venue.Profile.BookSync);
+    /// <summary>One JSON line each; the kinds are those of the figures.</summary>
+    private static void PrintAnomalies(IReadOnlyList<RecordingAnomaly> anomalies)
+    {
+        using var output = Console.OpenStandardOutput();
+        using var stream = new MemoryStream();
+        foreach (var anomaly in anomalies)
+        {
+            using (var writer = new Utf8JsonWriter(stream))
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("event", anomaly.Event);
+                writer.WriteString("kind", anomaly.Kind);
+                writer.WriteString("symbol", anomaly.Symbol);
+                writer.WriteString("detail", anomaly.Detail);
+                writer.WriteEndObject();
+            }
+
+            stream.WriteByte((byte)'\n');
+        }
+
+        output.Write(stream.GetBuffer(), 0, (int)stream.Length);
+    }
 
     private static void PrintJson(InspectionFigures figures)
     {

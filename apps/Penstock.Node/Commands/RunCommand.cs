@@ -75,11 +75,20 @@ internal static class RunCommand
             venues.Add(new VenueSetup(venue, new VenueEndpoints
             {
                 Rest = Address(configured.Rest, live.Rest), PublicStream = Address(configured.PublicStream, live.PublicStream),
-                PrivateStream = Address(configured.PrivateStream, live.PrivateStream),
+                PrivateStream = Address(configured.PrivateStream, live.PrivateStream), OrderEntry = OrderEntry(configured, live),
             }, credentials.GetValueOrDefault(configured.Name)));
         }
 
         return venues;
+    }
+
+    /// <summary>Never the venue's own address where the private stream is another: orders must not leave a simulation.</summary>
+    private static Uri? OrderEntry(VenueConfiguration configured, VenueEndpoints live)
+    {
+        if (live.OrderEntry is null) return null;
+        if (configured.OrderEntry.Length == 0 && configured.PrivateStream.Length > 0)
+            throw new Problem(ExitCode.Configuration, $"venue '{configured.Name}' has a privateStream but no orderEntry", "venues", "it takes orders on a socket of its own", "set orderEntry beside privateStream, or neither");
+        return Address(configured.OrderEntry, live.OrderEntry);
     }
 
     private static Uri Address(string configured, Uri own) => configured.Length == 0 ? own

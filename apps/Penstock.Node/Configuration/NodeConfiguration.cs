@@ -72,6 +72,9 @@ public sealed record VenueConfiguration
 
     [Description("Private stream address instead of the venue's own.")]
     public string PrivateStream { get; init; } = "";
+
+    [Description("Address of the stream for order entry, of venues that have one beside the private stream.")]
+    public string OrderEntry { get; init; } = "";
 }
 
 /// <summary>One strategy on one instrument.</summary>

@@ -46,6 +46,9 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
             case OrderSession orders:
                 Orders(to, orders, pipeline.Venues.First(v => v.Orders == orders).Name);
                 break;
+            case DetachedOrders.SessionAgent worker:
+                Orders(to, worker.Session, pipeline.Venues.First(v => v.Orders == worker.Session).Name);
+                break;
             case TradingAgent trading:
                 Readers(to, trading);
                 Engine(to);
@@ -121,6 +124,7 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.SnapshotChecksumsMatched, label, () => s.SnapshotChecksumsMatched);
         to.Add(NodeCounters.ChecksumsMismatched, label, () => s.ChecksumsMismatched);
         to.Add(NodeCounters.BooksCrossed, label, () => s.BooksCrossed);
+        to.Add(NodeCounters.QuantitiesCut, label, () => s.QuantitiesCut);
         to.Add(NodeCounters.LevelsPruned, label, () => s.LevelsPruned);
         to.Add(NodeCounters.BooksSynced, label, () => venue.Ingest.BooksSynced);
         to.Add(NodeCounters.FeedStale, label, () => venue.Ingest.IsStale ? 1 : 0);
@@ -163,6 +167,9 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.SessionReconciliations, label, () => s.Reconciliations);
         to.Add(NodeCounters.SessionReconciliationsFailed, label, () => s.ReconciliationsFailed);
         to.Add(NodeCounters.SessionStreamGaps, label, () => s.StreamGaps);
+        to.Add(NodeCounters.SessionAmendsSent, label, () => s.AmendsSent);
+        to.Add(NodeCounters.SessionOutcomesUnknown, label, () => s.OutcomesUnknown);
+        to.Add(NodeCounters.SessionFillsFetched, label, () => s.FillsFetched);
         to.Add(NodeCounters.SessionBatchesCut, label, () => s.BatchesCut);
         ByCause(to, NodeCounters.SessionQuarantined, label, s.Quarantined);
         Link(to, $"{label} orders", session.LinkStatistics, () => session.IsReady);

@@ -64,6 +64,7 @@ internal static class NodeCounters
     public static readonly CounterDeclaration SnapshotChecksumsMatched = Total(125, "feed_snapshot_checksums_matched", "Of these, over snapshots.");
     public static readonly CounterDeclaration ChecksumsMismatched = Total(126, "feed_checksums_mismatched", "Book checksums that differ from the venue's: the book was wrong and is loaded anew.");
     public static readonly CounterDeclaration BooksCrossed = Total(127, "feed_books_crossed", "Books crossed after a message.");
+    public static readonly CounterDeclaration QuantitiesCut = Total(149, "feed_quantities_cut", "Quantities cut to the scale of their instrument (venues that write doubles).");
     public static readonly CounterDeclaration LevelsPruned = Total(128, "feed_levels_pruned", "Book levels removed because they left the subscribed depth.");
     public static readonly CounterDeclaration Trades = Total(129, "feed_trades", "New trades published.");
     public static readonly CounterDeclaration TradesRepeated = Total(130, "feed_trades_repeated", "Trades seen before, dropped.");
@@ -130,6 +131,9 @@ internal static class NodeCounters
     public static readonly CounterDeclaration SessionReconciliations = Total(313, "orders_reconciliations", "Reconciliations with the venue completed.");
     public static readonly CounterDeclaration SessionReconciliationsFailed = Total(314, "orders_reconciliations_failed", "Parts of a reconciliation that failed and were repeated.");
     public static readonly CounterDeclaration SessionStreamGaps = Total(315, "orders_stream_gaps", "Gaps the private stream admitted.");
+    public static readonly CounterDeclaration SessionAmendsSent = Total(320, "orders_amends_sent", "Changes of orders handed to the venue.");
+    public static readonly CounterDeclaration SessionOutcomesUnknown = Total(318, "orders_outcomes_unknown", "Requests by REST whose outcome nobody knows.");
+    public static readonly CounterDeclaration SessionFillsFetched = Total(319, "orders_fills_fetched", "Fills fetched by REST because the stream told of them without the trade.");
     public static readonly CounterDeclaration SessionBatchesCut = Total(316, "orders_batches_cut", "Answers cut because they held more than a batch takes.");
     public static readonly CounterDeclaration SessionQuarantined = Total(317, "orders_quarantined_by_cause", "Private frames and answers set aside, by venue and cause.");
 

@@ -47,7 +47,7 @@ internal sealed class Pipeline : IDisposable
         // Order sessions before the trading core: what they bring is decided upon in the same cycle.
         Agents =
         [
-            .. Venues, .. Venues.Select(v => v.Orders).OfType<IAgent>(), Trading,
+            .. Venues, .. Venues.Select(v => (IAgent?)v.Detached ?? v.Orders).OfType<IAgent>(), Trading, .. Venues.Select(v => v.Detached?.Worker).OfType<IAgent>(),
             .. Venues.Select(v => v.Quarantine), .. Venues.Select(v => v.PrivateQuarantine).OfType<IAgent>(), .. Venues.Select(v => v.Capture).OfType<IAgent>(),
             new JournalPreparer(setup.Journal), new PacedAgent(new JournalCommitter(setup.Journal), CommitInterval, clock),
         ];
@@ -99,10 +99,12 @@ internal sealed class Pipeline : IDisposable
         // 9–10: the order connection, where there are keys for it.
         var kept = venue.Credentials is null ? null : Quarantine(setup, profile.Name + "-orders");
         var orders = WireOrders(setup, venue, id, instruments, rest, seed, kept);
+        var detached = orders is null || profile.Capabilities.HasFlag(VenueCapabilities.WebSocketOrderEntry) ? null : Own(new DetachedOrders(orders, Router));
+        if (orders is not null) Router.Attach(id, (IOrderGateway?)detached ?? orders);
         var capture = tap is null ? null : new CaptureWriter(new CaptureOptions { Folder = Path.Combine(setup.Data, "capture"), Venue = profile.Name }, tap, ToUnixNs(setup));
         return new VenueWires(id, profile.Name, feed, ingest, ring, orders, clock)
         {
-            InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture,
+            Detached = detached, InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture,
         };
     }
 
@@ -111,15 +113,13 @@ internal sealed class Pipeline : IDisposable
         if (venue.Credentials is null) return null;
         var profile = venue.Venue.Profile;
         if (venue.Venue.CreateOrders(new OrderContext(id, Engine.Instruments, venue.Credentials)) is not { } protocol) return null;
-        var session = new OrderSession(
+        return new OrderSession(
             new OrderSessionOptions
             {
-                Name = profile.Name, Venue = id, Stream = venue.Endpoints.PrivateStream, Instruments = instruments,
+                Name = profile.Name, Venue = id, Stream = venue.Endpoints.PrivateStream, EntryStream = venue.Endpoints.OrderEntry, Instruments = instruments,
                 Link = Link(profile, profile.OrderKeepAlive, ~seed), OrderLimits = profile.OrderLimits,
             },
             protocol, new RestClient(rest, setup.Clock), setup.Clock, setup.WallClock, Router, unreadable is null ? null : unreadable.Add);
-        Router.Attach(id, session);
-        return session;
     }
 
     private QuarantineFile Quarantine(PipelineSetup setup, string name) => Own(new QuarantineFile(

@@ -29,6 +29,9 @@ internal sealed class VenueWires(
 
     public OrderSession? Orders { get; } = orders;
 
+    /// <summary>Stands between the trading thread and a session that runs on another; null where the session runs on it.</summary>
+    public DetachedOrders? Detached { get; init; }
+
     public required QuarantineFile Quarantine { get; init; }
 
     /// <summary>Of the order session; null without one.</summary>

@@ -28,12 +28,22 @@ public static class FeedLevels
     public static QuarantineCause Add(FeedBatch batch, MarketEventKind kind, Side side, JsonValue price, JsonValue quantity)
     {
         var cause = price.GetDecimal(batch.PriceScale, out var priceRaw, out var priceDecimals);
+        if (cause == QuarantineCause.NumberUnrepresentable) batch.ScaleObserver?.OnPriceTooFine(batch.Instrument, TextOf(price));
         if (cause != QuarantineCause.None) return cause;
         cause = quantity.GetDecimal(batch.QuantityScale, out var quantityRaw, out var quantityDecimals);
+        if (cause == QuarantineCause.NumberUnrepresentable && batch.CutsQuantities)
+        {
+            cause = JsonValue.CauseOf(FixedPoint.TryParseCut(TextOf(quantity), batch.QuantityScale, out quantityRaw));
+            batch.QuantitiesCut++;
+            batch.ScaleObserver?.OnQuantityCut(batch.Instrument, side, priceRaw, quantityRaw, TextOf(quantity));
+        }
+
         return cause != QuarantineCause.None
             ? cause
             : Add(batch, kind, side, priceRaw, priceDecimals, quantityRaw, quantityDecimals);
     }
+
+    private static ReadOnlySpan<byte> TextOf(JsonValue number) => number.IsString ? number.Text : number.Raw;
 
     /// <summary>Adds <c>[["price","quantity", …], …]</c>; further elements of a level are passed over.</summary>
     public static QuarantineCause AddPairs(FeedBatch batch, MarketEventKind kind, Side side, JsonValue levels)

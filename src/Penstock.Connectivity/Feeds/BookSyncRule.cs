@@ -86,6 +86,11 @@ public sealed record BookSyncRule
     /// <summary>A book whose losses nobody can see is fetched anew this often (Bitstamp); null where the sequence shows them.</summary>
     public TimeSpan? RefreshEvery { get; init; }
 
+    /// <summary>
+    /// The venue writes binary doubles as quantities, with up to 17 digits (HTX): what is finer than the instrument's scale is cut, and counted.
+    /// </summary>
+    public bool QuantitiesAreDoubles { get; init; }
+
     public TradeIdOrder TradeIds { get; init; } = TradeIdOrder.Consecutive;
 
     /// <summary>Deltas held back for a REST snapshot; more of them restart the synchronisation.</summary>

@@ -64,6 +64,16 @@ public struct FeedMessage
     public int Count;
 }
 
+/// <summary>Hears of numbers that do not fit an instrument's scale; for inspection tools.</summary>
+public interface IScaleObserver
+{
+    /// <summary>A price finer than its instrument's scale: the frame will be refused.</summary>
+    void OnPriceTooFine(InstrumentId instrument, ReadOnlySpan<byte> text);
+
+    /// <summary>A quantity that was cut to <paramref name="quantityRaw"/>.</summary>
+    void OnQuantityCut(InstrumentId instrument, Side side, long priceRaw, long quantityRaw, ReadOnlySpan<byte> text);
+}
+
 /// <summary>
 /// What one frame decoded to: messages, and their events already in canonical form. Reused for every frame of a connection;
 /// the arrays grow to the largest snapshot seen and then never again, so the steady state allocates nothing.
@@ -99,6 +109,18 @@ public sealed class FeedBatch(InstrumentTable? instruments = null)
 
     /// <summary>As <see cref="PriceScale"/>, of quantities.</summary>
     public int QuantityScale { get; private set; } = FixedPoint.Decimals;
+
+    /// <summary>Of the open message.</summary>
+    public InstrumentId Instrument { get; private set; }
+
+    /// <summary>Quantities finer than the scale are cut to it and counted, instead of refused (<see cref="BookSyncRule.QuantitiesAreDoubles"/>).</summary>
+    public bool CutsQuantities { get; init; }
+
+    /// <summary>How many were cut, ever.</summary>
+    public long QuantitiesCut { get; set; }
+
+    /// <summary>Null in a node.</summary>
+    public IScaleObserver? ScaleObserver { get; init; }
 
     /// <summary>True while every instrument of the frame has the platform's scales; else what a fast path read does not count.</summary>
     public bool HasUsualScales { get; private set; } = true;
@@ -144,6 +166,7 @@ public sealed class FeedBatch(InstrumentTable? instruments = null)
         message.Instrument = instrument;
         message.FirstUpdateId = message.LastUpdateId = message.PreviousUpdateId = FeedMessage.NoId;
         message.Start = _eventCount;
+        Instrument = instrument;
         if (instruments is not null && instruments.Contains(instrument)) TakeScales(instruments[instrument]);
         return ref message;
     }

@@ -26,6 +26,20 @@ public interface IOrderGateway
 
     SendResult TryCancel(in CancelRequest cancel, out RejectReason reason);
 
+    /// <summary>Changes price and quantity of a resting order where the venue can.</summary>
+    SendResult TryAmend(in AmendRequest amend, out RejectReason reason)
+    {
+        reason = RejectReason.NotSupported;
+        return SendResult.NotEncodable;
+    }
+
+    /// <summary>Takes all of the account's orders on the instrument off the market where the venue can in one request.</summary>
+    SendResult TryCancelAll(InstrumentId instrument, out RejectReason reason)
+    {
+        reason = RejectReason.NotSupported;
+        return SendResult.NotEncodable;
+    }
+
     /// <summary>Asks by REST; the answer comes as a report.</summary>
     void RequestQuery(ClientOrderId id, Text40 venueOrderId, InstrumentId instrument);
 

@@ -50,6 +50,15 @@ public interface IOrderProtocol
 
     RejectReason WriteCancel(in CancelRequest cancel, FrameWriter writer, long unixNs);
 
+    /// <summary>Encodes a change of price and quantity.</summary>
+    RejectReason WriteAmend(in AmendRequest amend, FrameWriter writer, long unixNs) => RejectReason.NotSupported;
+
+    /// <summary>Encodes the cancellation of all of the account's orders on the instrument.</summary>
+    RejectReason WriteCancelAll(Instrument instrument, FrameWriter writer, long unixNs) => RejectReason.NotSupported;
+
+    /// <summary>The conversation on the venue's separate socket for order entry; null where the private stream takes orders too.</summary>
+    IEntryProtocol? Entry => null;
+
     /// <summary>One frame of the private connection. On a cause other than None nothing was added to the batch.</summary>
     QuarantineCause Decode(ReadOnlySpan<byte> frame, ExecutionBatch batch);
 
@@ -76,6 +85,60 @@ public interface IOrderProtocol
     QuarantineCause DecodeBalances(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch);
 }
 
+/// <summary>
+/// Order entry on a socket of its own (Bybit, HTX). What it sends for orders the <see cref="IOrderProtocol"/> writes; this is the rest of
+/// the conversation. Its SessionReady means that orders may be sent.
+/// </summary>
+public interface IEntryProtocol
+{
+    /// <summary>Called for every new connection.</summary>
+    void Reset();
+
+    /// <summary>The frames to send first; nothing where the venue signs every request.</summary>
+    void WriteLogin(FrameWriter writer, long unixNs);
+
+    /// <summary>Follow-up frames; called after every decoded frame.</summary>
+    void WritePending(FrameWriter writer, long unixNs);
+
+    bool TryWritePing(FrameWriter writer);
+
+    /// <summary>As <see cref="IOrderProtocol.Decode"/>.</summary>
+    QuarantineCause Decode(ReadOnlySpan<byte> frame, ExecutionBatch batch);
+}
+
+/// <summary>
+/// Order entry by REST, implemented beside <see cref="IOrderProtocol"/> where the venue has no other (Coinbase, KuCoin, Bitstamp). Forming
+/// says why an order cannot be taken, then there is no request; it may be called more than once for one order, which is sent once.
+/// Decoding is called for what the venue itself answered (below 500, not 429); whatever else happened is an unknown outcome.
+/// </summary>
+public interface IRestOrderEntry
+{
+    RejectReason FormPlace(in OrderRequest order, long unixNs, out RestRequest? request);
+
+    QuarantineCause DecodePlace(in OrderRequest order, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch);
+
+    RejectReason FormCancel(in CancelRequest cancel, long unixNs, out RestRequest? request);
+
+    QuarantineCause DecodeCancel(in CancelRequest cancel, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch);
+
+    RejectReason FormAmend(in AmendRequest amend, long unixNs, out RestRequest? request)
+    {
+        request = null;
+        return RejectReason.NotSupported;
+    }
+
+    QuarantineCause DecodeAmend(in AmendRequest amend, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) => QuarantineCause.Malformed;
+
+    RejectReason FormCancelAll(Instrument instrument, long unixNs, out RestRequest? request)
+    {
+        request = null;
+        return RejectReason.NotSupported;
+    }
+
+    QuarantineCause DecodeCancelAll(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
+        QuarantineCause.Malformed;
+}
+
 /// <summary>How many reports and balances a batch held at a moment.</summary>
 public readonly record struct BatchMark(int Reports, int Balances);
 
@@ -89,6 +152,8 @@ public sealed class ExecutionBatch
     private BalanceReport[] _balances = new BalanceReport[64];
     private int _reportCount;
     private int _balanceCount;
+    private readonly InstrumentId[] _fillsWanted = new InstrumentId[64];
+    private int _fillsWantedCount;
 
     public ReadOnlySpan<ExecutionReport> Reports => _reports.AsSpan(0, _reportCount);
 
@@ -96,11 +161,14 @@ public sealed class ExecutionBatch
 
     public OrderSignal Signal { get; set; }
 
+    /// <summary>Instruments whose fills are to be fetched by REST.</summary>
+    public ReadOnlySpan<InstrumentId> FillsWanted => _fillsWanted.AsSpan(0, _fillsWantedCount);
+
     public bool IsFull { get; private set; }
 
     public void Reset()
     {
-        _reportCount = _balanceCount = 0;
+        _reportCount = _balanceCount = _fillsWantedCount = 0;
         Signal = OrderSignal.None;
         IsFull = false;
     }
@@ -124,12 +192,23 @@ public sealed class ExecutionBatch
         return cause;
     }
 
+    /// <summary>The stream told of a fill without its trade (Coinbase): the session fetches the instrument's fills.</summary>
+    public void RequestFills(InstrumentId instrument)
+    {
+        if (!FillsWanted.Contains(instrument) && _fillsWantedCount < _fillsWanted.Length) _fillsWanted[_fillsWantedCount++] = instrument;
+    }
+
     /// <summary>The venue refused a request, or cannot say what became of it.</summary>
     public ref ExecutionReport AddRefusal(RequestKind kind, VenueId venue, ClientOrderId id, RejectReason reason, long rawCode)
     {
         ref var report = ref AddReport(
             reason == RejectReason.UnknownOutcome ? ExecutionKind.OutcomeUnknown
-            : kind == RequestKind.Place ? ExecutionKind.Rejected : ExecutionKind.CancelRejected);
+            : kind switch
+            {
+                RequestKind.Place => ExecutionKind.Rejected,
+                RequestKind.Amend => ExecutionKind.AmendRejected,
+                _ => ExecutionKind.CancelRejected,
+            });
         if (report.Kind == ExecutionKind.Rejected) report.State = OrderState.Rejected;
         report.Venue = venue;
         report.ClientOrderId = id;

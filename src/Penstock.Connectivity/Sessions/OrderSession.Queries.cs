@@ -79,6 +79,7 @@ public sealed partial class OrderSession
     private int StepRest(long nowNs)
     {
         if (nowNs >= _nextQueryNs) AskQueries(nowNs);
+        if (_fillsWanted.Count > 0) AskFills(nowNs);
         if (_reconciling && !_reconciliationAsked && nowNs >= _reconciliationNextNs) AskReconciliation(nowNs);
         if (_rest.PendingCount == 0) return 0;
         var work = _rest.Step(nowNs);
@@ -130,6 +131,14 @@ public sealed partial class OrderSession
         else if (_queriesByToken.Remove(completion.Token, out var query))
         {
             CompleteQuery(query, completion, nowNs);
+        }
+        else if (_entryCalls.Remove(completion.Token, out var call))
+        {
+            CompleteEntry(call, completion);
+        }
+        else if (_fillCalls.Remove(completion.Token, out var instrument))
+        {
+            CompleteFills(instrument, completion, nowNs);
         }
     }
 

@@ -23,6 +23,8 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
     private readonly IMonotonicClock _clock;
     private readonly IWallClock _wall;
     private readonly SocketLink _link;
+    private readonly OrderEntrySocket? _entrySocket;
+    private readonly IRestOrderEntry? _restEntry;
     private readonly RateLimiter _orderLimits;
     private readonly FrameWriter _writer = new();
     private readonly FrameWriter _pendingWriter = new();
@@ -33,6 +35,7 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
     private DisconnectReason _requestedReason;
     private TokenState _token;
     private long _openedNs;
+    private bool _streamReady;
 
     /// <param name="options">The venue's addresses and limits.</param>
     /// <param name="protocol">Fresh, for this session alone.</param>
@@ -55,6 +58,9 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
         _orderLimits = new RateLimiter(options.OrderLimits);
         // Without a tap: frames here contain signatures, which no capture may hold.
         _link = new SocketLink(options.Link, this, clock);
+        _restEntry = protocol as IRestOrderEntry;
+        if (options.EntryStream is { } entry && protocol.Entry is { } conversation)
+            _entrySocket = new OrderEntrySocket(this, conversation, entry, options.Link with { Seed = options.Link.Seed + 1 }, clock);
         _retryBackoff = new Backoff(new SeededGenerator(options.Link.Seed ^ 0x5EED));
         foreach (var instrument in options.Instruments) _instruments[instrument.Id.Value] = instrument;
     }
@@ -69,6 +75,8 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
 
     public string Role => $"orders-{_options.Name}";
 
+    public VenueId Venue => _options.Venue;
+
     public OrderSessionStatistics Statistics { get; } = new();
 
     public SocketLinkStatistics LinkStatistics => _link.Statistics;
@@ -76,6 +84,9 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
     public RestStatistics RestStatistics => _rest.Statistics;
 
     public bool IsReady { get; private set; }
+
+    /// <summary>Of the socket for order entry; null where there is none of its own.</summary>
+    public SocketLinkStatistics? EntryStatistics => _entrySocket?.Link.Statistics;
 
     public nint PollHandle => _link.PollHandle;
 
@@ -86,7 +97,8 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
         if (_listener is null) throw new InvalidOperationException("Expected a listener before the first step, found none.");
         var now = _clock.NowNs;
         var work = _link.Step(now);
-        if (_link.IsOpen && !IsReady && now - _openedNs >= (long)_options.LoginTimeout.TotalNanoseconds) RefuseLogin();
+        if (_entrySocket is not null) work += _entrySocket.Step(now);
+        if (_link.IsOpen && !_streamReady && now - _openedNs >= (long)_options.LoginTimeout.TotalNanoseconds) RefuseLogin();
         return work + StepRest(now);
     }
 
@@ -94,18 +106,27 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
     {
         IsReady = false;
         _link.Dispose();
+        _entrySocket?.Link.Dispose();
     }
 
     public SendResult TryPlace(in OrderRequest order, out RejectReason reason)
     {
         reason = RejectReason.None;
-        if (!IsReady || !_link.IsOpen) return Count(SendResult.NotConnected);
+        if (!IsReady) return Count(SendResult.NotConnected);
         var now = _clock.NowNs;
         if (_orderLimits.NextPermitNs(1, now) > now) return Count(SendResult.Throttled);
-        _writer.Clear();
-        reason = _protocol.WritePlace(in order, _writer, _wall.UnixNs);
-        if (reason != RejectReason.None) return Count(SendResult.NotEncodable);
-        var result = Send(now);
+        SendResult result;
+        if (_restEntry is not null)
+        {
+            result = PlaceByRest(in order, now, out reason);
+        }
+        else
+        {
+            _writer.Clear();
+            reason = _protocol.WritePlace(in order, _writer, _wall.UnixNs);
+            result = reason == RejectReason.None ? Send(now) : SendResult.NotEncodable;
+        }
+
         if (result != SendResult.Sent) return Count(result);
         _orderLimits.TryAcquire(1, now);
         Statistics.PlacesSent++;
@@ -116,14 +137,62 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
     public SendResult TryCancel(in CancelRequest cancel, out RejectReason reason)
     {
         reason = RejectReason.None;
-        if (!IsReady || !_link.IsOpen) return Count(SendResult.NotConnected);
-        _writer.Clear();
-        reason = _protocol.WriteCancel(in cancel, _writer, _wall.UnixNs);
-        if (reason != RejectReason.None) return Count(SendResult.NotEncodable);
-        var result = Send(_clock.NowNs);
-        if (result != SendResult.Sent) return Count(result);
-        Statistics.CancelsSent++;
-        return SendResult.Sent;
+        if (!IsReady) return Count(SendResult.NotConnected);
+        SendResult result;
+        if (_restEntry is not null)
+        {
+            result = CancelByRest(in cancel, out reason);
+        }
+        else
+        {
+            _writer.Clear();
+            reason = _protocol.WriteCancel(in cancel, _writer, _wall.UnixNs);
+            result = reason == RejectReason.None ? Send(_clock.NowNs) : SendResult.NotEncodable;
+        }
+
+        if (result == SendResult.Sent) Statistics.CancelsSent++;
+        return Count(result);
+    }
+
+    public SendResult TryAmend(in AmendRequest amend, out RejectReason reason)
+    {
+        reason = RejectReason.None;
+        if (!IsReady) return Count(SendResult.NotConnected);
+        SendResult result;
+        if (_restEntry is not null)
+        {
+            result = AmendByRest(in amend, _clock.NowNs, out reason);
+        }
+        else
+        {
+            _writer.Clear();
+            reason = _protocol.WriteAmend(in amend, _writer, _wall.UnixNs);
+            result = reason == RejectReason.None ? Send(_clock.NowNs) : SendResult.NotEncodable;
+        }
+
+        if (result == SendResult.Sent) Statistics.AmendsSent++;
+        return Count(result);
+    }
+
+    public SendResult TryCancelAll(InstrumentId instrument, out RejectReason reason)
+    {
+        reason = RejectReason.InvalidParameter;
+        if (!IsReady) return Count(SendResult.NotConnected);
+        if (!_instruments.TryGetValue(instrument.Value, out var known)) return Count(SendResult.NotEncodable);
+        SendResult result;
+        if (_restEntry is not null)
+        {
+            result = CancelAllByRest(known, out reason);
+        }
+        else
+        {
+            _writer.Clear();
+            reason = _protocol.WriteCancelAll(known, _writer, _wall.UnixNs);
+            result = reason == RejectReason.None ? Send(_clock.NowNs) : SendResult.NotEncodable;
+        }
+
+        if (result == SendResult.Sent) Statistics.CancelsSent++;
+        return Count(result);
     }
 
     LinkPreparation ISocketLinkOwner.Prepare(long nowNs, out Uri target)
@@ -169,6 +238,7 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
         }
 
         Deliver(receivedNs);
+        if (_batch.Signal == OrderSignal.SessionReady) _streamReady = true;
         Obey(_batch.Signal, receivedNs);
         _pendingWriter.Clear();
         _protocol.WritePending(_pendingWriter, _wall.UnixNs);
@@ -181,7 +251,7 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
 
     void ISocketLinkOwner.OnClosed(SocketFailure failure, bool wasOpen, long nowNs)
     {
-        IsReady = false;
+        IsReady = _streamReady = false;
         _token = TokenState.None;
         var reason = failure == SocketFailure.Requested && _requestedReason != DisconnectReason.None
             ? _requestedReason
@@ -194,11 +264,13 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
 
     private SendResult Send(long nowNs)
     {
+        var link = _entrySocket?.Link ?? _link;
+        if (!link.IsOpen) return SendResult.NotConnected;
         var bytes = 0;
         for (var i = 0; i < _writer.FrameCount; i++) bytes += _writer.Frame(i).Length;
-        if (_link.TrySendNow(_writer, nowNs)) return SendResult.Sent;
-        if (!_link.IsOpen) return SendResult.NotConnected;
-        return _link.HasRoom(bytes, _writer.FrameCount) ? SendResult.Throttled : SendResult.Backlogged;
+        if (link.TrySendNow(_writer, nowNs)) return SendResult.Sent;
+        if (!link.IsOpen) return SendResult.NotConnected;
+        return link.HasRoom(bytes, _writer.FrameCount) ? SendResult.Throttled : SendResult.Backlogged;
     }
 
     private SendResult Count(SendResult result)
@@ -248,13 +320,15 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
             Statistics.Balances++;
             _listener!.OnBalance(in balance);
         }
+
+        foreach (var instrument in _batch.FillsWanted) WantFills(instrument);
     }
 
     private void Obey(OrderSignal signal, long nowNs)
     {
         switch (signal)
         {
-            case OrderSignal.SessionReady when !IsReady:
+            case OrderSignal.SessionReady when !IsReady && _streamReady && _entrySocket is not { IsReady: false }:
                 IsReady = true;
                 Statistics.Logins++;
                 _listener!.OnSession(_options.Venue, ready: true, DisconnectReason.None, nowNs);

@@ -18,6 +18,9 @@ public sealed record OrderSessionOptions
     /// <summary>ws:// or wss://; the protocol's ConnectPath is appended.</summary>
     public required Uri Stream { get; init; }
 
+    /// <summary>The socket for order entry where it is another one; used with <see cref="IOrderProtocol.Entry"/>.</summary>
+    public Uri? EntryStream { get; init; }
+
     /// <summary>Those traded: reconciliation asks for each of them.</summary>
     public required IReadOnlyList<Instrument> Instruments { get; init; }
 
@@ -77,6 +80,15 @@ public sealed class OrderSessionStatistics
 
     /// <summary>Parts of a reconciliation that failed and were repeated.</summary>
     public long ReconciliationsFailed;
+
+    /// <summary>Changes handed to the venue.</summary>
+    public long AmendsSent;
+
+    /// <summary>Requests by REST whose outcome nobody knows.</summary>
+    public long OutcomesUnknown;
+
+    /// <summary>Fills fetched because the stream told of them without the trade.</summary>
+    public long FillsFetched;
 
     /// <summary>Gaps the private stream admitted.</summary>
     public long StreamGaps;

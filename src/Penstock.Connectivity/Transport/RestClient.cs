@@ -75,6 +75,10 @@ public sealed class RestClient(RestPool pool, IMonotonicClock clock)
         return true;
     }
 
+    /// <summary>Whether a call of this weight, begun now, would leave in the next step, those before it included.</summary>
+    public bool CanSendNow(int weight, long nowNs) =>
+        PendingCount < InFlightMax && pool.Limits.NextPermitNs(weight * (_pending.Count + 1), nowNs) <= nowNs;
+
     /// <summary>Hands out what the limits allow now. Returns how many.</summary>
     public int Step(long nowNs)
     {

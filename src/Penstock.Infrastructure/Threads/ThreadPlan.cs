@@ -110,9 +110,10 @@ public sealed record ThreadPlan
         return new ThreadAssignment(runners, []);
     }
 
-    /// <summary>What may wait: the disk sync alone, because nothing else may wait behind it; other file work; the rest.</summary>
+    /// <summary>What may wait: order entry by REST; the disk sync alone, because nothing else may wait behind it; other file work; the rest.</summary>
     private static ThreadSpec[] Beside() =>
     [
+        Thread("rest", hot: false, IdleStrategies.BackOff, "rest-*"),
         Thread("commit", hot: false, IdleStrategies.Park, "journal-committer"),
         Thread("background", hot: false, IdleStrategies.BackOff, "journal*", "quarantine*", "capture*", "log*"),
         Thread("admin", hot: false, IdleStrategies.Park, "*"),

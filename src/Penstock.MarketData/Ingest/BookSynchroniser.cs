@@ -16,6 +16,8 @@ internal sealed class BookSynchroniser(
     BookSyncRule rule, EventOutbox outbox, IngestStatistics statistics, ResyncPacer pacer, IIngestObserver? observer,
     BrokenRule onBroken)
 {
+    private const long RefreshAgainNs = 2_000_000_000;
+
     private readonly bool _reportOnly = onBroken == BrokenRule.ReportOnly;
     private readonly long _refreshNs = rule.RefreshEvery is { } every ? (long)every.TotalNanoseconds : long.MaxValue;
 
@@ -56,7 +58,7 @@ internal sealed class BookSynchroniser(
     public InputOutcome OnSocketSnapshot(InstrumentFeed feed, in FeedMessage snapshot, ReadOnlySpan<MarketEvent> events, long nowNs, out QuarantineCause cause)
     {
         cause = QuarantineCause.None;
-        if (feed.State == SyncState.Live && snapshot.LastUpdateId != FeedMessage.NoId && snapshot.LastUpdateId == feed.LastId)
+        if (feed.State == SyncState.Live && !rule.IdsMayReset && snapshot.LastUpdateId != FeedMessage.NoId && snapshot.LastUpdateId == feed.LastId)
             return InputOutcome.Duplicate;
         return Load(feed, in snapshot, events, nowNs, SyncState.Live, out cause);
     }
@@ -98,6 +100,7 @@ internal sealed class BookSynchroniser(
         if (feed.State is not (SyncState.Live or SyncState.Unbridged) || nowNs - feed.LastRefreshNs < _refreshNs) return false;
         if (!pacer.TryTakeTurn(nowNs)) return false;
         feed.LastRefreshNs = nowNs;
+        feed.RefreshSinceId = feed.LastId;
         feed.IsRefreshing = true;
         feed.Held.Clear();
         return true;
@@ -111,8 +114,7 @@ internal sealed class BookSynchroniser(
         if (feed.IsRefreshing) return Refresh(feed, in snapshot, events, nowNs, out cause);
         if (feed.State is SyncState.Live or SyncState.Unbridged && snapshot.LastUpdateId <= feed.LastId)
             return snapshot.LastUpdateId == feed.LastId ? InputOutcome.Duplicate : InputOutcome.Stale;
-        if (feed.Held.Count > 0 && !_reportOnly
-            && Sequencing.AfterSnapshot(rule.Bridge, snapshot.LastUpdateId, in feed.Held.First) == DeltaPosition.Gap)
+        if (feed.Held.Count > 0 && !_reportOnly && IsTooOld(in snapshot, in feed.Held.First))
         {
             statistics.SnapshotsTooOld++;
             pacer.OnFailed(feed, nowNs);
@@ -152,6 +154,8 @@ internal sealed class BookSynchroniser(
             case DeltaPosition.Repeat:
                 statistics.DeltasRepeated++;
                 observer?.OnAnomaly(IngestAnomaly.Repeat, in delta, Sequencing.Expected(rule, feed.LastId));
+                // Where nothing counts the messages, an older one is the only trace of a change that was missed (Bitstamp).
+                if (rule.Continuity == Continuity.NeverBackwards && delta.LastUpdateId < feed.LastId && !_reportOnly) Invalidate(feed, nowNs);
                 return InputOutcome.Duplicate;
             case DeltaPosition.Gap:
                 statistics.Gaps++;
@@ -277,16 +281,33 @@ internal sealed class BookSynchroniser(
         return cause == QuarantineCause.None ? InputOutcome.Applied : InputOutcome.Quarantined;
     }
 
+    /// <summary>Whether something is missing between the snapshot and the first delta that was kept.</summary>
+    private bool IsTooOld(in FeedMessage snapshot, in FeedMessage first) => rule.Bridge == Bridge.None
+        ? snapshot.LastUpdateId < first.LastUpdateId
+        : Sequencing.AfterSnapshot(rule.Bridge, snapshot.LastUpdateId, in first) == DeltaPosition.Gap;
+
     /// <summary>The snapshot of a running book, and what was applied since it was asked for, again: readers get both in one batch.</summary>
     private InputOutcome Refresh(InstrumentFeed feed, in FeedMessage snapshot, ReadOnlySpan<MarketEvent> events, long nowNs, out QuarantineCause cause)
     {
+        cause = QuarantineCause.None;
         var lastId = feed.LastId;
+        if (snapshot.LastUpdateId < feed.RefreshSinceId)
+        {
+            // Venues cache these bodies: an older one would take back what was applied before it was asked for. Asked for again soon.
+            statistics.SnapshotsTooOld++;
+            EndRefresh(feed);
+            feed.LastRefreshNs = nowNs - _refreshNs + RefreshAgainNs;
+            return InputOutcome.Stale;
+        }
+
         feed.IsRefreshing = false;
         var outcome = Load(feed, in snapshot, events, nowNs, SyncState.Live, out cause);
         while (outcome == InputOutcome.Applied && feed.Held.Count > 0)
         {
             var held = feed.Held.Take(out var delta, out var receivedNs);
-            if (delta.LastUpdateId > snapshot.LastUpdateId) outbox.AppendMessage(held, receivedNs);
+            if (delta.LastUpdateId <= snapshot.LastUpdateId) continue;
+            if (delta.HasEventIds) outbox.AppendNewer(held, snapshot.LastUpdateId, receivedNs);
+            else outbox.AppendMessage(held, receivedNs);
         }
 
         if (outcome == InputOutcome.Applied) feed.LastId = Math.Max(lastId, snapshot.LastUpdateId);

@@ -46,7 +46,10 @@ public sealed class FeedIngest : IFeedListener
         _control = setup.Control;
         _quarantine = setup.Quarantine;
         _observer = setup.Observer;
-        _batch = new FeedBatch(setup.Instruments);
+        _batch = new FeedBatch(setup.Instruments)
+        {
+            CutsQuantities = _rule.QuantitiesAreDoubles || _options.OnBroken == BrokenRule.ReportOnly, ScaleObserver = setup.ScaleObserver,
+        };
         _feeds = new InstrumentFeed?[Math.Max(16, setup.Instruments.Count + 1)];
         _outbox = new EventOutbox(_venue, setup.Publisher, Statistics, _options.BatchEventsMax);
         _pacer = new ResyncPacer(_rule, _options, Statistics, _control);
@@ -57,6 +60,9 @@ public sealed class FeedIngest : IFeedListener
     }
 
     public IngestStatistics Statistics { get; } = new();
+
+    /// <summary>Whether a message of the instrument came, or was expected.</summary>
+    public bool Knows(InstrumentId instrument) => (uint)instrument.Value < (uint)_feeds.Length && _feeds[instrument.Value] is not null;
 
     /// <summary>Books right now Live or loaded and waiting for their first delta.</summary>
     public int BooksSynced
@@ -107,6 +113,7 @@ public sealed class FeedIngest : IFeedListener
         Statistics.Frames++;
         _batch.Reset();
         var cause = _protocol.Decode(frame, _batch);
+        Statistics.QuantitiesCut = _batch.QuantitiesCut;
         var isRepeat = _batch.ConnectionSequence != FeedMessage.NoId && !FollowConnection(_batch.ConnectionSequence, receivedNs);
         if (cause != QuarantineCause.None)
         {

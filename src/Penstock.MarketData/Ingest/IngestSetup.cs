@@ -26,4 +26,6 @@ public sealed record IngestSetup
     public IngestOptions Options { get; init; } = new();
 
     public IIngestObserver? Observer { get; init; }
+
+    public IScaleObserver? ScaleObserver { get; init; }
 }

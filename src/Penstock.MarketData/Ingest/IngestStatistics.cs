@@ -93,6 +93,9 @@ public sealed class IngestStatistics
     /// <summary>Levels removed because they left the subscribed depth.</summary>
     public long LevelsPruned;
 
+    /// <summary>Quantities cut to the scale of their instrument (venues that write doubles).</summary>
+    public long QuantitiesCut;
+
     /// <summary>New trades published.</summary>
     public long Trades;
 

@@ -49,6 +49,9 @@ internal sealed class InstrumentFeed
     /// <summary>When the last full book was loaded or asked for, of a book that is refreshed.</summary>
     public long LastRefreshNs;
 
+    /// <summary>The book's id when that was asked for: an older answer is of no use.</summary>
+    public long RefreshSinceId;
+
     /// <summary>A snapshot was asked for while the book goes on: what is applied meanwhile is also held, to be applied to it again.</summary>
     public bool IsRefreshing;
 

@@ -11,7 +11,8 @@ namespace Penstock.MarketData.Inspection;
 internal static class BookDigest
 {
     /// <param name="books">In ordinal order of the symbol.</param>
-    public static string Of(IReadOnlyList<KeyValuePair<Instrument, IOrderBook>> books)
+    /// <param name="exact">Knows the quantities the books had to cut.</param>
+    public static string Of(IReadOnlyList<KeyValuePair<Instrument, IOrderBook>> books, ExactNumbers exact)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         // Python joins the lines, so no book at all is still one line end.
@@ -20,21 +21,21 @@ internal static class BookDigest
         {
             hash.AppendData(Encoding.UTF8.GetBytes(instrument.VenueSymbol));
             hash.AppendData("\n"u8);
-            Append(hash, instrument, book, Side.Buy, 'b');
-            Append(hash, instrument, book, Side.Sell, 'a');
+            Append(hash, exact, instrument, book, Side.Buy, 'b');
+            Append(hash, exact, instrument, book, Side.Sell, 'a');
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static void Append(IncrementalHash hash, Instrument instrument, IOrderBook book, Side side, char mark)
+    private static void Append(IncrementalHash hash, ExactNumbers exact, Instrument instrument, IOrderBook book, Side side, char mark)
     {
         var levels = new BookLevel[book.Count(side)];
         book.CopyTop(side, levels);
         foreach (var level in levels)
         {
             var price = FixedPoint.ToText(level.Price.Raw, instrument.PriceScale);
-            var quantity = FixedPoint.ToText(level.Quantity.Raw, instrument.QuantityScale);
+            var quantity = exact.QuantityText(instrument, side, level);
             hash.AppendData(Encoding.UTF8.GetBytes($"{mark} {price} {quantity}\n"));
         }
     }

@@ -6,6 +6,9 @@ namespace Penstock.MarketData.Inspection;
 /// <summary>What a book looked like at the end of a recording; null prices where a side is empty.</summary>
 public sealed record FinalBook(string[]? Bid, string[]? Ask, int BidLevels, int AskLevels);
 
+/// <summary>Inputs by what became of them. Those still held back for a snapshot when the recording ended count as shed.</summary>
+public sealed record InputCounts(long Received, long Applied, long Duplicate, long Stale, long Quarantined, long Shed);
+
 /// <summary>
 /// The figures of one recording under the names of recordings/expected.json; recordings/README.md explains each. All counts.
 /// </summary>
@@ -49,11 +52,14 @@ public sealed record InspectionFigures
     /// <summary>Inputs set aside, by cause; causes without any are left out.</summary>
     public required IReadOnlyList<KeyValuePair<QuarantineCause, long>> Quarantined { get; init; }
 
+    /// <summary>What became of every input: received is the sum of the others.</summary>
+    public required InputCounts Inputs { get; init; }
+
     /// <summary>Nothing bad, no gap, no repeat, no crossed book, every event of the header present, receive times in order.</summary>
     public bool Clean => BadFrames == 0 && Crossed == 0 && Gaps == 0 && Repeats == 0 && ChecksumBad == 0 && OracleBad == 0
         && ReceiveTimeBackwards == 0 && Container is null;
 
-    /// <summary>Writes one JSON object with the keys of expected.json, plus <c>quarantined</c> and, if damaged, <c>container</c>.</summary>
+    /// <summary>Writes one JSON object with the keys of expected.json, plus <c>quarantined</c>, <c>inputs</c> and, if damaged, <c>container</c>.</summary>
     public void WriteTo(Utf8JsonWriter json)
     {
         json.WriteStartObject();
@@ -65,6 +71,14 @@ public sealed record InspectionFigures
         json.WriteEndObject();
         json.WriteStartObject("quarantined");
         foreach (var (cause, count) in Quarantined) json.WriteNumber(cause.ToString(), count);
+        json.WriteEndObject();
+        json.WriteStartObject("inputs");
+        json.WriteNumber("received", Inputs.Received);
+        json.WriteNumber("applied", Inputs.Applied);
+        json.WriteNumber("duplicate", Inputs.Duplicate);
+        json.WriteNumber("stale", Inputs.Stale);
+        json.WriteNumber("quarantined", Inputs.Quarantined);
+        json.WriteNumber("shed", Inputs.Shed);
         json.WriteEndObject();
         if (Container is not null) json.WriteString("container", Container);
         json.WriteEndObject();

@@ -91,6 +91,19 @@ public static class FixedPoint
         return ParseCarefully(text, text[0] == (byte)'-', scale, out raw, out decimals);
     }
 
+    /// <summary>
+    /// As above, but digits finer than the scale are cut off; what is above zero stays at least one unit, so that it never reads as
+    /// nothing. For venues whose quantities are binary doubles written out (HTX); never for prices, orders or fills.
+    /// </summary>
+    public static DecimalStatus TryParseCut(ReadOnlySpan<byte> text, int scale, out long raw)
+    {
+        raw = 0;
+        if (text.IsEmpty) return DecimalStatus.Empty;
+        var status = ParseCarefully(text, text[0] == (byte)'-', scale, out raw, out _, cut: true);
+        if (status == DecimalStatus.Ok && raw == 0 && text.ContainsAnyInRange((byte)'1', (byte)'9')) raw = 1;
+        return status;
+    }
+
     /// <summary>Writes the shortest exact text: no exponent, no trailing zeros. Returns the bytes written.</summary>
     public static int Format(long raw, Span<byte> destination) => FormatShortest(raw, Decimals, destination);
 
@@ -153,7 +166,8 @@ public static class FixedPoint
     }
 
     /// <summary>Long digit strings and exponent forms (`1e-08`): rare, so clarity before speed.</summary>
-    private static DecimalStatus ParseCarefully(ReadOnlySpan<byte> text, bool negative, int scale, out long raw, out int decimals)
+    private static DecimalStatus ParseCarefully(
+        ReadOnlySpan<byte> text, bool negative, int scale, out long raw, out int decimals, bool cut = false)
     {
         raw = 0;
         decimals = 0;
@@ -194,13 +208,13 @@ public static class FixedPoint
             return DecimalStatus.Ok;
         }
 
-        for (; places > scale; places--)
+        for (; places > scale && mantissa != 0; places--)
         {
-            if (mantissa % 10 != 0) return DecimalStatus.Unrepresentable;
+            if (!cut && mantissa % 10 != 0) return DecimalStatus.Unrepresentable;
             mantissa /= 10;
         }
 
-        for (; places < scale; places++)
+        for (places = Math.Min(places, scale); places < scale; places++)
         {
             if (mantissa > (UInt128)long.MaxValue) return DecimalStatus.Overflow;
             mantissa *= 10;

@@ -27,6 +27,9 @@ public enum ExecutionKind : byte
     NotSent,
     /// <summary>The connection closed, or an error came, before the outcome was known.</summary>
     OutcomeUnknown,
+    /// <summary>The order was changed: LastPrice is its new price, LastQuantity its new total quantity, VenueOrderId its id from now on.</summary>
+    Amended,
+    AmendRejected,
 }
 
 /// <summary>

@@ -44,3 +44,29 @@ public readonly record struct CancelRequest
 
     public MonotonicTime Trigger { get; init; }
 }
+
+/// <summary>A wish to change a resting order's price and quantity. Where the venue gives the order a new id, its reports say so.</summary>
+public readonly record struct AmendRequest
+{
+    /// <summary>Of the order as it was placed; it stays.</summary>
+    public ClientOrderId ClientOrderId { get; init; }
+
+    public InstrumentId Instrument { get; init; }
+
+    /// <summary>Empty while the venue has not told its id.</summary>
+    public Text40 VenueOrderId { get; init; }
+
+    /// <summary>Of the order; some venues want it repeated.</summary>
+    public Side Side { get; init; }
+
+    /// <summary>The new limit price.</summary>
+    public Price Price { get; init; }
+
+    /// <summary>The new total quantity, what is filled included.</summary>
+    public Quantity Quantity { get; init; }
+
+    /// <summary>What of the old quantity is filled, for venues that want the rest instead.</summary>
+    public Quantity FilledQuantity { get; init; }
+
+    public MonotonicTime Trigger { get; init; }
+}

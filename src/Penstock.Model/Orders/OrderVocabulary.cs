@@ -62,4 +62,6 @@ public enum RejectReason : byte
     /// <summary>The venue itself does not know; query, never resend.</summary>
     UnknownOutcome,
     Transient,
+    /// <summary>The venue, or its protocol here, has no such thing.</summary>
+    NotSupported,
 }

@@ -42,6 +42,9 @@ public abstract class SimulatedVenue : IHostedVenue
     /// <summary>Path of the WebSocket for orders and the private stream.</summary>
     public abstract string PrivatePath { get; }
 
+    /// <summary>Path of the WebSocket for orders where it is not the private one; null where it is.</summary>
+    public virtual string? OrderEntryPath => null;
+
     public IReadOnlyList<ProtocolSession> Sessions => _sessions;
 
     internal Utf8Text Scratch { get; } = new();

@@ -11,8 +11,9 @@ public class VenueConformanceTests
     public static TheoryData<string> Venues => FeedFixtures.Venues;
 
     [Fact, Trait("requirement", "R103")]
-    public void C01_Every_announced_venue_has_a_folder_of_its_name() =>
-        Assert.Equal(FeedFixtures.VenueNames, FeedFixtures.Venues.Select(row => row.Data.ToLowerInvariant()));
+    public void C01_Every_announced_venue_has_a_folder_of_its_exchanges_name() => Assert.Equal(
+        FeedFixtures.VenueNames.Select(name => FeedFixtures.Create(name).Profile.Exchange).Distinct(),
+        FeedFixtures.Venues.Select(row => row.Data.ToLowerInvariant()));
 
     [Theory, MemberData(nameof(Venues)), Trait("requirement", "R103")]
     public void C01_The_folder_has_a_file_for_every_job_and_tells_what_a_reader_needs(string venue)

@@ -212,7 +212,7 @@ internal sealed class TradingWorld : IAsyncDisposable
     private NodeUnderTest NewNode() => new(_folder, _configuration, [.. _options.Venues.Select(v => Access(Farm[v].Endpoint))], Clock);
 
     private static (string, VenueEndpoints, Credentials?) Access(SimulatedEndpoint endpoint) => (
-        endpoint.Name, new VenueEndpoints { Rest = endpoint.Rest, PublicStream = endpoint.PublicStream, PrivateStream = endpoint.PrivateStream },
+        endpoint.Name, new VenueEndpoints { Rest = endpoint.Rest, PublicStream = endpoint.PublicStream, PrivateStream = endpoint.PrivateStream, OrderEntry = endpoint.OrderEntry },
         new Credentials { ApiKey = endpoint.ApiKey, Secret = endpoint.Secret, Passphrase = endpoint.Passphrase });
 
     private StrategyConfiguration Quoting(string venue, string symbol) => new()

@@ -76,7 +76,7 @@ internal sealed class NodeBench : IDisposable
         Assert.True(Catalogs.Venues.TryCreate(name, out var venue));
         var nowhere = new Uri("ws://127.0.0.1:9");
         return new VenueSetup(
-            venue!, new VenueEndpoints { Rest = new Uri("http://127.0.0.1:9"), PublicStream = nowhere, PrivateStream = nowhere },
+            venue!, new VenueEndpoints { Rest = new Uri("http://127.0.0.1:9"), PublicStream = nowhere, PrivateStream = nowhere, OrderEntry = nowhere },
             new Credentials { ApiKey = "key", Secret = Convert.ToBase64String(new byte[32]), Passphrase = "p" });
     }
 }

@@ -15,6 +15,7 @@ public class NodeThreadsTests
         Assert.Equal(
             [
                 "hot: feed-binance feed-kraken feed-okx orders-binance orders-kraken orders-okx trading meter-hot counters-hot",
+                "rest: counters-rest",
                 "commit: journal-committer counters-commit",
                 "background: journal-preparer quarantine-binance quarantine-kraken quarantine-okx quarantine-binance-orders quarantine-kraken-orders quarantine-okx-orders capture-binance capture-kraken capture-okx log-writer counters-background",
                 "admin: heartbeat counters-admin",
@@ -35,7 +36,7 @@ public class NodeThreadsTests
                 "trading: orders-binance orders-kraken orders-okx trading meter-trading counters-trading",
             ],
             node.Threads.Runners.Take(4).Select(Line));
-        Assert.Equal(["commit", "background", "admin"], node.Threads.Runners.Skip(4).Select(r => r.Name));
+        Assert.Equal(["rest", "commit", "background", "admin"], node.Threads.Runners.Skip(4).Select(r => r.Name));
         Assert.Equal(4, node.Threads.Meters.Count);
     }
 

@@ -182,13 +182,13 @@ public sealed class AgentRunnerTests
         string[] feeds = ["feed-kraken", "feed-okx"];
         Assert.Equal(ThreadMode.Inline, ThreadPlan.Default(3, feeds).Mode);
         Assert.All(ThreadPlan.Default(3, feeds).Threads.Where(t => t.Hot), t => Assert.Equal(IdleStrategies.BackOff, t.Idle));
-        var roles = new[] { "lifecycle", "counters-hot", "trading", "journal-committer", "feed-okx", "feed-kraken", "meter-hot", "orders-okx", "counters-commit", "counters-background", "counters-admin" };
+        var roles = new[] { "lifecycle", "counters-hot", "trading", "journal-committer", "feed-okx", "feed-kraken", "meter-hot", "orders-okx", "counters-rest", "counters-commit", "counters-background", "counters-admin" };
         var inline = ThreadPlan.Default(2, feeds).Assign([.. roles.Select(role => (IAgent)new Scripted(role, () => { }))]);
         Assert.Empty(inline.Problems);
         Assert.Equal(
-            ["hot: feed-okx feed-kraken orders-okx trading meter-hot counters-hot", "commit: journal-committer counters-commit", "background: counters-background", "admin: lifecycle counters-admin"],
+            ["hot: feed-okx feed-kraken orders-okx trading meter-hot counters-hot", "rest: counters-rest", "commit: journal-committer counters-commit", "background: counters-background", "admin: lifecycle counters-admin"],
             inline.Runners.Select(r => $"{r.Name}: {string.Join(' ', r.Agents.Select(a => a.Role))}"));
-        Assert.Equal(["feed-kraken", "feed-okx", "trading", "commit", "background", "admin"], ThreadPlan.Default(8, feeds).Threads.Select(t => t.Name));
+        Assert.Equal(["feed-kraken", "feed-okx", "trading", "rest", "commit", "background", "admin"], ThreadPlan.Default(8, feeds).Threads.Select(t => t.Name));
     }
 
     [Fact]
