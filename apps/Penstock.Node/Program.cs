@@ -5,7 +5,7 @@ namespace Penstock.Node;
 
 /// <summary>
 /// The data plane's program. People use it through `penstock`; this one exists so that trading shares a process with nothing.
-/// Verbs: run · replay · inspect · config.
+/// Verbs: run · replay · inspect · config · venues.
 /// </summary>
 internal static class Program
 {
@@ -14,13 +14,14 @@ internal static class Program
         try
         {
             var words = new Words(arguments);
-            return words.Next("a verb: run, replay, inspect or config") switch
+            return words.Next("a verb: run, replay, inspect, config or venues") switch
             {
                 "run" => RunCommand.Execute(words),
                 "replay" => ReplayCommand.Execute(words),
                 "inspect" => InspectCommand.Execute(words),
                 "config" => ConfigCommand.Execute(words),
-                var verb => throw new Problem(ExitCode.Usage, $"there is no verb '{verb}'", "penstock-node", "known: run, replay, inspect, config", "penstock --help"),
+                "venues" => VenuesCommand.Execute(words),
+                var verb => throw new Problem(ExitCode.Usage, $"there is no verb '{verb}'", "penstock-node", "known: run, replay, inspect, config, venues", "penstock --help"),
             };
         }
         catch (Problem problem)

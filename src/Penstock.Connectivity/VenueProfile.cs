@@ -70,6 +70,9 @@ public sealed record VenueProfile
     /// <summary>Weights the REST interface allows; shared by every connection of this process to the venue.</summary>
     public required IReadOnlyList<RateLimit> RestLimits { get; init; }
 
+    /// <summary>Another status than 429 and 418 by which the venue says "too often", with a ban (Bybit: 403); null where it has none.</summary>
+    public int? BannedStatus { get; init; }
+
     /// <summary>Order placements the venue allows.</summary>
     public required IReadOnlyList<RateLimit> OrderLimits { get; init; }
 

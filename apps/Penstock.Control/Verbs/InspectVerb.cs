@@ -20,9 +20,10 @@ internal static class InspectVerb
                 "penstock inspect <journal folder>, or penstock inspect recording FILE"));
 
         var file = new Argument<string>("file") { Description = "A container of the format recording/1 (.jsonl.gz)." };
-        var recording = new Command("recording", "Replays recorded exchange frames through decoders, checks and books.") { file, json };
+        var anomalies = new Option<bool>("--anomalies") { Description = "One JSON line for everything found wrong: event, kind, symbol, detail." };
+        var recording = new Command("recording", "Replays recorded exchange frames through decoders, checks and books.") { file, json, anomalies };
         recording.SetAction((parsed, cancel) => NodeProgram.RunAsync(Programs.Node,
-            ["inspect", "recording", parsed.GetValue(file)!, .. Flag(parsed.GetValue(json))], cancel));
+            ["inspect", "recording", parsed.GetValue(file)!, .. Flag(parsed.GetValue(json)), .. parsed.GetValue(anomalies) ? ["--anomalies"] : Array.Empty<string>()], cancel));
         command.Subcommands.Add(recording);
         return command;
     }

@@ -75,7 +75,7 @@ internal sealed class Pipeline : IDisposable
     {
         var (profile, clock) = (venue.Venue.Profile, setup.Clock);
         var instruments = Engine.Instruments.All.Where(i => i.Venue == id).ToList();
-        var rest = Own(new RestPool(new RestPoolOptions { Endpoint = venue.Endpoints.Rest, Limits = profile.RestLimits }));
+        var rest = Own(new RestPool(new RestPoolOptions { Endpoint = venue.Endpoints.Rest, Limits = profile.RestLimits, BannedStatus = profile.BannedStatus }));
         var seed = (ulong)setup.Configuration.Seed ^ ((ulong)id.Value << 56);
 
         // 1: one market-data connection.  2: raw frames to capture, which never waits.

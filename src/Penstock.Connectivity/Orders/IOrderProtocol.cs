@@ -111,7 +111,7 @@ public interface IEntryProtocol
 /// says why an order cannot be taken, then there is no request; it may be called more than once for one order, which is sent once.
 /// Decoding is called for what the venue itself answered (below 500, not 429); whatever else happened is an unknown outcome.
 /// </summary>
-public interface IRestOrderEntry
+public interface IRestOrderEntry : IRestCancelAll
 {
     RejectReason FormPlace(in OrderRequest order, long unixNs, out RestRequest? request);
 
@@ -128,7 +128,11 @@ public interface IRestOrderEntry
     }
 
     QuarantineCause DecodeAmend(in AmendRequest amend, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) => QuarantineCause.Malformed;
+}
 
+/// <summary>Cancel-all by REST; also for venues that take everything else on a socket (Bybit).</summary>
+public interface IRestCancelAll
+{
     RejectReason FormCancelAll(Instrument instrument, long unixNs, out RestRequest? request)
     {
         request = null;

@@ -10,6 +10,8 @@ internal sealed class OrderEntrySocket : ISocketLinkOwner
     private readonly OrderSession _session;
     private readonly Uri _target;
     private readonly FrameWriter _writer = new();
+    private readonly Action<FrameWriter, long> _writeLogin;
+    private readonly Action<FrameWriter, long> _writePending;
     private long _openedNs;
 
     public OrderEntrySocket(OrderSession session, IEntryProtocol protocol, Uri target, SocketLinkOptions options, IMonotonicClock clock)
@@ -17,6 +19,7 @@ internal sealed class OrderEntrySocket : ISocketLinkOwner
         _session = session;
         Protocol = protocol;
         _target = target;
+        (_writeLogin, _writePending) = (protocol.WriteLogin, protocol.WritePending);
         // Without a tap: frames here contain signatures, which no capture may hold.
         Link = new SocketLink(options, this, clock);
     }
@@ -45,13 +48,13 @@ internal sealed class OrderEntrySocket : ISocketLinkOwner
     {
         _openedNs = nowNs;
         Protocol.Reset();
-        Write(Protocol.WriteLogin, nowNs);
+        Write(_writeLogin, nowNs);
     }
 
     public void OnFrame(ReadOnlySpan<byte> frame, long receivedNs)
     {
         _session.OnEntryFrame(this, frame, receivedNs);
-        if (Link.IsOpen) Write(Protocol.WritePending, receivedNs);
+        if (Link.IsOpen) Write(_writePending, receivedNs);
     }
 
     public void OnReadComplete(long nowNs)

@@ -106,11 +106,13 @@ public sealed partial class OrderSession
 
     private SendResult CancelAllByRest(Instrument instrument, out RejectReason reason)
     {
-        reason = _restEntry!.FormCancelAll(instrument, _wall.UnixNs, out var request);
+        reason = RejectReason.NotSupported;
+        if (_protocol is not IRestCancelAll entry) return SendResult.NotEncodable;
+        reason = entry.FormCancelAll(instrument, _wall.UnixNs, out var request);
         if (reason != RejectReason.None || request is null) return SendResult.NotEncodable;
         return Call(
             new EntryCall(RequestKind.CancelAll, default, default, default, instrument),
-            () => Form(_restEntry.FormCancelAll(instrument, _wall.UnixNs, out var again), again));
+            () => Form(entry.FormCancelAll(instrument, _wall.UnixNs, out var again), again));
     }
 
     /// <summary>What could be formed a moment ago can be formed now: the request depends on nothing but the time.</summary>
@@ -151,7 +153,7 @@ public sealed partial class OrderSession
         RequestKind.Place => _restEntry!.DecodePlace(call.Order, completion.Status, completion.Body, _batch),
         RequestKind.Cancel => _restEntry!.DecodeCancel(call.Cancel, completion.Status, completion.Body, _batch),
         RequestKind.Amend => _restEntry!.DecodeAmend(call.Amend, completion.Status, completion.Body, _batch),
-        _ => _restEntry!.DecodeCancelAll(call.Instrument!, completion.Status, completion.Body, _batch),
+        _ => ((IRestCancelAll)_protocol).DecodeCancelAll(call.Instrument!, completion.Status, completion.Body, _batch),
     };
 
     private void OutcomeUnknown(EntryCall call, int status)

@@ -188,7 +188,8 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
         {
             _writer.Clear();
             reason = _protocol.WriteCancelAll(known, _writer, _wall.UnixNs);
-            result = reason == RejectReason.None ? Send(_clock.NowNs) : SendResult.NotEncodable;
+            result = reason == RejectReason.None ? Send(_clock.NowNs)
+                : reason == RejectReason.NotSupported ? CancelAllByRest(known, out reason) : SendResult.NotEncodable;
         }
 
         if (result == SendResult.Sent) Statistics.CancelsSent++;

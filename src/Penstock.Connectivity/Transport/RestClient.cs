@@ -158,7 +158,7 @@ public sealed class RestClient(RestPool pool, IMonotonicClock clock)
         using var message = Message(request);
         using var response = await pool.SendAsync(message, cancel).ConfigureAwait(false);
         var status = (int)response.StatusCode;
-        if (status is 429 or 418 || status == 503 && response.Headers.RetryAfter is not null) Penalise(response, status);
+        if (status is 429 or 418 || status == pool.Options.BannedStatus || status == 503 && response.Headers.RetryAfter is not null) Penalise(response, status);
         var (buffer, length) = await ReadBody(response, cancel).ConfigureAwait(false);
         return new RestCompletion
         {
@@ -225,7 +225,7 @@ public sealed class RestClient(RestPool pool, IMonotonicClock clock)
     private void Penalise(HttpResponseMessage response, int status)
     {
         // Without a hint: a minute, the usual window; a ban (418) starts at two.
-        var wait = TimeSpan.FromMinutes(status == 418 ? 2 : 1);
+        var wait = status == pool.Options.BannedStatus ? pool.Options.BanTime : TimeSpan.FromMinutes(status == 418 ? 2 : 1);
         if (response.Headers.RetryAfter is { } hint)
         {
             if (hint.Delta is { } delta) wait = delta;

@@ -23,6 +23,11 @@ public sealed record RestPoolOptions
     /// <summary>The response header with the weight the venue has counted; null where it has none.</summary>
     public string? UsedWeightHeader { get; init; }
 
+    /// <summary>Another status than 429 and 418 that means a ban, of <see cref="BanTime"/> where no Retry-After says otherwise.</summary>
+    public int? BannedStatus { get; init; }
+
+    public TimeSpan BanTime { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>SHA-256 of a certificate to accept although the system does not trust it; null in production.</summary>
     public string? TrustedThumbprint { get; init; }
 }

@@ -100,6 +100,7 @@ internal sealed class BookSynchroniser(
         if (feed.State is not (SyncState.Live or SyncState.Unbridged) || nowNs - feed.LastRefreshNs < _refreshNs) return false;
         if (!pacer.TryTakeTurn(nowNs)) return false;
         feed.LastRefreshNs = nowNs;
+        if (feed.IsRefreshing) return true;
         feed.RefreshSinceId = feed.LastId;
         feed.IsRefreshing = true;
         feed.Held.Clear();
@@ -293,9 +294,9 @@ internal sealed class BookSynchroniser(
         var lastId = feed.LastId;
         if (snapshot.LastUpdateId < feed.RefreshSinceId)
         {
-            // Venues cache these bodies: an older one would take back what was applied before it was asked for. Asked for again soon.
+            // Venues cache these bodies: an older one would take back what was applied before it was first asked for. Asked for again
+            // soon; what is held goes on from the first time, so that a later body only has to reach that.
             statistics.SnapshotsTooOld++;
-            EndRefresh(feed);
             feed.LastRefreshNs = nowNs - _refreshNs + RefreshAgainNs;
             return InputOutcome.Stale;
         }

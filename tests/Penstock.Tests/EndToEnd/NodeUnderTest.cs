@@ -64,7 +64,11 @@ internal sealed class NodeUnderTest
         engine.BeginSession(new SessionInfo(session, (ulong)configuration.Seed, clock.NowNs, blueprint.ToJson()), _journal, Pipeline.Router);
         _books = new BookKeeper(engine.Instruments);
         _readers = [.. Pipeline.Venues.Select(v => v.Ring.CreateReader())];
-        _hot = [.. Pipeline.Venues, .. Pipeline.Venues.Select(v => v.Orders).OfType<IAgent>(), Pipeline.Trading];
+        _hot =
+        [
+            .. Pipeline.Venues, .. Pipeline.Venues.Select(v => v.Detached?.Worker).OfType<IAgent>(),
+            .. Pipeline.Venues.Select(v => (IAgent?)v.Detached ?? v.Orders).OfType<IAgent>(), Pipeline.Trading,
+        ];
         _background = [.. Pipeline.Agents.Except(_hot)];
     }
 

@@ -14,7 +14,7 @@ public sealed class OrderFaultTests
     [Theory]
     [MemberData(nameof(Venues))]
     [Trait("requirement", "R67")]
-    public async Task A_refused_order_ends_rejected_with_a_reason_and_quoting_goes_on(string venue)
+    public async Task C09_A_refused_order_ends_rejected_with_a_reason_and_quoting_goes_on(string venue)
     {
         await using var world = await TradingWorld.StartAsync(venue);
         world.Exchange.Faults.Arm(FaultKind.RejectOrder, 3);
@@ -29,7 +29,7 @@ public sealed class OrderFaultTests
     [Theory]
     [MemberData(nameof(Venues))]
     [Trait("requirement", "R67")]
-    public async Task A_lost_answer_becomes_unknown_is_asked_for_and_never_sent_again(string venue)
+    public async Task C13_A_lost_answer_becomes_unknown_is_asked_for_and_never_sent_again(string venue)
     {
         await using var world = await TradingWorld.StartAsync(venue);
         // Nothing may tell of the orders but the answers to questions: the stream is mute as well.
@@ -50,7 +50,7 @@ public sealed class OrderFaultTests
     [Theory]
     [MemberData(nameof(Venues))]
     [Trait("requirement", "R67")]
-    public async Task A_fill_that_overtakes_its_cancel_is_accounted(string venue)
+    public async Task C14_A_fill_that_overtakes_its_cancel_is_accounted(string venue)
     {
         await using var world = await TradingWorld.StartAsync(venue);
         world.Exchange.Faults.Arm(FaultKind.LateFill, 5);
@@ -64,7 +64,7 @@ public sealed class OrderFaultTests
     [Theory]
     [MemberData(nameof(Venues))]
     [Trait("requirement", "R67")]
-    public async Task A_private_stream_that_loses_doubles_and_swaps_reports_costs_no_fill(string venue)
+    public async Task C16_A_private_stream_that_loses_doubles_and_swaps_reports_costs_no_fill(string venue)
     {
         await using var world = await TradingWorld.StartAsync(venue);
         world.Trade();
@@ -80,7 +80,7 @@ public sealed class OrderFaultTests
     [Theory]
     [MemberData(nameof(Venues))]
     [Trait("requirement", "R67")]
-    public async Task A_private_connection_cut_with_orders_in_flight_is_reconciled_and_every_fill_counted_once(string venue)
+    public async Task C16_A_private_connection_cut_with_orders_in_flight_is_reconciled_and_every_fill_counted_once(string venue)
     {
         await using var world = await TradingWorld.StartAsync(venue);
         world.Trade();
@@ -105,7 +105,7 @@ public sealed class OrderFaultTests
     [Theory]
     [MemberData(nameof(Venues))]
     [Trait("requirement", "R67")]
-    public async Task Failing_and_throttled_REST_delays_the_reconciliation_and_breaks_nothing(string venue)
+    public async Task C06_Failing_and_throttled_REST_delays_the_reconciliation_and_breaks_nothing(string venue)
     {
         await using var world = await TradingWorld.StartAsync(venue);
         world.Exchange.Faults.Arm(FaultKind.HttpServerError, 3);

@@ -11,7 +11,7 @@ public sealed class RestartTests
     [Theory]
     [MemberData(nameof(Venues))]
     [Trait("requirement", "R156")]
-    public async Task A_node_that_died_with_orders_in_flight_recovers_reconciles_and_owns_what_the_venue_says(string venue)
+    public async Task C17_A_node_that_died_with_orders_in_flight_recovers_reconciles_and_owns_what_the_venue_says(string venue)
     {
         await using var world = await TradingWorld.StartAsync(venue);
         world.Trade();
