@@ -5,13 +5,14 @@ using System.Text.Json.Nodes;
 using Penstock.Control.Family;
 using Penstock.Control.Nodes;
 using Penstock.Infrastructure.Problems;
+using Penstock.Testing.Hosting;
 
 namespace Penstock.Control.Verbs;
 
 /// <summary>penstock demo: simulated venues, node and control plane, trading on paper; no key, no network.</summary>
 internal static class DemoVerb
 {
-    private static readonly string[] AllVenues = ["binance", "kraken", "okx"];
+    private static readonly IReadOnlyList<string> AllVenues = SimulatedVenueCatalog.SpotNames;
 
     public static Command Create()
     {
@@ -20,21 +21,22 @@ internal static class DemoVerb
         var seed = new Option<ulong>("--seed") { Description = "Seed of the simulated markets.", DefaultValueFactory = _ => 1 };
         var port = new Option<int>("--port") { Description = "Status page on 127.0.0.1; 0 picks a free port.", DefaultValueFactory = _ => 7070 };
         var data = new Option<string?>("--data") { Description = "Folder of this run; a new one under PENSTOCK_HOME without it." };
+        var faults = new Option<string?>("--faults") { Description = "storm: every fault at every venue at once for the first part of the run; none without it." };
         var noUi = new Option<bool>("--no-ui") { Description = "Without the control plane process." };
         var json = VerbOptions.Json();
         var command = new Command("demo", "Simulated venues, node and control plane: markets move, a strategy quotes, orders fill.")
         {
-            duration, venues, seed, port, data, noUi, json,
+            duration, venues, seed, port, data, faults, noUi, json,
         };
         command.SetAction((parsed, cancel) => RunAsync(
             new DemoOptions(
                 Names(parsed.GetValue(venues)!), parsed.GetValue(seed), parsed.GetValue(port), Path.GetFullPath(parsed.GetValue(data) ?? NewFolder()),
                 !parsed.GetValue(noUi)),
-            Duration(parsed.GetValue(duration)), parsed.GetValue(json), cancel));
+            Duration(parsed.GetValue(duration)), FaultStorm.IsWanted(parsed.GetValue(faults)), parsed.GetValue(json), cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(DemoOptions options, TimeSpan? duration, bool json, CancellationToken cancel)
+    private static async Task<int> RunAsync(DemoOptions options, TimeSpan? duration, bool stormy, bool json, CancellationToken cancel)
     {
         var output = new DemoOutput(json);
         DemoRuns.RemoveOld();
@@ -46,15 +48,19 @@ internal static class DemoVerb
         {
             output.Started(family, options, watch.Elapsed);
             TimeSpan? readyAt = null;
+            var isReady = false;
+            using var storm = stormy ? new FaultStorm(Path.Combine(options.Data, "node.json")) : null;
             try
             {
-                while (!Finished(watch.Elapsed, duration, readyAt))
+                while (!Finished(watch.Elapsed, duration, readyAt, isReady || !stormy))
                 {
                     await Task.Delay(TimeSpan.FromMilliseconds(250), cancel);
                     family.Tend();
                     var status = await family.StatusAsync(cancel);
                     if (status is null) continue;
-                    if (readyAt is null && (string?)status["state"] == "READY") readyAt = watch.Elapsed;
+                    isReady = (string?)status["state"] == "READY";
+                    if (isReady) readyAt ??= watch.Elapsed;
+                    if (storm is not null) await BlowAsync(storm, watch.Elapsed, readyAt, duration, cancel);
                     output.Progress(watch.Elapsed, status);
                 }
             }
@@ -62,6 +68,8 @@ internal static class DemoVerb
             {
                 interrupted = true;
             }
+
+            if (storm is not null) await storm.EndAsync(CancellationToken.None);
 
             (nodeRestarts, controlRestarts) = (family.NodeRestarts, family.ControlRestarts);
             summary = await family.StopAsync();
@@ -78,11 +86,20 @@ internal static class DemoVerb
     /// The duration counts from the start, but a machine so slow that trading had less than a quarter of it is given that
     /// quarter, up to twice the duration.
     /// </summary>
-    private static bool Finished(TimeSpan elapsed, TimeSpan? duration, TimeSpan? readyAt)
+    private static bool Finished(TimeSpan elapsed, TimeSpan? duration, TimeSpan? readyAt, bool mayEnd)
     {
         if (duration is not { } wanted || elapsed < wanted) return false;
         if (elapsed >= wanted * 2) return true;
-        return readyAt is { } ready && elapsed - ready >= wanted / 4;
+        return mayEnd && readyAt is { } ready && elapsed - ready >= wanted / 4;
+    }
+
+    /// <summary>From READY until 60 % of the run: the rest is for coming back.</summary>
+    private static async Task BlowAsync(FaultStorm storm, TimeSpan elapsed, TimeSpan? readyAt, TimeSpan? duration, CancellationToken cancel)
+    {
+        if (readyAt is null || storm.IsOver) return;
+        if (!storm.IsOn) await storm.BeginAsync(elapsed, cancel);
+        else if (duration is { } wanted && elapsed > wanted * 0.6 && elapsed - readyAt > wanted * 0.2) await storm.EndAsync(cancel);
+        else await storm.StepAsync(elapsed, cancel);
     }
 
     private static TimeSpan? Duration(string? text)

@@ -11,7 +11,7 @@ internal static class SimVerb
 {
     public static Command Create()
     {
-        var venues = new Option<string>("--venues") { DefaultValueFactory = _ => "binance,kraken,okx" };
+        var venues = new Option<string>("--venues") { DefaultValueFactory = _ => string.Join(',', SimulatedVenueCatalog.SpotNames) };
         var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1 };
         var supervised = VerbOptions.Supervised();
         var command = new Command("sim", "Simulated venues on free loopback ports; the first line says where.") { venues, seed, supervised };

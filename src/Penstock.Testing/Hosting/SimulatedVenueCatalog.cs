@@ -12,6 +12,9 @@ public static class SimulatedVenueCatalog
 
     public static IReadOnlyList<string> Names => [.. Makers.Keys];
 
+    /// <summary>Those that are spot markets: one per exchange.</summary>
+    public static IReadOnlyList<string> SpotNames => [.. Makers.Values.Where(m => m.Market == "spot").Select(m => m.Name)];
+
     /// <summary>Takes in the venues another assembly announces. At start, before anything runs.</summary>
     public static void Add(Assembly assembly)
     {

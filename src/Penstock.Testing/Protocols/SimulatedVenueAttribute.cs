@@ -6,6 +6,9 @@ public abstract class SimulatedVenueAttribute(string name) : Attribute
 {
     public string Name { get; } = name;
 
+    /// <summary>spot unless said otherwise: usdm, linear.</summary>
+    public string Market { get; init; } = "spot";
+
     public abstract SimulatedVenue Create(SimulatedVenueOptions options);
 }
 
