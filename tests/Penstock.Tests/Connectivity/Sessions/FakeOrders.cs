@@ -9,11 +9,13 @@ using Penstock.Model.Orders;
 namespace Penstock.Tests.Connectivity.Sessions;
 
 /// <summary>The smallest order protocol: words instead of JSON.</summary>
-internal sealed class FakeOrders(bool needsToken = false) : IOrderProtocol
+internal class FakeOrders(bool needsToken = false) : IOrderProtocol
 {
     private bool _subscribe;
 
     public string ConnectPath => "/private";
+
+    public IEntryProtocol? Entry { get; init; }
 
     public void Reset() => _subscribe = false;
 
