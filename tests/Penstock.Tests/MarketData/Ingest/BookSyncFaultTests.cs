@@ -33,13 +33,18 @@ public sealed class BookSyncFaultTests
     [InlineData("PlusOne", 7)]
     [InlineData("Checksum", 8)]
     [InlineData("Checksum", 9)]
+    [InlineData("SocketRequest", 10)]
+    [InlineData("SocketRequest", 11)]
+    [InlineData("Overlap", 12)]
+    [InlineData("Counter", 13)]
+    [InlineData("Counter", 14)]
     public void A_book_is_never_silently_wrong_and_always_comes_back(string ruleName, int seed)
     {
         var rule = Rules.Of(ruleName);
         var bench = new IngestBench(rule, Instruments, Impatient);
         var venues = Enumerable.Range(1, Instruments).Select(i => new FakeVenue(new InstrumentId(i), rule, i)).ToArray();
-        var network = new FaultyNetwork(seed, rule.Checksum is not null);
-        Start(bench, rule, venues);
+        var network = new FaultyNetwork(seed, rule.Checksum is not null, rule.Continuity == Continuity.ConnectionCounter);
+        Start(bench, rule, venues, network);
 
         for (var step = 0; step < 1_800; step++)
         {
@@ -57,7 +62,7 @@ public sealed class BookSyncFaultTests
         }
 
         var statistics = bench.Statistics;
-        Assert.True(statistics.Resyncs > 5, "The faults never hurt: the test proves nothing.");
+        Assert.True(statistics.Resyncs + statistics.Disconnects > 5, "The faults never hurt: the test proves nothing.");
         Assert.True(statistics.Deltas > 300, "Hardly any delta was applied.");
         for (var i = 1; i <= Instruments; i++)
         {
@@ -66,14 +71,26 @@ public sealed class BookSyncFaultTests
         }
     }
 
-    private static void Start(IngestBench bench, BookSyncRule rule, FakeVenue[] venues)
+    private static void Start(IngestBench bench, BookSyncRule rule, FakeVenue[] venues, FaultyNetwork network)
     {
         if (rule.Source != SnapshotSource.Socket) return;
-        foreach (var venue in venues) bench.Receive(venue.Snapshot());
+        foreach (var venue in venues)
+        {
+            foreach (var frame in network.Send(bench.Protocol, venue.Snapshot())) bench.Receive(frame);
+        }
     }
 
     private static void Answer(IngestBench bench, BookSyncRule rule, FakeVenue[] venues, FaultyNetwork network)
     {
+        if (bench.Control.Reconnects.Count > 0)
+        {
+            bench.Control.Reconnects.Clear();
+            network.Reconnect();
+            bench.Disconnect();
+            bench.Connect();
+            Start(bench, rule, venues, network);
+        }
+
         while (bench.Control.Wanted.TryDequeue(out var wanted))
         {
             var snapshot = venues[wanted.Value - 1].Snapshot();
@@ -101,17 +118,21 @@ public sealed class BookSyncFaultTests
     }
 
     /// <summary>Drops, doubles, delays past the next and damages frames.</summary>
-    private sealed class FaultyNetwork(int seed, bool maySpoilContent)
+    private sealed class FaultyNetwork(int seed, bool maySpoilContent, bool counts)
     {
         private readonly Random _random = new(seed);
         private byte[]? _late;
+        private long _sequence;
 
         public bool IsFaulty { get; set; }
 
         public bool Fails() => IsFaulty && _random.Next(4) == 0;
 
+        public void Reconnect() => (_late, _sequence) = (null, 0);
+
         public List<byte[]> Send(FakeProtocol protocol, FakeMessage message)
         {
+            if (counts) message = message with { Sequence = ++_sequence };
             var frames = new List<byte[]>();
             var roll = IsFaulty ? _random.Next(200) : 200;
             var frame = protocol.Frame(message);

@@ -15,6 +15,13 @@ internal sealed record FakeMessage(FeedMessageKind Kind, InstrumentId Instrument
     public long Last { get; init; } = FeedMessage.NoId;
     public long Previous { get; init; } = FeedMessage.NoId;
     public long? Checksum { get; init; }
+
+    /// <summary>In the count over the whole connection.</summary>
+    public long Sequence { get; init; } = FeedMessage.NoId;
+
+    /// <summary>The events have ids of their own.</summary>
+    public bool HasEventIds { get; init; }
+
     public long TimeNs { get; init; }
     public IReadOnlyList<MarketEvent> Events { get; init; } = [];
 }
@@ -52,7 +59,9 @@ internal sealed class FakeProtocol : IFeedProtocol
     {
         if (frame.Length != 4) return QuarantineCause.Malformed;
         var source = _messages[BinaryPrimitives.ReadInt32LittleEndian(frame)];
+        batch.ConnectionSequence = source.Sequence;
         ref var message = ref batch.BeginMessage(source.Kind, source.Instrument);
+        message.HasEventIds = source.HasEventIds;
         message.FirstUpdateId = source.First;
         message.LastUpdateId = source.Last;
         message.PreviousUpdateId = source.Previous;

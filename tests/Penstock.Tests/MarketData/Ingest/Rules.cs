@@ -33,6 +33,27 @@ internal static class Rules
         Checksum = new WholeBookChecksum(), PruneDepth = 10,
     };
 
+    /// <summary>HTX: asked for on the socket, every delta names its predecessor.</summary>
+    public static readonly BookSyncRule SocketRequest = Spot with
+    {
+        Source = SnapshotSource.SocketRequest, Continuity = Continuity.PreviousIdEqualsLast, Bridge = Bridge.PreviousEqualsSnapshotId,
+    };
+
+    /// <summary>KuCoin: deltas may overlap.</summary>
+    public static readonly BookSyncRule Overlap = Spot with { Continuity = Continuity.OverlapAllowed };
+
+    /// <summary>Coinbase, Bitfinex: only the connection's frames are counted.</summary>
+    public static readonly BookSyncRule Counter = new()
+    {
+        Source = SnapshotSource.Socket, Continuity = Continuity.ConnectionCounter, Resync = ResyncAction.Reconnect,
+    };
+
+    /// <summary>Bitstamp: nothing but a time that grows.</summary>
+    public static readonly BookSyncRule Unsequenced = Spot with
+    {
+        Continuity = Continuity.NeverBackwards, Bridge = Bridge.None, RefreshEvery = TimeSpan.FromSeconds(60),
+    };
+
     public static BookSyncRule Of(string name) => name switch
     {
         nameof(Spot) => Spot,
@@ -40,6 +61,9 @@ internal static class Rules
         nameof(PreviousId) => PreviousId,
         nameof(PlusOne) => PlusOne,
         nameof(Checksum) => Checksum,
+        nameof(SocketRequest) => SocketRequest,
+        nameof(Overlap) => Overlap,
+        nameof(Counter) => Counter,
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
     };
 }
