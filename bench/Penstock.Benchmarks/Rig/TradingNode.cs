@@ -117,6 +117,9 @@ internal sealed class TradingNode : IDisposable
             _rig.Begin(_journal, new WithoutReconciliation(_router), _clock.NowNs);
             var isConnected = false;
             while (!isConnected && !_stopping) isConnected = Connect();
+            // The snapshot's own book call comes before orders are allowed, whichever connection was ready first: the venue
+            // answers one order for each frame it sends.
+            _rig.ReadRing();
             _rig.BecomeReady(_clock.NowNs);
             _ready = isConnected;
             long measuredFrom = -1;

@@ -30,6 +30,10 @@ public ref partial struct JsonScanner
     private bool _closed;
     private QuarantineCause _cause;
 
+    // Of the last pair's numbers; only JsonScanner.Pairs.cs knows what they mean.
+    private int _firstForm;
+    private int _secondForm;
+
     public JsonScanner(ReadOnlySpan<byte> text) => _text = text;
 
     /// <summary>Walks a container within another; that a key is missing is found here, and is no truncation.</summary>

@@ -80,6 +80,12 @@ public interface IOrderProtocol
     /// <summary>Adds a Fill report per trade.</summary>
     QuarantineCause DecodeFills(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch);
 
+    /// <summary>
+    /// The answers to <see cref="OpenOrders"/> and <see cref="Fills"/> are about the whole account, whatever the instrument asked for: then a
+    /// reconciliation asks once and reads the answer for each instrument.
+    /// </summary>
+    bool AnswersForAllInstruments => false;
+
     RestRequest Balances(long unixNs);
 
     QuarantineCause DecodeBalances(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch);

@@ -169,12 +169,15 @@ public sealed partial class OrderSession
         _nextQueryNs = Math.Min(_nextQueryNs, query.NextNs);
     }
 
+    /// <summary>Two for each instrument, or for all at once; then the balances.</summary>
+    private int ReconciliationSteps => 2 * (_protocol.AnswersForAllInstruments ? Math.Min(1, _options.Instruments.Count) : _options.Instruments.Count);
+
     /// <summary>Per instrument open orders, then fills; at the end the balances.</summary>
     private void AskReconciliation(long nowNs)
     {
         var step = _reconciliationStep;
         var begun = _rest.TryBegin(
-            () => step == 2 * _options.Instruments.Count ? _protocol.Balances(_wall.UnixNs)
+            () => step == ReconciliationSteps ? _protocol.Balances(_wall.UnixNs)
                 : step % 2 == 0 ? _protocol.OpenOrders(_options.Instruments[step / 2], _wall.UnixNs)
                 : _protocol.Fills(_options.Instruments[step / 2], _fillsSince, _wall.UnixNs),
             ReconciliationToken);
@@ -200,7 +203,7 @@ public sealed partial class OrderSession
             return;
         }
 
-        var last = _reconciliationStep == 2 * _options.Instruments.Count;
+        var last = _reconciliationStep == ReconciliationSteps;
         if (last) _reconciling = false;
         else _reconciliationStep++;
         Deliver(completion.ReceivedNs);
@@ -215,14 +218,28 @@ public sealed partial class OrderSession
     {
         if (!IsAnswer(completion)) return false;
         _batch.Reset();
-        var step = _reconciliationStep;
-        var cause = step == 2 * _options.Instruments.Count ? _protocol.DecodeBalances(completion.Status, completion.Body, _batch)
-            : step % 2 == 0 ? _protocol.DecodeOpenOrders(_options.Instruments[step / 2], completion.Status, completion.Body, _batch)
-            : _protocol.DecodeFills(_options.Instruments[step / 2], completion.Status, completion.Body, _batch);
+        var cause = QuarantineCause.None;
+        if (_reconciliationStep == ReconciliationSteps)
+        {
+            cause = _protocol.DecodeBalances(completion.Status, completion.Body, _batch);
+        }
+        else if (_protocol.AnswersForAllInstruments)
+        {
+            for (var i = 0; i < _options.Instruments.Count && cause == QuarantineCause.None; i++) cause = DecodeReconciliation(_options.Instruments[i], completion);
+        }
+        else
+        {
+            cause = DecodeReconciliation(_options.Instruments[_reconciliationStep / 2], completion);
+        }
+
         if (cause == QuarantineCause.None) return true;
         Quarantine(cause, completion.ReceivedNs, completion.Body);
         return false;
     }
+
+    private QuarantineCause DecodeReconciliation(Instrument instrument, RestCompletion completion) => _reconciliationStep % 2 == 0
+        ? _protocol.DecodeOpenOrders(instrument, completion.Status, completion.Body, _batch)
+        : _protocol.DecodeFills(instrument, completion.Status, completion.Body, _batch);
 
     /// <summary>The venue itself has spoken: a 4xx may well be the answer ("no such order"); trouble and throttling are not.</summary>
     private static bool IsAnswer(RestCompletion completion) =>

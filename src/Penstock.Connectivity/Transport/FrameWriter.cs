@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Penstock.Model.Numbers;
 
@@ -38,6 +39,7 @@ public sealed class FrameWriter
         _frameStart = _length;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FrameWriter Append(ReadOnlySpan<byte> ascii)
     {
         ascii.CopyTo(Reserve(ascii.Length));
@@ -85,11 +87,15 @@ public sealed class FrameWriter
     }
 
     /// <summary>At least <paramref name="bytes"/> to write into; follow with <see cref="Advance"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Reserve(int bytes)
     {
-        if (_buffer.Length - _length < bytes) Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + bytes));
+        if (_buffer.Length - _length < bytes) Grow(bytes);
         return _buffer.AsSpan(_length);
     }
 
     public void Advance(int bytes) => _length += bytes;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Grow(int bytes) => Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + bytes));
 }

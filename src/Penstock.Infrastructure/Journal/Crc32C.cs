@@ -22,6 +22,12 @@ public static class Crc32C
         ref byte at = ref MemoryMarshal.GetReference(bytes);
         nint index = 0;
         nint length = bytes.Length;
+        if (CanFold && length >= 2 * FoldBytes)
+        {
+            index = length & ~(FoldBytes - 1);
+            register = Fold(register, ref at, ref at, index, copies: false);
+        }
+
         for (; index <= length - 8; index += 8)
         {
             register = BitOperations.Crc32C(register, Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, index)));
@@ -33,6 +39,89 @@ public static class Crc32C
         }
 
         return register;
+    }
+
+    /// <summary>
+    /// Copies and sums in one pass, zeros added up to a multiple of eight. <paramref name="to"/> has room for them. What is summed is
+    /// what was read, not what was just stored: a load that spans fresh stores would wait for them.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint CopyPadded(uint register, ReadOnlySpan<byte> from, ref byte to)
+    {
+        ref byte at = ref MemoryMarshal.GetReference(from);
+        nint index = 0;
+        nint length = from.Length;
+        if (CanFold && length >= 2 * FoldBytes)
+        {
+            index = length & ~(FoldBytes - 1);
+            register = Fold(register, ref at, ref to, index, copies: true);
+        }
+
+        for (; index <= length - 8; index += 8)
+        {
+            var word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref at, index));
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref to, index), word);
+            register = BitOperations.Crc32C(register, word);
+        }
+
+        return index == length ? register : CopyRest(register, from[(int)index..], ref Unsafe.Add(ref to, index));
+    }
+
+    private static uint CopyRest(uint register, ReadOnlySpan<byte> rest, ref byte to)
+    {
+        ulong word = 0;
+        for (var i = 0; i < rest.Length; i++) word |= (ulong)rest[i] << (8 * i);
+        Unsafe.WriteUnaligned(ref to, word);
+        return BitOperations.Crc32C(register, word);
+    }
+
+    private const int FoldBytes = 64;
+
+    private static bool CanFold => Pclmulqdq.V512.IsSupported && Sse42.X64.IsSupported;
+
+    // For each 128-bit lane: what its low half (the earlier bytes) and its high half are multiplied with, to stand where the
+    // same lane of the next 64 bytes stands; and where the last lane of these stands, which itself stays.
+    private static readonly Vector512<ulong> ToNext = Vector512.Create(FoldBy(512), FoldBy(512));
+
+    private static readonly Vector512<ulong> ToLast = Vector512.Create(
+        Vector256.Create(FoldBy(384).GetLower(), FoldBy(256).GetLower()), Vector256.Create(FoldBy(128).GetLower(), Vector128<ulong>.Zero));
+
+    /// <summary>
+    /// 64 bytes a step by carry-less multiplication (Gopal et al., Intel 2009): four lanes stand for all that went before, and only
+    /// the end needs the CRC instruction, whose three cycles for eight bytes are otherwise the whole time.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Fold(uint register, ref byte from, ref byte to, nint length, bool copies)
+    {
+        var bytes = Vector512.LoadUnsafe(ref from);
+        if (copies) bytes.StoreUnsafe(ref to);
+        var sum = bytes.AsUInt64() ^ Vector512.CreateScalar((ulong)register);
+        for (nint index = FoldBytes; index < length; index += FoldBytes)
+        {
+            bytes = Vector512.LoadUnsafe(ref from, (nuint)index);
+            if (copies) bytes.StoreUnsafe(ref to, (nuint)index);
+            sum = bytes.AsUInt64() ^ Pclmulqdq.V512.CarrylessMultiply(sum, ToNext, 0x00) ^ Pclmulqdq.V512.CarrylessMultiply(sum, ToNext, 0x11);
+        }
+
+        var lanes = Pclmulqdq.V512.CarrylessMultiply(sum, ToLast, 0x00) ^ Pclmulqdq.V512.CarrylessMultiply(sum, ToLast, 0x11);
+        var halves = lanes.GetLower() ^ lanes.GetUpper();
+        var last = halves.GetLower() ^ halves.GetUpper() ^ sum.GetUpper().GetUpper();
+        return (uint)Sse42.X64.Crc32(Sse42.X64.Crc32(0, last.ToScalar()), last.GetElement(1));
+    }
+
+    /// <summary>Multipliers of a lane's halves that carry them over so many bits. The product of reflected numbers is one bit short.</summary>
+    private static Vector256<ulong> FoldBy(int bits)
+    {
+        var lane = Vector128.Create((ulong)PowerOfX(bits + 63) << 32, (ulong)PowerOfX(bits - 1) << 32);
+        return Vector256.Create(lane, lane);
+    }
+
+    /// <summary>x^n mod P, bit-reflected.</summary>
+    private static uint PowerOfX(int exponent)
+    {
+        var power = 0x8000_0000u;
+        for (; exponent > 0; exponent--) power = TimesX(power);
+        return power;
     }
 
     /// <summary>Zero bytes that <see cref="Advance"/> knows by table; more of them are summed one word after the other.</summary>
@@ -63,6 +152,12 @@ public static class Crc32C
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static uint AdvanceInWords(uint register, int bytes)
     {
+        if (bytes >= AdvanceBytesMax && Pclmulqdq.IsSupported && Sse42.X64.IsSupported)
+        {
+            for (; bytes >= AdvanceBytesMax; bytes -= AdvanceBytesMax - 64) register = Advance(register, AdvanceBytesMax - 64);
+            return Advance(register, bytes);
+        }
+
         for (; bytes >= 8; bytes -= 8) register = BitOperations.Crc32C(register, 0ul);
         for (; bytes > 0; bytes--) register = BitOperations.Crc32C(register, (byte)0);
         return register;
@@ -72,8 +167,7 @@ public static class Crc32C
     {
         // Reflected: bit 31 is x^0. The product of two reflected 32-bit numbers is one bit short, and the reduction multiplies by x^32.
         var powers = new uint[AdvanceBytesMax];
-        var power = 0x8000_0000u;
-        for (var exponent = 1; exponent <= 8 * AdvanceBytesMin - 33; exponent++) power = TimesX(power);
+        var power = PowerOfX(8 * AdvanceBytesMin - 33);
         for (var bytes = AdvanceBytesMin; bytes < powers.Length; bytes++)
         {
             powers[bytes] = power;

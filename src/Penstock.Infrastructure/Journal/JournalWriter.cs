@@ -87,24 +87,20 @@ public sealed unsafe partial class JournalWriter : IJournalAppender, IDisposable
     }
 
     /// <summary>
-    /// The checksum runs over registers and the payload's source, not over what was just stored: loads that span two fresh
-    /// stores stall. The chain enters last, by <see cref="Crc32C.Advance"/>, so that the sums of successive records overlap
+    /// The checksum runs over registers and the payload's source in the pass that copies it. The chain enters last, by <see cref="Crc32C.Advance"/>, so that the sums of successive records overlap
     /// in the processor instead of waiting for each other.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void WriteRecord(byte* at, ushort type, ReadOnlySpan<byte> payload, int padded, long sequence)
     {
         var first = (uint)payload.Length | ((ulong)type << 32) | ((ulong)JournalFormat.RecordMagic << 56);
-        payload.CopyTo(new Span<byte>(at + JournalFormat.RecordHeaderBytes, padded));
         *(long*)(at + 8) = sequence;
         *(ulong*)(at + 16) = _chain | ((ulong)_epoch << 32);
 
         var register = BitOperations.Crc32C(BitOperations.Crc32C(uint.MaxValue, first), (ulong)sequence);
         register = BitOperations.Crc32C(register, (ulong)_epoch << 32);
         register = BitOperations.Crc32C(register, 0u); // the reserved word
-        register = Crc32C.Update(register, payload[..(payload.Length & ~7)]);
-        // The bytes after the payload are the segment's zeros, so the last word can be summed whole.
-        if ((payload.Length & 7) != 0) register = BitOperations.Crc32C(register, *(ulong*)(at + JournalFormat.RecordHeaderBytes + padded - 8));
+        register = Crc32C.CopyPadded(register, payload, ref *(at + JournalFormat.RecordHeaderBytes));
         _chain = ~(register ^ Crc32C.Advance(_chain, 12 + padded));
         *(ulong*)(at + 24) = (ulong)_chain << 32;
 

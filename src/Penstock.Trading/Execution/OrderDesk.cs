@@ -296,7 +296,8 @@ public sealed class OrderDesk : IOrderQueries
         var mid = TradableMidTwice(instrument);
         if (mid > 0) _midTwice[instrument.Value] = mid;
         var quantity = Int128.Abs(Positions.Total(instrument).Raw) + Orders.OpenBuy(instrument).Raw + Orders.OpenSell(instrument).Raw;
-        var gross = quantity * _midTwice[instrument.Value] / 2;
+        // Neither is negative, so the shift is the division, without 128-bit division's cost on the way of every order.
+        var gross = (quantity * _midTwice[instrument.Value]) >> 1;
         _grossTotal += gross - _gross[instrument.Value];
         _gross[instrument.Value] = gross;
     }

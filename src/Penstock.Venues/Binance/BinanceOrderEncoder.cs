@@ -1,3 +1,4 @@
+using System.Text;
 using Penstock.Connectivity;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.Transport;
@@ -9,19 +10,41 @@ namespace Penstock.Venues.Binance;
 
 /// <summary>
 /// Requests of the WebSocket API. Every parameter is appended twice, to the JSON and to the text that is signed, in the
-/// alphabetical order the signature wants. Prices and quantities are strings: what is signed is what is sent.
+/// alphabetical order the signature wants. Prices and quantities are strings: what is signed is what is sent, so a value is
+/// made into text once and copied. What never changes (names, fixed values, the key) is bytes from the start: an order waits for this.
 /// </summary>
 internal sealed class BinanceOrderEncoder(OrderContext context, BinanceSigner signer)
 {
+    private static readonly Name OrigClientOrderId = new("origClientOrderId");
+    private static readonly Name NewClientOrderId = new("newClientOrderId");
+    private static readonly Name OrderId = new("orderId", isText: false);
+    private static readonly Name Price = new("price");
+    private static readonly Name Quantity = new("quantity");
+    private static readonly Name Symbol = new("symbol");
+    private static readonly Name Timestamp = new("timestamp", isText: false);
+    private static readonly Fixed AckOnly = new("newOrderRespType", "ACK");
+    private static readonly Fixed Buy = new("side", "BUY");
+    private static readonly Fixed Sell = new("side", "SELL");
+    private static readonly Fixed GoodTillCancel = new("timeInForce", "GTC");
+    private static readonly Fixed ImmediateOrCancel = new("timeInForce", "IOC");
+    private static readonly Fixed FillOrKill = new("timeInForce", "FOK");
+    private static readonly Fixed Limit = new("type", "LIMIT");
+    private static readonly Fixed LimitMaker = new("type", "LIMIT_MAKER");
+    private static readonly Fixed Market = new("type", "MARKET");
+
+    private readonly FrameWriter _payload = new();
+    private readonly byte[] _signedKey = Encoding.UTF8.GetBytes($"apiKey={context.Credentials.ApiKey}");
+    private readonly byte[] _place = MethodAndKey("order.place", context);
+    private readonly byte[] _cancel = MethodAndKey("order.cancel", context);
+    private readonly byte[] _login = MethodAndKey("userDataStream.subscribe.signature", context);
+
     /// <summary>The request id of the private subscription.</summary>
     public static ReadOnlySpan<byte> LoginId => "login"u8;
 
-    private readonly FrameWriter _payload = new();
-
     public void WriteLogin(FrameWriter writer, long unixNs)
     {
-        Begin(writer.Append("{\"id\":\""u8).Append(LoginId), "userDataStream.subscribe.signature"u8);
-        Number(writer, "timestamp"u8, unixNs / 1_000_000);
+        Begin(writer.Append("{\"id\":\""u8).Append(LoginId), _login);
+        Number(writer, Timestamp, unixNs / 1_000_000);
         End(writer);
     }
 
@@ -30,17 +53,16 @@ internal sealed class BinanceOrderEncoder(OrderContext context, BinanceSigner si
         var reason = OrderVarieties.Check(order, context.Instruments, out var variety, out var instrument);
         if (reason != RejectReason.None) return reason;
 
-        Begin(writer.Append("{\"id\":\""u8).AppendTag(RequestKind.Place, order.ClientOrderId), "order.place"u8);
-        Id(writer, "newClientOrderId"u8, order.ClientOrderId);
-        Text(writer, "newOrderRespType"u8, "ACK"u8);
-        if (variety != OrderVariety.Market) Decimal(writer, "price"u8, order.Price.Raw);
-        Decimal(writer, "quantity"u8, order.Quantity.Raw);
-        Text(writer, "side"u8, order.Side == Side.Buy ? "BUY"u8 : "SELL"u8);
-        Symbol(writer, instrument!);
-        var timeInForce = TimeInForceOf(variety);
-        if (!timeInForce.IsEmpty) Text(writer, "timeInForce"u8, timeInForce);
-        Number(writer, "timestamp"u8, unixNs / 1_000_000);
-        Text(writer, "type"u8, TypeOf(variety));
+        Begin(writer.Append("{\"id\":\""u8).AppendTag(RequestKind.Place, order.ClientOrderId), _place);
+        Id(writer, NewClientOrderId, order.ClientOrderId);
+        Append(writer, AckOnly);
+        if (variety != OrderVariety.Market) Decimal(writer, Price, order.Price.Raw);
+        Decimal(writer, Quantity, order.Quantity.Raw);
+        Append(writer, order.Side == Side.Buy ? Buy : Sell);
+        Text(writer, Symbol, instrument!.VenueSymbol);
+        if (TimeInForceOf(variety) is { } timeInForce) Append(writer, timeInForce);
+        Number(writer, Timestamp, unixNs / 1_000_000);
+        Append(writer, TypeOf(variety));
         End(writer);
         return RejectReason.None;
     }
@@ -51,44 +73,47 @@ internal sealed class BinanceOrderEncoder(OrderContext context, BinanceSigner si
         var byVenueId = cancel.ClientOrderId.IsNone;
         if (byVenueId && cancel.VenueOrderId.IsEmpty) return RejectReason.InvalidParameter;
 
-        Begin(writer.Append("{\"id\":\""u8).AppendTag(RequestKind.Cancel, cancel.ClientOrderId), "order.cancel"u8);
+        Begin(writer.Append("{\"id\":\""u8).AppendTag(RequestKind.Cancel, cancel.ClientOrderId), _cancel);
         if (byVenueId)
         {
-            _payload.Append("&orderId="u8).Append(cancel.VenueOrderId);
-            writer.Append(",\"orderId\":"u8).Append(cancel.VenueOrderId);
+            var start = BeginValue(writer, OrderId);
+            writer.Append(cancel.VenueOrderId);
+            EndValue(writer, OrderId, start);
         }
         else
         {
-            Id(writer, "origClientOrderId"u8, cancel.ClientOrderId);
+            Id(writer, OrigClientOrderId, cancel.ClientOrderId);
         }
 
-        Symbol(writer, context.Instruments[cancel.Instrument]);
-        Number(writer, "timestamp"u8, unixNs / 1_000_000);
+        Text(writer, Symbol, context.Instruments[cancel.Instrument].VenueSymbol);
+        Number(writer, Timestamp, unixNs / 1_000_000);
         End(writer);
         return RejectReason.None;
     }
 
-    private static ReadOnlySpan<byte> TypeOf(OrderVariety variety) => variety switch
+    private static Fixed TypeOf(OrderVariety variety) => variety switch
     {
-        OrderVariety.PostOnly => "LIMIT_MAKER"u8,
-        OrderVariety.Market => "MARKET"u8,
-        _ => "LIMIT"u8,
+        OrderVariety.PostOnly => LimitMaker,
+        OrderVariety.Market => Market,
+        _ => Limit,
     };
 
-    private static ReadOnlySpan<byte> TimeInForceOf(OrderVariety variety) => variety switch
+    private static Fixed? TimeInForceOf(OrderVariety variety) => variety switch
     {
-        OrderVariety.Limit => "GTC"u8,
-        OrderVariety.ImmediateOrCancel => "IOC"u8,
-        OrderVariety.FillOrKill => "FOK"u8,
-        _ => default,
+        OrderVariety.Limit => GoodTillCancel,
+        OrderVariety.ImmediateOrCancel => ImmediateOrCancel,
+        OrderVariety.FillOrKill => FillOrKill,
+        _ => null,
     };
 
-    private void Begin(FrameWriter writer, ReadOnlySpan<byte> method)
+    private static byte[] MethodAndKey(string method, OrderContext context) =>
+        Encoding.UTF8.GetBytes($"\",\"method\":\"{method}\",\"params\":{{\"apiKey\":\"{context.Credentials.ApiKey}\"");
+
+    private void Begin(FrameWriter writer, byte[] methodAndKey)
     {
         _payload.Clear();
-        _payload.Append("apiKey="u8).Append(context.Credentials.ApiKey);
-        writer.Append("\",\"method\":\""u8).Append(method).Append("\",\"params\":{\"apiKey\":\""u8)
-            .Append(context.Credentials.ApiKey).Append("\""u8);
+        _payload.Append(_signedKey);
+        writer.Append(methodAndKey);
     }
 
     private void End(FrameWriter writer)
@@ -98,39 +123,61 @@ internal sealed class BinanceOrderEncoder(OrderContext context, BinanceSigner si
         writer.Append("\"}}"u8).EndFrame();
     }
 
-    private void Text(FrameWriter writer, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    private void Append(FrameWriter writer, Fixed parameter)
     {
-        Name(writer, name).Append("\""u8).Append(value).Append("\""u8);
-        _payload.Append(value);
+        writer.Append(parameter.Json);
+        _payload.Append(parameter.Signed);
     }
 
-    private void Symbol(FrameWriter writer, Instrument instrument)
+    private void Text(FrameWriter writer, Name name, string value)
     {
-        Name(writer, "symbol"u8).Append("\""u8).Append(instrument.VenueSymbol).Append("\""u8);
-        _payload.Append(instrument.VenueSymbol);
+        var start = BeginValue(writer, name);
+        writer.Append(value);
+        EndValue(writer, name, start);
     }
 
-    private void Id(FrameWriter writer, ReadOnlySpan<byte> name, ClientOrderId id)
+    private void Id(FrameWriter writer, Name name, ClientOrderId id)
     {
-        Name(writer, name).Append("\""u8).Append(id).Append("\""u8);
-        _payload.Append(id);
+        var start = BeginValue(writer, name);
+        writer.Append(id);
+        EndValue(writer, name, start);
     }
 
-    private void Decimal(FrameWriter writer, ReadOnlySpan<byte> name, long raw)
+    private void Decimal(FrameWriter writer, Name name, long raw)
     {
-        Name(writer, name).Append("\""u8).AppendDecimal(raw).Append("\""u8);
-        _payload.AppendDecimal(raw);
+        var start = BeginValue(writer, name);
+        writer.AppendDecimal(raw);
+        EndValue(writer, name, start);
     }
 
-    private void Number(FrameWriter writer, ReadOnlySpan<byte> name, long value)
+    private void Number(FrameWriter writer, Name name, long value)
     {
-        Name(writer, name).Append(value);
-        _payload.Append(value);
+        var start = BeginValue(writer, name);
+        writer.Append(value);
+        EndValue(writer, name, start);
     }
 
-    private FrameWriter Name(FrameWriter writer, ReadOnlySpan<byte> name)
+    private static int BeginValue(FrameWriter writer, Name name) => writer.Append(name.Json).Open.Length;
+
+    private void EndValue(FrameWriter writer, Name name, int start)
     {
-        _payload.Append("&"u8).Append(name).Append("="u8);
-        return writer.Append(",\""u8).Append(name).Append("\":"u8);
+        _payload.Append(name.Signed).Append(writer.Open[start..]);
+        if (name.IsText) writer.Append("\""u8);
+    }
+
+    /// <summary>A parameter's name as it stands in the JSON, up to its value, and in the text that is signed.</summary>
+    private sealed class Name(string name, bool isText = true)
+    {
+        public readonly byte[] Json = Encoding.UTF8.GetBytes($",\"{name}\":{(isText ? "\"" : "")}");
+        public readonly byte[] Signed = Encoding.UTF8.GetBytes($"&{name}=");
+
+        public bool IsText { get; } = isText;
+    }
+
+    /// <summary>A parameter with one of its few values.</summary>
+    private sealed class Fixed(string name, string value)
+    {
+        public readonly byte[] Json = Encoding.UTF8.GetBytes($",\"{name}\":\"{value}\"");
+        public readonly byte[] Signed = Encoding.UTF8.GetBytes($"&{name}={value}");
     }
 }

@@ -72,6 +72,9 @@ internal sealed class KrakenOrders : IOrderProtocol
     public QuarantineCause DecodeQuery(ClientOrderId id, Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
         _queries.DecodeQuery(id, instrument, httpStatus, body, batch);
 
+    /// <summary>Neither call takes a pair, and calls are few here: asking for each instrument made a restart wait for most of a minute.</summary>
+    public bool AnswersForAllInstruments => true;
+
     public RestRequest OpenOrders(Instrument instrument, long unixNs) => _queries.OpenOrders(unixNs);
 
     public QuarantineCause DecodeOpenOrders(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>

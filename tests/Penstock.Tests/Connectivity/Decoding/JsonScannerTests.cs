@@ -83,6 +83,104 @@ public class JsonScannerTests
         }
     }
 
+    [Fact, Trait("requirement", "R17"), Trait("requirement", "R20")]
+    public void Pairs_equal_their_naive_twin_wherever_they_stand_and_whatever_follows_the_text()
+    {
+        var random = new Random(23);
+        var alphabet = "[]\",.0123456789-e x"u8.ToArray();
+        int taken = 0, refused = 0;
+        for (var round = 0; round < 10_000; round++)
+        {
+            var levels = new StringBuilder();
+            var (wholes, decimals) = (random.Next(1, 10), random.Next(0, 10));
+            for (var level = random.Next(1, 6); level > 0; level--)
+            {
+                // Usually the form of the level before, as in earnest; sometimes any other.
+                if (random.Next(4) == 0) (wholes, decimals) = (random.Next(1, 10), random.Next(0, 10));
+                levels.Append("[\"").Append(Number()).Append("\",\"").Append(Number()).Append("\"]");
+            }
+
+            var text = Encoding.ASCII.GetBytes(levels.ToString());
+            for (var edits = random.Next(4) == 0 ? 1 : 0; edits > 0; edits--) text[random.Next(text.Length)] = alphabet[random.Next(alphabet.Length)];
+            var length = random.Next(4) == 0 ? random.Next(text.Length) : text.Length;
+            var expected = Naive(text[..length]);
+            // What lies behind the span must not matter: zeros, digits that would go on, quotes that would end.
+            foreach (var behind in "\0" + "7\"")
+            {
+                var padded = new byte[length + 64];
+                padded.AsSpan().Fill((byte)behind);
+                text.AsSpan(0, length).CopyTo(padded);
+                Assert.Equal(expected, Pairs(padded.AsSpan(0, length)));
+            }
+
+            if (expected[^1] == "end") taken++;
+            else refused++;
+
+            string Number() => random.Next(10) == 0 ? RandomDecimal(random)
+                : random.NextInt64((long)Math.Pow(10, wholes)).ToString("D" + random.Next(1, wholes + 1), CultureInfo.InvariantCulture)
+                    + (decimals == 0 ? "" : "." + random.NextInt64((long)Math.Pow(10, decimals)).ToString("D" + decimals, CultureInfo.InvariantCulture));
+        }
+
+        Assert.True(taken > 1000 && refused > 1000, $"{taken} taken, {refused} refused");
+    }
+
+    private static List<string> Pairs(ReadOnlySpan<byte> text)
+    {
+        var pairs = new List<string>();
+        var scanner = new JsonScanner(text);
+        while (!scanner.AtEnd)
+        {
+            if (!scanner.TryTakePair(out var first, out var firstDecimals, out var second, out var secondDecimals))
+            {
+                pairs.Add("refused");
+                return pairs;
+            }
+
+            pairs.Add($"{first}/{firstDecimals} {second}/{secondDecimals}");
+        }
+
+        pairs.Add("end");
+        return pairs;
+    }
+
+    private static List<string> Naive(byte[] bytes)
+    {
+        var pairs = new List<string>();
+        var text = Encoding.ASCII.GetString(bytes);
+        while (text.Length > 0)
+        {
+            var parts = text.StartsWith("[\"", StringComparison.Ordinal) ? text[2..].Split('"', 4) : [];
+            if (parts.Length < 4 || parts[1] != "," || !parts[3].StartsWith(']')) break;
+            if (FixedPoint.TryParse(Encoding.ASCII.GetBytes(parts[0]), out var first, out var firstDecimals) != DecimalStatus.Ok) break;
+            if (FixedPoint.TryParse(Encoding.ASCII.GetBytes(parts[2]), out var second, out var secondDecimals) != DecimalStatus.Ok) break;
+            pairs.Add($"{first}/{firstDecimals} {second}/{secondDecimals}");
+            text = parts[3][1..];
+        }
+
+        pairs.Add(text.Length == 0 ? "end" : "refused");
+        return pairs;
+    }
+
+    [Fact, Trait("requirement", "R20")]
+    public void A_text_ends_at_its_quote_and_holds_printable_ascii_only()
+    {
+        for (var length = 0; length < 40; length++)
+        {
+            for (var c = 0; c < 256; c++)
+            {
+                var bytes = Enumerable.Repeat((byte)'a', length).Append((byte)c).Concat("b\"c"u8.ToArray()).ToArray();
+                var scanner = new JsonScanner(bytes);
+                var isText = scanner.TryTakeText(out var text);
+                Assert.Equal(c is >= 0x20 and < 0x7F and not '\\', isText);
+                if (!isText) continue;
+                Assert.Equal(c == '"' ? length : length + 2, text.Length);
+                Assert.True(scanner.TryTake(c == '"' ? "b\"c"u8 : "c"u8) && scanner.AtEnd);
+            }
+        }
+
+        Assert.False(new JsonScanner("never ends"u8).TryTakeText(out _));
+    }
+
     [Theory]
     [InlineData("0", true)]
     [InlineData("0.5", true)]

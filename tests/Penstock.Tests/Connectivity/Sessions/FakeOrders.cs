@@ -17,6 +17,8 @@ internal class FakeOrders(bool needsToken = false) : IOrderProtocol
 
     public IEntryProtocol? Entry { get; init; }
 
+    public bool AnswersForAllInstruments { get; init; }
+
     public void Reset() => _subscribe = false;
 
     public RestRequest? TokenRequest(long unixNs) =>

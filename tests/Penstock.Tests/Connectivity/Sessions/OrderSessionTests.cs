@@ -188,6 +188,19 @@ public sealed class OrderSessionTests : IDisposable
         Assert.False(session.IsReconciling);
     }
 
+    [Fact, Trait("requirement", "R112")]
+    public void A_venue_that_answers_for_the_whole_account_is_asked_once_and_read_for_each_instrument()
+    {
+        _answer = _ => HttpStub.Response(200, "");
+        var session = Session(new FakeOrders { AnswersForAllInstruments = true });
+        session.RequestReconciliation(new ExchangeTime(123));
+        Until(session, () => _log.Lines.Contains("reconciled True"), advanceMs: 5);
+        Assert.Equal(["/open?s=A", "/fills?s=A&since=123", "/balances"], _http.Requests.Select(r => r.Split(' ')[1]));
+        Assert.Equal(
+            ["report OrderStatus 1", "report OrderStatus 2", "report Fill 1", "report Fill 2", "balance 7 5", "reconciled True"],
+            _log.Lines.Where(l => !l.StartsWith("session", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void A_reconciliation_asked_for_while_one_runs_starts_again_and_ends_once()
     {

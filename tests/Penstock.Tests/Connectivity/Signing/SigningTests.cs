@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -77,17 +78,59 @@ public class SigningTests
         Assert.Equal(3, checkedCount);
     }
 
-    [Fact]
-    public void A_signer_used_again_gives_the_same_signature_and_allocates_nothing()
+    [Fact, Trait("requirement", "R144")]
+    public void Every_way_to_sign_equals_the_platforms_for_any_key_and_message_however_it_is_cut()
     {
-        using var signer = new HmacSigner(HashAlgorithmName.SHA512, "key"u8);
+        var random = new Random(19);
+        Span<byte> signature = stackalloc byte[64];
+        for (var round = 0; round < 2_000; round++)
+        {
+            var key = new byte[random.Next(0, 200)];
+            var message = new byte[random.Next(0, 400)];
+            random.NextBytes(key);
+            random.NextBytes(message);
+            var expected = Convert.ToHexStringLower(HMACSHA256.HashData(key, message));
+            foreach (var isFast in NativeSha256.IsAvailable ? (bool[])[true, false] : [false])
+            {
+                using var signer = new HmacSigner(HashAlgorithmName.SHA256, key, isFast);
+                for (var again = 0; again < 2; again++)
+                {
+                    for (var at = 0; at < message.Length;)
+                    {
+                        var length = Math.Min(random.Next(0, 150), message.Length - at);
+                        signer.Append(message.AsSpan(at, length));
+                        at += length;
+                    }
+
+                    Assert.Equal(64, signer.FinishHex(signature));
+                    Assert.Equal(expected, Encoding.ASCII.GetString(signature));
+                }
+            }
+        }
+    }
+
+    [Fact, Trait("requirement", "R144")]
+    public void The_fast_signer_is_in_use_where_openssl_is()
+    {
+        if (!OperatingSystem.IsLinux() || !NativeLibrary.TryLoad("libcrypto.so.3", out _)) Assert.Skip("No libcrypto.so.3 here: signing goes the general way.");
+        Assert.True(NativeSha256.IsAvailable);
+    }
+
+    [Theory]
+    [InlineData("SHA256")]
+    [InlineData("SHA512")]
+    public void A_signer_used_again_gives_the_same_signature_and_allocates_nothing(string algorithm)
+    {
+        var name = new HashAlgorithmName(algorithm);
+        using var signer = new HmacSigner(name, "key"u8);
         Span<byte> first = stackalloc byte[128];
         Span<byte> again = stackalloc byte[128];
         for (var i = 0; i < 100; i++) signer.Append("part one "u8).Append("part two"u8).FinishHex(first);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1000; i++) signer.Append("part one part two"u8).FinishHex(again);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.Equal(Convert.ToHexStringLower(HMACSHA512.HashData("key"u8, "part one part two"u8)), Encoding.ASCII.GetString(first));
+        var expected = Convert.ToHexStringLower(CryptographicOperations.HmacData(name, "key"u8, "part one part two"u8));
+        Assert.Equal(expected, Encoding.ASCII.GetString(first[..expected.Length]));
         Assert.True(first.SequenceEqual(again));
     }
 
