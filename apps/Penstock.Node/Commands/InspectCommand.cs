@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Penstock.Infrastructure.Problems;
+using Penstock.MarketData.Importing;
 using Penstock.MarketData.Inspection;
 using Penstock.Node.Configuration;
 
@@ -32,10 +33,11 @@ internal static class InspectCommand
             throw new Problem(ExitCode.NotFound, "there is no such recording", file, "the file does not exist", "penstock inspect recording FILE, a container of the format recording/1");
         RecordingHeader header;
         using (var reader = Open(file)) header = reader.Header;
-        if (!Catalogs.Venues.TryCreate(header.Venue, out var venue))
+        var venue = header.Venue == NormalisedVenue.Name ? new NormalisedVenue() : Catalogs.Venues.TryCreate(header.Venue, out var known) ? known : null;
+        if (venue is null)
             throw new Problem(ExitCode.NotFound, $"no venue '{header.Venue}' is built in", file, $"known: {string.Join(", ", Catalogs.Venues.Names)}",
                 "penstock inspect recording with a recording of one of them");
-        var inspection = RecordingInspection.Of(venue!, () => Open(file));
+        var inspection = RecordingInspection.Of(venue, () => Open(file));
         if (anomalies) PrintAnomalies(inspection.Anomalies);
         else if (json) PrintJson(inspection.Figures);
         else PrintText(header, inspection.Figures);

@@ -1,9 +1,3 @@
-using System.Buffers;
-using System.IO.Compression;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Unicode;
 using Penstock.Infrastructure.Threads;
 
 namespace Penstock.Connectivity.Capture;
@@ -40,27 +34,25 @@ public sealed class CaptureStatistics
 
     /// <summary>Errors of the disk.</summary>
     public long Errors;
+
+    /// <summary>Lines whose stamp was before that of the line above (a REST answer is stamped when it arrived, and stands where it was used); they carry that one instead.</summary>
+    public long StampsRaised;
 }
 
 /// <summary>
-/// Drains a <see cref="FrameRing"/> into rotating files of the neutral container recording/1 (gzip, JSON lines), so that what was
-/// captured can be replayed. The header is a gzip member of its own, uncompressed and of fixed length: when the file is
-/// finished the number of its events is written into it in place; −1 says the file was cut off. Runs on an I/O thread: it
-/// waits for the disk, and nobody waits for it.
+/// Drains a <see cref="FrameRing"/> into rotating files of the neutral container recording/1, so that what was captured can be
+/// replayed. A file that goes on in the middle of a connection names the one before it. Runs on an I/O thread: it waits for the
+/// disk, and nobody waits for it.
 /// </summary>
 public sealed class CaptureWriter(CaptureOptions options, FrameRing ring, Func<long, long> toUnixNs) : IAgent, FrameRing.IReader
 {
     private const int RecordsPerStep = 256;
     private const int DiskTriesMax = 8;
 
-    private readonly ArrayBufferWriter<byte> _line = new(64 * 1024);
-    private readonly Utf8JsonWriter _json = new(Stream.Null, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
     private readonly Queue<string> _files = new();
-    private FileStream? _file;
-    private GZipStream? _gzip;
-    private long _fileEvents;
-    private long _fileBytes;
-    private long _firstUnixNs;
+    private RecordingFile? _file;
+    private string? _previous;
+    private long _lastUnixNs;
     private int _failedOpens;
 
     public string Role => $"capture-{options.Venue}";
@@ -68,9 +60,18 @@ public sealed class CaptureWriter(CaptureOptions options, FrameRing ring, Func<l
     public CaptureStatistics Statistics { get; } = new();
 
     /// <summary>The file being written; null when none is open.</summary>
-    public string? CurrentFile => _file?.Name;
+    public string? CurrentFile => _file?.Path;
+
+    /// <summary>The files that are there, oldest first. For the writer's thread, or when it has ended.</summary>
+    public IReadOnlyCollection<string> Files => _files;
 
     public int DoWork() => ring.Read(this, RecordsPerStep);
+
+    /// <summary>
+    /// Writes a REST answer past the ring, whatever its size: the instrument list, before anything is captured. Only while no thread
+    /// steps this agent.
+    /// </summary>
+    public void WriteRest(ReadOnlySpan<byte> url, long receivedNs, ReadOnlySpan<byte> body) => Write(CaptureKind.Rest, 0, receivedNs, url, body);
 
     public void OnStop()
     {
@@ -81,19 +82,22 @@ public sealed class CaptureWriter(CaptureOptions options, FrameRing ring, Func<l
         Finish();
     }
 
-    void FrameRing.IReader.OnRecord(CaptureKind kind, int connection, long stampNs, ReadOnlySpan<byte> url, ReadOnlySpan<byte> payload)
+    void FrameRing.IReader.OnRecord(CaptureKind kind, int connection, long stampNs, ReadOnlySpan<byte> url, ReadOnlySpan<byte> payload) =>
+        Write(kind, connection, stampNs, url, payload);
+
+    private void Write(CaptureKind kind, int connection, long stampNs, ReadOnlySpan<byte> url, ReadOnlySpan<byte> payload)
     {
-        var unixNs = toUnixNs(stampNs);
+        var unixNs = InOrder(toUnixNs(stampNs));
         if (!TryOpen(unixNs))
         {
             Statistics.Lost++;
             return;
         }
 
-        FormatLine(kind, connection, unixNs, url, payload);
         try
         {
-            _gzip!.Write(_line.WrittenSpan);
+            Statistics.Bytes += _file!.Write(kind, connection, unixNs, url, payload);
+            Statistics.Events++;
         }
         catch (IOException)
         {
@@ -102,54 +106,27 @@ public sealed class CaptureWriter(CaptureOptions options, FrameRing ring, Func<l
             return;
         }
 
-        _fileEvents++;
-        _fileBytes += _line.WrittenCount;
-        Statistics.Events++;
-        Statistics.Bytes += _line.WrittenCount;
-        if (_fileBytes >= options.FileBytesMax) Finish();
+        if (_file.Bytes >= options.FileBytesMax) Finish();
     }
 
-    private void FormatLine(CaptureKind kind, int connection, long unixNs, ReadOnlySpan<byte> url, ReadOnlySpan<byte> payload)
+    /// <summary>Lines stand in the order in which the feed used them, and no reader has to sort: time never goes back within a capture.</summary>
+    private long InOrder(long unixNs)
     {
-        _line.ResetWrittenCount();
-        _json.Reset(_line);
-        _json.WriteStartObject();
-        _json.WriteNumber("t"u8, unixNs);
-        _json.WriteNumber("c"u8, connection);
-        _json.WriteString("k"u8, kind switch
-        {
-            CaptureKind.Open => "open"u8,
-            CaptureKind.Close => "close"u8,
-            CaptureKind.Sent => "sent"u8,
-            CaptureKind.Received => "recv"u8,
-            _ => "rest"u8,
-        });
-        if (url.IsEmpty) _json.WriteNull("u"u8);
-        else _json.WriteString("u"u8, url);
-        if (kind is CaptureKind.Sent or CaptureKind.Received or CaptureKind.Rest)
-        {
-            if (Utf8.IsValid(payload)) _json.WriteString("d"u8, payload);
-            else _json.WriteBase64String("b"u8, payload);
-        }
-
-        _json.WriteEndObject();
-        _json.Flush();
-        _line.Write("\n"u8);
+        if (unixNs < _lastUnixNs) Statistics.StampsRaised++;
+        return _lastUnixNs = Math.Max(_lastUnixNs, unixNs);
     }
 
     private bool TryOpen(long unixNs)
     {
-        if (_gzip is not null) return true;
+        if (_file is not null) return true;
         if (_failedOpens >= DiskTriesMax) return false;
         try
         {
             Directory.CreateDirectory(options.Folder);
-            var path = Path.Combine(options.Folder, $"{options.Venue}-{options.Market}.{unixNs}.jsonl.gz");
-            _file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, 64 * 1024);
-            _firstUnixNs = unixNs;
-            _fileEvents = _fileBytes = 0;
-            WriteHeader(-1);
-            _gzip = new GZipStream(_file, CompressionLevel.Fastest, leaveOpen: true);
+            var path = FreePath($"{options.Venue}-{options.Market}.{unixNs}");
+            var title = new RecordingTitle { Venue = options.Venue, Market = options.Market, Source = "penstock capture", Continues = _previous };
+            _file = new RecordingFile(new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, 64 * 1024), title, unixNs);
+            _previous = Path.GetFileName(path);
             _failedOpens = 0;
             Statistics.Files++;
             Retain(path);
@@ -163,29 +140,18 @@ public sealed class CaptureWriter(CaptureOptions options, FrameRing ring, Func<l
         }
     }
 
-    private void WriteHeader(long events)
+    /// <summary>Two files may begin at the same nanosecond, after a stamp was raised or when a capture runs beside another.</summary>
+    private string FreePath(string name)
     {
-        var captured = DateTimeOffset.UnixEpoch.AddTicks(_firstUnixNs / 100);
-        var header = $"{{\"format\":\"recording/1\",\"venue\":\"{options.Venue}\",\"market\":\"{options.Market}\",\"source\":\"penstock capture\"," +
-            $"\"captured_utc\":\"{captured:yyyy-MM-ddTHH:mm:ssZ}\",\"reframed\":false,\"events\":{events,12}}}\n";
-        using (var member = new GZipStream(_file!, CompressionLevel.NoCompression, leaveOpen: true))
-        {
-            member.Write(Encoding.UTF8.GetBytes(header));
-        }
-
-        _file!.Flush();
+        var path = Path.Combine(options.Folder, name + ".jsonl.gz");
+        return File.Exists(path) ? Path.Combine(options.Folder, $"{name}-{Statistics.Files}.jsonl.gz") : path;
     }
 
     private void Finish()
     {
-        if (_gzip is null) return;
         try
         {
-            _gzip.Dispose();
-            _gzip = null;
-            _file!.Position = 0;
-            WriteHeader(_fileEvents);
-            _file.Dispose();
+            _file?.Finish();
             _file = null;
         }
         catch (IOException)
@@ -198,17 +164,8 @@ public sealed class CaptureWriter(CaptureOptions options, FrameRing ring, Func<l
     private void Abandon()
     {
         Statistics.Errors++;
-        var (gzip, file) = (_gzip, _file);
-        (_gzip, _file) = (null, null);
-        try
-        {
-            gzip?.Dispose();
-            file?.Dispose();
-        }
-        catch (IOException)
-        {
-            // Counted above; the file is given up either way.
-        }
+        _file?.Dispose();
+        _file = null;
     }
 
     private void Retain(string path)
