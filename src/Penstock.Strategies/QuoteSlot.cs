@@ -25,6 +25,7 @@ public sealed class QuoteSlot
     private Price _price;
     private Quantity _quantity;
     private long _heldUntilNs;
+    private long _nextCancelNs;
 
     internal QuoteSlot(StrategyContext context, Instrument instrument, Side side)
     {
@@ -59,7 +60,7 @@ public sealed class QuoteSlot
     {
         if (Live is { } live)
         {
-            if (MustGo(live)) _context.Cancel(live);
+            if (MustGo(live)) Cancel(live, nowNs);
             return;
         }
 
@@ -76,12 +77,24 @@ public sealed class QuoteSlot
             return;
         }
 
+        _nextCancelNs = 0;
         _id = result.ClientOrderId;
         _order = _context.Find(_id);
     }
 
     /// <summary>Another time base has begun.</summary>
-    internal void OnSession() => _heldUntilNs = 0;
+    internal void OnSession() => _heldUntilNs = _nextCancelNs = 0;
+
+    /// <summary>
+    /// A cancel that came back at once (the venue's session is down) is asked again after a pause: in every cycle it would only fill the
+    /// journal.
+    /// </summary>
+    private void Cancel(Order live, long nowNs)
+    {
+        if (nowNs < _nextCancelNs) return;
+        _nextCancelNs = nowNs + HoldNs;
+        _context.Cancel(live);
+    }
 
     /// <summary>A post-only order that would take is rejected by some venues, by others accepted and cancelled at once.</summary>
     private static bool IsRefusal(Order order) =>

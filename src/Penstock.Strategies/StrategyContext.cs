@@ -27,6 +27,12 @@ public sealed class StrategyContext
         _instruments = instruments;
         _clock = clock;
         _slots = new QuoteSlot?[(instruments.Count + 1) * 2];
+        // All that it may be asked for is made now: the first quote of an instrument may come long after READY, on the hot thread.
+        foreach (var instrument in setup.Instruments)
+        {
+            Quote(instrument, Side.Buy);
+            Quote(instrument, Side.Sell);
+        }
     }
 
     public StrategySetup Setup { get; }

@@ -84,7 +84,10 @@ internal static class NodeRecovery
     {
         var listed = new List<Instrument>();
         var skipped = new List<string>();
-        var cause = setup.Venue.Instruments.Parse(id, Fetch(wanted, setup), listed, skipped);
+        var source = setup.Venue.Instruments;
+        var cause = source.Parse(id, Fetch(wanted, setup, source.Request(wanted.Symbols)), listed, skipped);
+        if (cause == QuarantineCause.None && source.CompletionRequest(wanted.Symbols) is { } more)
+            cause = source.Complete(Fetch(wanted, setup, more), listed);
         if (cause != QuarantineCause.None)
             throw new Problem(ExitCode.Error, $"{wanted.Name}'s instrument list cannot be used", setup.Endpoints.Rest.ToString(), $"{cause}", "try again; if it stays, the venue has changed its format");
         foreach (var symbol in wanted.Symbols)
@@ -102,9 +105,8 @@ internal static class NodeRecovery
         }
     }
 
-    private static byte[] Fetch(VenueConfiguration wanted, VenueSetup setup)
+    private static byte[] Fetch(VenueConfiguration wanted, VenueSetup setup, RestRequest request)
     {
-        var request = setup.Venue.Instruments.Request(wanted.Symbols);
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(20) };
         http.DefaultRequestHeaders.UserAgent.ParseAdd("penstock");
         try

@@ -102,7 +102,8 @@ internal sealed class NodeHost : IDisposable
         foreach (var meter in Meters) meter.Freeze();
         WaitUntil(() => Meters.All(m => m.IsFrozen), 1_000);
         Send(new EngineCommand { Kind = EngineCommandKind.Drain, Who = "node", Why = "stop", NowNs = 0 });
-        WaitUntil(() => Pipeline.Engine.Orders.Live.Count == 0, 5_000);
+        // Fills, too: where the venue tells them by REST only, the last ones are still on their way when the last order has ended.
+        WaitUntil(() => Pipeline.Engine.Orders.Live.Count == 0 && Pipeline.Engine.Orders.Statistics.FillsMissing == 0, 5_000);
         foreach (var runner in _threads.Runners) Stop(runner);
         foreach (var venue in Pipeline.Venues) venue.Ingest.ShedPending();
         FinalHash = Pipeline.Engine.EndSession();

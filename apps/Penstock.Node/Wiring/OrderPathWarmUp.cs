@@ -147,6 +147,7 @@ internal static class OrderPathWarmUp
                 fill.FeeRaw = 1;
                 fill.FeeAsset = engine.Instruments[order.Instrument].Quote;
                 engine.OnReport(fill);
+                engine.OnReport(fill); // again, as venues do whose fills come by REST: comparing keys makes comparers
             }
 
             foreach (var cancel in _cancelled.ToArray()) engine.OnReport(Report(ExecutionKind.Cancelled, cancel.ClientOrderId, cancel.Instrument, nowNs));

@@ -15,4 +15,13 @@ public interface IInstrumentSource
     /// </summary>
     /// <returns>None, or why the whole body was refused.</returns>
     QuarantineCause Parse(VenueId venue, ReadOnlySpan<byte> body, ICollection<Instrument> instruments, ICollection<string> skipped);
+
+    /// <summary>
+    /// A second call, where the list does not tell everything (Bitfinex: no tick, it follows from the price); null for most.
+    /// </summary>
+    RestRequest? CompletionRequest(IReadOnlyList<string> symbols) => null;
+
+    /// <summary>Replaces instruments by what the second call's body adds to them.</summary>
+    /// <returns>None, or why the body was refused.</returns>
+    QuarantineCause Complete(ReadOnlySpan<byte> body, IList<Instrument> instruments) => QuarantineCause.None;
 }

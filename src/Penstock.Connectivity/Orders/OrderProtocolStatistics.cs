@@ -23,4 +23,7 @@ public sealed class OrderProtocolStatistics
 
     /// <summary>REST answers that say they hold one page of several.</summary>
     public long PagesCut;
+
+    /// <summary>Quantities of fills finer than 1e-8, cut to it: what another's order in quote currency left over (HTX).</summary>
+    public long QuantitiesCut;
 }

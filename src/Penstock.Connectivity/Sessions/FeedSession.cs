@@ -26,6 +26,9 @@ public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPolla
     private readonly SocketLink _link;
     private readonly FrameWriter _writer = new();
     private readonly HashSet<int> _snapshotsUnderWay = [];
+
+    /// <summary>A book's request is the same every time: formed once, so that a book fetched anew costs nothing here.</summary>
+    private readonly Dictionary<int, RestRequest?> _snapshotRequests = [];
     private readonly Dictionary<int, Instrument> _instruments = [];
     private IFeedListener? _listener;
     private ConnectAnswer _connectAnswer;
@@ -96,7 +99,8 @@ public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPolla
         }
 
         var token = ((long)_link.Connection << 32) | (uint)instrument.Value;
-        if (_protocol.SnapshotRequest(known) is { } request && _rest.TryBegin(request, token)) Statistics.SnapshotsRequested++;
+        if (!_snapshotRequests.TryGetValue(instrument.Value, out var request)) _snapshotRequests[instrument.Value] = request = _protocol.SnapshotRequest(known);
+        if (request is not null && _rest.TryBegin(request, token)) Statistics.SnapshotsRequested++;
         else _snapshotsUnderWay.Remove(instrument.Value);
     }
 

@@ -25,8 +25,15 @@ internal sealed class BookSynchroniser(
     {
         Restart(feed);
         // Family A: the subscription brings the snapshot. Family B: the first delta asks for it.
-        if (rule.Source == SnapshotSource.Socket) pacer.Expect(feed, nowNs);
-        else feed.WantsResync = false;
+        if (rule.Source == SnapshotSource.Socket)
+        {
+            pacer.Expect(feed, nowNs);
+            return;
+        }
+
+        // A pause left over from the last connection was for its answer; the connection's own back-off paces reconnects.
+        feed.WantsResync = false;
+        feed.NextResyncNs = nowNs;
     }
 
     public void OnDisconnected(InstrumentFeed feed, long nowNs)

@@ -4,7 +4,7 @@ using Penstock.Testing.Matching;
 namespace Penstock.Testing.Protocols;
 
 /// <summary>One level as clients know it.</summary>
-internal readonly record struct ViewLevel(Price Price, Quantity Quantity, int OrderCount);
+public readonly record struct ViewLevel(Price Price, Quantity Quantity, int OrderCount);
 
 /// <summary>
 /// The top of a book as all clients of one channel know it: <see cref="Refresh"/> compares it with the engine's book and
@@ -13,7 +13,7 @@ internal readonly record struct ViewLevel(Price Price, Quantity Quantity, int Or
 /// <param name="engine">Whose book.</param>
 /// <param name="depth">Levels per side the channel carries.</param>
 /// <param name="deletesPushedOut">False where clients cut to the depth themselves (Kraken).</param>
-internal sealed class BookView(MatchingEngine engine, int depth, bool deletesPushedOut)
+public sealed class BookView(MatchingEngine engine, int depth, bool deletesPushedOut)
 {
     private List<ViewLevel> _bids = [];
     private List<ViewLevel> _asks = [];

@@ -4,7 +4,7 @@ using Penstock.Testing.Matching;
 namespace Penstock.Testing.Protocols;
 
 /// <summary>The three pairs every simulated venue lists unless told otherwise.</summary>
-internal static class DefaultInstruments
+public static class DefaultInstruments
 {
     /// <param name="priceDecimals">Price digits of BTC, ETH and SOL.</param>
     /// <param name="quantityDecimals">Digits quantities are written with.</param>

@@ -36,7 +36,7 @@ public sealed class MarketInstrument(MatchingEngine engine, MarketFlow flow)
     /// True where deltas must name every price that was touched, even one that came and went between two of them: a client may
     /// have seen it in a REST snapshot (Binance).
     /// </summary>
-    internal bool TracksTouched { get; set; }
+    public bool TracksTouched { get; set; }
 
     internal void Touch(Side side, Price price)
     {
@@ -45,7 +45,7 @@ public sealed class MarketInstrument(MatchingEngine engine, MarketFlow flow)
     }
 
     /// <summary>The touched prices of one side as they stand now, best first; forgets them.</summary>
-    internal void TakeTouched(Side side, List<ViewLevel> levels)
+    public void TakeTouched(Side side, List<ViewLevel> levels)
     {
         var touched = side == Side.Buy ? _touchedBids : _touchedAsks;
         var book = side == Side.Buy ? Engine.Bids : Engine.Asks;
@@ -67,5 +67,5 @@ public sealed class MarketInstrument(MatchingEngine engine, MarketFlow flow)
         _prints.Add(print);
     }
 
-    internal void ClearPrints() => _prints.Clear();
+    public void ClearPrints() => _prints.Clear();
 }

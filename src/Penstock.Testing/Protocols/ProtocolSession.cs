@@ -34,9 +34,9 @@ public abstract class ProtocolSession
     /// <summary>Unix nanoseconds of the last frame that left.</summary>
     protected long LastSentNs { get; private set; }
 
-    internal Utf8Text Text { get; } = new();
+    public Utf8Text Text { get; } = new();
 
-    internal bool IsSubscribed(string topic) => _topics.Contains(topic);
+    public bool IsSubscribed(string topic) => _topics.Contains(topic);
 
     /// <summary>One whole text frame from the client. Never throws on what it says.</summary>
     public void OnText(ReadOnlySpan<byte> frame, long nowNs)
@@ -78,7 +78,7 @@ public abstract class ProtocolSession
     protected void Unsubscribe(string topic) => _topics.Remove(topic);
 
     /// <summary>One message; a venue that packs its frames (gzip) overrides this with <see cref="SendBinary"/>.</summary>
-    internal virtual void Send(Utf8Text text, FrameKinds kind, long nowNs)
+    public virtual void Send(Utf8Text text, FrameKinds kind, long nowNs)
     {
         LastSentNs = nowNs;
         Injector.Deliver(text.Span, kind, nowNs);
@@ -91,12 +91,12 @@ public abstract class ProtocolSession
         Injector.Deliver(frame, kind, nowNs);
     }
 
-    internal static string StringOf(JsonElement message, string name) =>
+    public static string StringOf(JsonElement message, string name) =>
         message.ValueKind == JsonValueKind.Object && message.TryGetProperty(name, out var value)
             ? value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText()
             : "";
 
     /// <summary>A JSON value as it is to be echoed; null when absent.</summary>
-    internal static string RawOf(JsonElement message, string name) =>
+    public static string RawOf(JsonElement message, string name) =>
         message.TryGetProperty(name, out var value) ? value.GetRawText() : "null";
 }

@@ -99,7 +99,7 @@ public sealed class SimulatedMarket : IMatchListener
     /// <summary>
     /// Keeps an order the engine refused as accepted and cancelled at once: how some venues treat a post-only order that would take.
     /// </summary>
-    internal void AcceptAndCancel(SimulatedOrder order)
+    public void AcceptAndCancel(SimulatedOrder order)
     {
         order.State = OrderState.Cancelled;
         Remember(order);

@@ -47,7 +47,7 @@ public abstract class SimulatedVenue : IHostedVenue
 
     public IReadOnlyList<ProtocolSession> Sessions => _sessions;
 
-    internal Utf8Text Scratch { get; } = new();
+    public Utf8Text Scratch { get; } = new();
 
     /// <summary>A new connection; null for a path the venue does not serve.</summary>
     public ProtocolSession? Open(string path, string query, IFrameSink sink, long nowNs)
@@ -89,7 +89,7 @@ public abstract class SimulatedVenue : IHostedVenue
     }
 
     /// <summary>Unix milliseconds.</summary>
-    internal static long Ms(long nowNs) => nowNs / 1_000_000;
+    public static long Ms(long nowNs) => nowNs / 1_000_000;
 
     protected int WeightUsed => _weightUsed;
 
@@ -110,7 +110,7 @@ public abstract class SimulatedVenue : IHostedVenue
     protected abstract void PublishBalances(long nowNs);
 
     /// <summary>Sends what happened to the account's orders; called after every request and step, so acks go first.</summary>
-    internal void FlushPrivate(long nowNs)
+    public void FlushPrivate(long nowNs)
     {
         if (Market.Unpublished.Count == 0) return;
         foreach (var happened in Market.Unpublished) PublishOrder(happened, nowNs);
@@ -118,7 +118,7 @@ public abstract class SimulatedVenue : IHostedVenue
         PublishBalances(nowNs);
     }
 
-    internal SimulatedOrder Place(MarketInstrument instrument, in OrderTicket ticket, long nowNs, out MatchReject reject)
+    public SimulatedOrder Place(MarketInstrument instrument, in OrderTicket ticket, long nowNs, out MatchReject reject)
     {
         Statistics.OrdersReceived++;
         if (!Faults.TryTake(FaultKind.RejectOrder)) return Market.Place(instrument, ticket, nowNs, out reject);
@@ -127,10 +127,10 @@ public abstract class SimulatedVenue : IHostedVenue
     }
 
     /// <summary>Carries out a cancel whose acknowledgement was already written.</summary>
-    internal void FinishCancel(SimulatedOrder order, long nowNs) =>
+    public void FinishCancel(SimulatedOrder order, long nowNs) =>
         Market.Cancel(order, order.IsOpen && Faults.TryTake(FaultKind.LateFill), nowNs);
 
-    internal bool HasSubscriber(string topic)
+    public bool HasSubscriber(string topic)
     {
         foreach (var session in _sessions)
         {
@@ -140,7 +140,7 @@ public abstract class SimulatedVenue : IHostedVenue
         return false;
     }
 
-    internal void Publish(string topic, Utf8Text text, FrameKinds kind, long nowNs)
+    public void Publish(string topic, Utf8Text text, FrameKinds kind, long nowNs)
     {
         foreach (var session in _sessions)
         {
@@ -150,16 +150,16 @@ public abstract class SimulatedVenue : IHostedVenue
         }
     }
 
-    internal static string SideText(Side side) => side == Side.Buy ? "buy" : "sell";
+    public static string SideText(Side side) => side == Side.Buy ? "buy" : "sell";
 
-    internal static bool TryPrice(string text, out Price price) =>
+    public static bool TryPrice(string text, out Price price) =>
         Price.TryParse(Encoding.UTF8.GetBytes(text), out price) == DecimalStatus.Ok;
 
-    internal static bool TryQuantity(string text, out Quantity quantity) =>
+    public static bool TryQuantity(string text, out Quantity quantity) =>
         Quantity.TryParse(Encoding.UTF8.GetBytes(text), out quantity) == DecimalStatus.Ok;
 
     /// <summary>Signatures are compared in constant time, as a venue would.</summary>
-    internal static bool Same(string expected, string given) =>
+    public static bool Same(string expected, string given) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(given));
 
     private bool TrySpend(int weight, long nowNs, out int waitSeconds)

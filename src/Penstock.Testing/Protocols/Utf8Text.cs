@@ -9,7 +9,7 @@ namespace Penstock.Testing.Protocols;
 /// <summary>
 /// A reused buffer that messages are written into: interpolated strings go straight to UTF-8, so a frame costs no garbage.
 /// </summary>
-internal sealed class Utf8Text
+public sealed class Utf8Text
 {
     private byte[] _buffer = new byte[4096];
     private int _length;
@@ -72,7 +72,7 @@ internal sealed class Utf8Text
     }
 
     [InterpolatedStringHandler]
-    internal readonly ref struct Handler
+    public readonly ref struct Handler
     {
         private readonly Utf8Text _target;
 
@@ -101,7 +101,7 @@ internal sealed class Utf8Text
 }
 
 /// <summary>A 1e-8 number to be written with this many decimals; -1 is the shortest exact text.</summary>
-internal readonly record struct Fixed(long Raw, int Decimals)
+public readonly record struct Fixed(long Raw, int Decimals)
 {
     public static Fixed Of(Price price, int decimals) => new(price.Raw, decimals);
 
@@ -112,4 +112,4 @@ internal readonly record struct Fixed(long Raw, int Decimals)
 }
 
 /// <summary>A time to be written as RFC 3339.</summary>
-internal readonly record struct IsoTime(long UnixNs, string Format = "yyyy-MM-ddTHH:mm:ss.ffffffZ");
+public readonly record struct IsoTime(long UnixNs, string Format = "yyyy-MM-ddTHH:mm:ss.ffffffZ");

@@ -32,9 +32,16 @@ internal static class OrderFixtures
     public static IOrderProtocol CreateUntouched(string venue, Credentials credentials) =>
         FeedFixtures.Create(venue).CreateOrders(Context(venue, credentials))!;
 
-    public static string[] Frames(string venue) => [.. FeedFixtures.Lines(venue, "orders.jsonl").Select(Named)];
+    public static string[] Frames(string venue) => [.. FeedFixtures.Lines(venue, "orders.jsonl").Select(frame => Named(frame, venue))];
 
-    public static string Named(string frame) => frame.Replace(Placeholder, OrdersTestKit.Id.ToString(), StringComparison.Ordinal);
+    public static string Named(string frame, string venue) => frame.Replace(Placeholder, IdText(venue), StringComparison.Ordinal);
+
+    /// <summary>How the venue writes the id of the order all tests are about: some take numbers only.</summary>
+    public static string IdText(string venue)
+    {
+        var path = FeedFixtures.Fixture(venue, "client-id.txt");
+        return File.Exists(path) ? File.ReadAllText(path).TrimEnd() : OrdersTestKit.Id.ToString();
+    }
 
     /// <summary>The one instrument the protocols know.</summary>
     public static Instrument Instrument(string venue) =>

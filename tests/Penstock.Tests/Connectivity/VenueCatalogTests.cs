@@ -4,6 +4,8 @@ using Penstock.Connectivity.Feeds;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.Signing;
 using Penstock.Model.Instruments;
+using Penstock.Testing.Hosting;
+using Penstock.Testing.Protocols;
 using Penstock.Tests.Connectivity;
 
 [assembly: Venue<EleventhVenue>("eleventh")]
@@ -43,10 +45,17 @@ public class VenueCatalogTests
             Assert.True(catalog.TryCreate(name, out var venue));
             Assert.Equal(name, venue!.Profile.Name);
             Assert.NotNull(venue.CreateFeed(new FeedContext(new VenueId(1), new InstrumentTable())));
-            var orders = venue.CreateOrders(new OrderContext(new VenueId(1), new InstrumentTable(),
-                new Credentials { ApiKey = "k", Secret = Convert.ToBase64String("secret"u8), Passphrase = "p" }));
-            Assert.Equal(venue.Profile.Capabilities.HasFlag(VenueCapabilities.WebSocketOrderEntry), orders is not null);
+            var orders = venue.CreateOrders(new OrderContext(new VenueId(1), new InstrumentTable(), KeysOf(name)));
+            Assert.Equal(venue.Profile.Capabilities.HasFlag(VenueCapabilities.WebSocketOrderEntry), orders is not (null or IRestOrderEntry));
         }
+    }
+
+    /// <summary>Keys of the form the venue gives out, as its simulated twin does: some are base64, some an EC key.</summary>
+    private static Credentials KeysOf(string name)
+    {
+        if (!SimulatedVenueCatalog.Names.Contains(name)) return new Credentials { ApiKey = "k", Secret = Convert.ToBase64String("secret"u8), Passphrase = "p" };
+        var options = SimulatedVenueCatalog.Create(new SimulatedVenueOptions { Name = name }).Options;
+        return new Credentials { ApiKey = options.ApiKey, Secret = options.Secret, Passphrase = options.Passphrase };
     }
 
     [Fact]

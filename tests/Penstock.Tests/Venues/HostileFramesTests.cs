@@ -21,6 +21,9 @@ public class HostileFramesTests
         ["Kraken book"] = """{"channel":"book","type":"update","data":[{"symbol":"BTC/USD","bids":[{"price":1.5,"qty":2}],"asks":[],"checksum":7,"timestamp":"2023-09-25T07:49:37.708706Z"}]}""",
         ["Kraken status"] = """{"channel":"status","type":"update","data":[{"system":"online","api_version":"v2","connection_id":7,"version":"2.0.0"}]}""",
         ["Okx trade"] = """{"arg":{"channel":"trades","instId":"BTC-USDT"},"data":[{"instId":"BTC-USDT","tradeId":"7","px":"1.5","sz":"2","side":"buy","ts":"1","count":"1"}]}""",
+        ["Bitfinex trade"] = """[17470,"te",[7,1,2,1.5],1]""",
+        ["Bitfinex book"] = """[17082,[1.5,1,2],1]""",
+        ["Bitfinex info"] = """{"event":"info","version":2,"serverId":"083bd8d4","platform":{"status":1}}""",
         ["Okx book"] = """{"arg":{"channel":"books","instId":"BTC-USDT"},"action":"update","data":[{"asks":[["1.5","2","0","1"]],"bids":[],"ts":"1","checksum":0,"seqId":8,"prevSeqId":7}]}""",
     };
 
@@ -62,6 +65,25 @@ public class HostileFramesTests
     [InlineData("Okx book", "\"seqId\":8", "\"seqId\":" + Above63Bits, QuarantineCause.NumberOverflow)]
     [InlineData("Okx book", "\"checksum\":0", "\"checksum\":2147483648", QuarantineCause.NumberOutOfRange)]
     [InlineData("Okx book", "\"checksum\":0", "\"checksum\":0,\"asks\":[]", QuarantineCause.Malformed)]
+    [InlineData("Bitfinex trade", "[7,", "[" + Digits26 + ",", QuarantineCause.None)]
+    [InlineData("Bitfinex trade", "1.5]", "0]", QuarantineCause.NumberOutOfRange)]
+    [InlineData("Bitfinex trade", "1.5]", "null]", QuarantineCause.Malformed)]
+    [InlineData("Bitfinex trade", "1.5]", "1e-9]", QuarantineCause.NumberUnrepresentable)]
+    [InlineData("Bitfinex trade", "1.5]", "1e400]", QuarantineCause.NumberOverflow)]
+    [InlineData("Bitfinex trade", "[7,1,", "[7,-1,", QuarantineCause.NumberOutOfRange)]
+    [InlineData("Bitfinex trade", ",2,", ",-2e-8,", QuarantineCause.None)]
+    [InlineData("Bitfinex trade", ",2,", ",1e-9,", QuarantineCause.NumberOutOfRange)]
+    [InlineData("Bitfinex trade", "[17470,", "[" + Above63Bits + ",", QuarantineCause.NumberOverflow)]
+    [InlineData("Bitfinex trade", "],1]", "]," + Above63Bits + "]", QuarantineCause.NumberOverflow)]
+    [InlineData("Bitfinex book", "[1.5,1,2]", "[1.5,1,{}]", QuarantineCause.Malformed)]
+    [InlineData("Bitfinex book", "[1.5,1,2]", "[1.5,1]", QuarantineCause.Malformed)]
+    [InlineData("Bitfinex book", "[1.5,1,2]", "[[1.5,1,2],7]", QuarantineCause.Malformed)]
+    [InlineData("Bitfinex book", "[1.5,1,2]", "[1.5,0,-1]", QuarantineCause.None)]
+    [InlineData("Bitfinex book", "[1.5,1,2]", "{}", QuarantineCause.Malformed)]
+    [InlineData("Bitfinex book", "],1]", "]]", QuarantineCause.Malformed)]
+    [InlineData("Bitfinex info", "\"platform\":{\"status\":1}", "\"platform\":null", QuarantineCause.None)]
+    [InlineData("Bitfinex info", "\"version\":2", "\"code\":\"20060\"", QuarantineCause.Malformed)]
+    [InlineData("Bitfinex info", "\"version\":2", "\"event\":\"info\"", QuarantineCause.Malformed)]
     public void A_value_no_honest_venue_sends_is_refused_for_its_own_reason(string template, string from, string to, QuarantineCause expected)
     {
         var frame = Templates[template];
@@ -80,7 +102,8 @@ public class HostileFramesTests
     {
         foreach (var (name, frame) in Templates)
         {
-            var deep = frame[..^1] + ",\"zzz\":" + new string('[', depth) + new string(']', depth) + "}";
+            // What a venue may append: a member to an object, an element to an array.
+            var deep = frame[..^1] + (frame[0] == '{' ? ",\"zzz\":" : ",") + new string('[', depth) + new string(']', depth) + frame[^1];
             Assert.Equal(expected, FeedFixtures.CreateFeed(name.Split(' ')[0]).Decode(Encoding.ASCII.GetBytes(deep), new FeedBatch()));
         }
     }
@@ -93,7 +116,7 @@ public class HostileFramesTests
     {
         var orders = OrderFixtures.Create(venue)!;
         var batch = new ExecutionBatch();
-        var bytes = Encoding.UTF8.GetBytes(OrderFixtures.Named(body));
+        var bytes = Encoding.UTF8.GetBytes(OrderFixtures.Named(body, venue));
         Assert.Equal(QuarantineCause.None, orders.DecodeQuery(OrdersTestKit.Id, OrderFixtures.Instrument(venue), 200, bytes, batch));
         Assert.Equal(ExecutionKind.OrderStatus, Assert.Single(batch.Reports.ToArray()).Kind);
         batch.Reset();

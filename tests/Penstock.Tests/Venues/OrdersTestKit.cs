@@ -55,6 +55,25 @@ internal static class OrdersTestKit
         VenueOrderId = venueOrderId.Length == 0 ? default : Text40.From(venueOrderId),
     };
 
+    /// <summary>Encodes an order the way the venue takes it: the frame, or path and body of the REST call; empty where it is refused.</summary>
+    public static RejectReason TryPlace(IOrderProtocol protocol, in OrderRequest order, out string sent)
+    {
+        sent = "";
+        if (protocol is IRestOrderEntry rest)
+        {
+            var refusal = rest.FormPlace(order, UnixNs, out var request);
+            Assert.Equal(refusal == RejectReason.None, request is not null);
+            if (request is not null) sent = $"{request.PathAndQuery} {request.Body}";
+            return refusal;
+        }
+
+        var writer = new FrameWriter();
+        var reason = protocol.WritePlace(order, writer, UnixNs);
+        if (reason == RejectReason.None) sent = Only(writer);
+        else Assert.True(writer.FrameCount == 0 && writer.Open.IsEmpty);
+        return reason;
+    }
+
     public static string Placed(IOrderProtocol protocol, in OrderRequest order)
     {
         var writer = new FrameWriter();
@@ -100,12 +119,10 @@ internal static class OrdersTestKit
     /// <summary>No order no spot venue can take is encoded, and nothing of it is left in the writer.</summary>
     public static void AssertRefusesWhatItCannotEncode(IOrderProtocol protocol)
     {
-        var writer = new FrameWriter();
         void Refused(RejectReason expected, OrderRequest order)
         {
-            Assert.Equal(expected, protocol.WritePlace(order, writer, UnixNs));
-            Assert.Equal(0, writer.FrameCount);
-            Assert.True(writer.Open.IsEmpty);
+            Assert.Equal(expected, TryPlace(protocol, order, out var sent));
+            Assert.Empty(sent);
         }
 
         Refused(RejectReason.InvalidParameter, Order("limit") with { Flags = OrderFlags.ReduceOnly });
@@ -117,8 +134,29 @@ internal static class OrdersTestKit
         Refused(RejectReason.InvalidParameter, Order("limit") with { ClientOrderId = ClientOrderId.None });
         Refused(RejectReason.QuantityOutOfRange, Order("limit") with { Quantity = Quantity.Zero });
         Refused(RejectReason.PriceOutOfRange, Order("limit") with { Price = Price.Zero });
+        if (protocol is IRestOrderEntry rest)
+        {
+            Assert.NotEqual(RejectReason.None, rest.FormCancel(default, UnixNs, out var request));
+            Assert.Null(request);
+        }
+
+        var writer = new FrameWriter();
         Assert.NotEqual(RejectReason.None, protocol.WriteCancel(default, writer, UnixNs));
         Assert.True(writer.FrameCount == 0 && writer.Open.IsEmpty);
+    }
+
+    /// <summary>What the venue's answer to a placement, a cancel or a change of <see cref="Id"/> decodes to, where those are REST calls.</summary>
+    public static ExecutionReport Answer(IRestOrderEntry rest, ExecutionKind kind, int httpStatus, string body)
+    {
+        var batch = new ExecutionBatch();
+        var bytes = Encoding.UTF8.GetBytes(body);
+        Assert.Equal(QuarantineCause.None, kind switch
+        {
+            ExecutionKind.CancelRejected => rest.DecodeCancel(Cancel(), httpStatus, bytes, batch),
+            ExecutionKind.AmendRejected => rest.DecodeAmend(new AmendRequest { ClientOrderId = Id, Instrument = new InstrumentId(1) }, httpStatus, bytes, batch),
+            _ => rest.DecodePlace(Order("limit"), httpStatus, bytes, batch),
+        });
+        return Assert.Single(batch.Reports.ToArray());
     }
 
     /// <summary>A frame cut at every byte is refused; a frame with any bit flipped is refused whole or decoded, and nothing throws.</summary>
@@ -166,7 +204,8 @@ internal static class OrdersTestKit
         var writer = new FrameWriter();
         var order = Order("limit");
         var cancel = Cancel();
-        AssertAllocatesNothing(() =>
+        // Where orders are REST calls the session runs beside the hot threads, and forming may allocate.
+        if (protocol is not IRestOrderEntry) AssertAllocatesNothing(() =>
         {
             writer.Clear();
             protocol.WritePlace(order, writer, UnixNs);
