@@ -1,0 +1,48 @@
+using Penstock.Connectivity;
+using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Orders;
+using Penstock.Connectivity.RateLimits;
+using Penstock.Connectivity.Transport;
+using Penstock.Venues.Gateio;
+
+[assembly: Venue<GateioVenue>("gateio")]
+
+namespace Penstock.Venues.Gateio;
+
+/// <summary>Gate.io v4, spot. See README.md in this folder.</summary>
+public sealed class GateioVenue : IVenue
+{
+    public VenueProfile Profile { get; } = new()
+    {
+        Name = "gateio",
+        DisplayName = "Gate.io",
+        Live = new VenueEndpoints
+        {
+            Rest = new Uri("https://api.gateio.ws"),
+            PublicStream = new Uri("wss://api.gateio.ws/ws/v4/"),
+            PrivateStream = new Uri("wss://api.gateio.ws/ws/v4/"),
+        },
+        Testnet = new VenueEndpoints
+        {
+            Rest = new Uri("https://api-testnet.gateapi.io"),
+            PublicStream = new Uri("wss://ws-testnet.gate.com/v4/ws/spot"),
+            PrivateStream = new Uri("wss://ws-testnet.gate.com/v4/ws/spot"),
+        },
+        // No MarketOrders: a market buy counts in the quote asset here and is refused, see README.md.
+        Capabilities = VenueCapabilities.WebSocketOrderEntry | VenueCapabilities.PostOnly | VenueCapabilities.ImmediateOrCancel
+            | VenueCapabilities.FillOrKill | VenueCapabilities.BestBidAskChannel,
+        BookSync = GateioBookSync.Streamed,
+        BookSyncFromRest = GateioBookSync.Classic,
+        FeedKeepAlive = new KeepAlive(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20)),
+        OrderKeepAlive = new KeepAlive(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20)),
+        RestLimits = [new RateLimit(200, TimeSpan.FromSeconds(10))],
+        // Per account and market; taken for all markets together, which is never more than allowed.
+        OrderLimits = [new RateLimit(10, TimeSpan.FromSeconds(1))],
+    };
+
+    public IInstrumentSource Instruments { get; } = new GateioInstruments();
+
+    public IFeedProtocol CreateFeed(FeedContext context) => new GateioFeed(context);
+
+    public IOrderProtocol? CreateOrders(OrderContext context) => new GateioOrders(context);
+}
