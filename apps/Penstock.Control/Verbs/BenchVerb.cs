@@ -10,13 +10,14 @@ internal static class BenchVerb
     {
         var quick = new Option<bool>("--quick") { Description = "Fewer and shorter rounds." };
         var soak = new Option<bool>("--soak") { Description = "Also watch a node's memory for ten minutes (with --quick: one)." };
-        var only = new Option<string?>("--only") { Description = "One measure: ring, disruptor, parse, book, journal, tick, allocation or memory." };
+        var only = new Option<string?>("--only") { Description = "One measure: ring, disruptor, parse, decode, book, journal, tick, allocation or memory." };
         var json = VerbOptions.Json();
-        var command = new Command("bench", "Measures the hot path against same-run baselines.") { quick, soak, only, json };
+        var measure = new Argument<string?>("measure") { Description = "As --only: penstock bench decode.", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("bench", "Measures the hot path against same-run baselines.") { measure, quick, soak, only, json };
         command.SetAction((parsed, cancel) => NodeProgram.RunAsync(Programs.Benchmarks,
             [
                 .. Flag("--quick", parsed.GetValue(quick)), .. Flag("--soak", parsed.GetValue(soak)), .. Flag("--json", parsed.GetValue(json)),
-                .. parsed.GetValue(only) is { } name ? ["--only", name] : Array.Empty<string>(),
+                .. (parsed.GetValue(measure) ?? parsed.GetValue(only)) is { } name ? ["--only", name] : Array.Empty<string>(),
             ], cancel));
         return command;
     }

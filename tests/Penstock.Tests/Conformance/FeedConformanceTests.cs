@@ -33,7 +33,7 @@ public class FeedConformanceTests
         var batch = new FeedBatch();
         foreach (var frame in FeedFixtures.Frames(venue))
         {
-            if (frame[0] != (byte)'{' || feed.Decode(frame, batch) is QuarantineCause.Malformed) continue;
+            if (frame[0] is not ((byte)'{' or (byte)'[') || feed.Decode(frame, batch) is QuarantineCause.Malformed) continue;
             for (var length = 0; length < frame.Length; length++)
             {
                 Assert.Equal(QuarantineCause.Truncated, feed.Decode(frame.AsSpan(0, length), batch));

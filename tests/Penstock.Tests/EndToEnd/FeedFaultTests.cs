@@ -4,6 +4,7 @@ using Penstock.MarketData.Books;
 using Penstock.MarketData.Ingest;
 using Penstock.Node.Configuration;
 using Penstock.Testing.Faults;
+using Penstock.Tests.Venues;
 
 namespace Penstock.Tests.EndToEnd;
 
@@ -164,7 +165,7 @@ public sealed class FeedFaultTests
         world.Exchange.Faults.Clear();
     }
 
-    private static BookSyncRule RuleOf(string venue) => Catalogs.Venues.TryCreate(venue, out var created) ? created!.Profile.BookSync : throw new ArgumentException($"No venue {venue}.");
+    private static BookSyncRule RuleOf(string venue) => FeedFixtures.Create(venue).Profile.BookSync;
 
     private static async Task<TradingWorld> StartAsync(string venue, bool inRealTime, params IReadOnlyList<string> symbols)
     {

@@ -16,6 +16,7 @@ using Penstock.Node.Wiring;
 using Penstock.Strategies;
 using Penstock.Trading.Recovery;
 using Penstock.Trading.Risk;
+using Penstock.Tests.Venues;
 
 namespace Penstock.Tests.EndToEnd;
 
@@ -148,5 +149,5 @@ internal sealed class NodeUnderTest
         for (var i = 0; i < count; i++) _books.Apply(in _events[i]);
     }
 
-    private static IVenue VenueOf(string name) => Catalogs.Venues.TryCreate(name, out var venue) ? venue! : throw new ArgumentException($"No venue {name}.");
+    private static IVenue VenueOf(string name) => FeedFixtures.Create(name);
 }

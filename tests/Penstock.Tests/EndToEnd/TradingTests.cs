@@ -1,6 +1,8 @@
 using System.Runtime.Versioning;
+using Penstock.Connectivity;
 using Penstock.Node.Configuration;
 using Penstock.Testing.Hosting;
+using Penstock.Tests.Venues;
 
 namespace Penstock.Tests.EndToEnd;
 
@@ -9,11 +11,11 @@ namespace Penstock.Tests.EndToEnd;
 public sealed class TradingTests
 {
     /// <summary>Every spot market of the catalogue that has a simulated twin: a new venue is traded here without a new line of code.</summary>
-    public static readonly TheoryData<string> Venues = [.. SimulatedVenueCatalog.Names.Where(IsSpot)];
+    public static readonly TheoryData<string> Venues = [.. SimulatedVenues.SpotNames];
 
     [Theory]
     [MemberData(nameof(Venues))]
-    [Trait("requirement", "E30")]
+    [Trait("requirement", "E30"), Trait("requirement", "R102")]
     public async Task C15_What_the_node_believes_after_trading_is_what_the_venue_knows(string venue)
     {
         await using var world = await TradingWorld.StartAsync(new WorldOptions { Venues = [venue], InRealTime = true });
@@ -26,11 +28,13 @@ public sealed class TradingTests
         Assert.Equal(0, node.Ingest.Statistics.Gaps);
         Assert.Equal(0, node.Ingest.Statistics.Quarantined);
         Assert.Equal(0, node.Orders!.Statistics.StreamGaps);
-        Assert.Equal(1, node.Orders.Statistics.Reconciliations);
-        Assert.Equal(0, world.Orders.UnknownTotal);
+        // Where fills come by REST they may be missing for a moment, and what is missing is reconciled.
+        Assert.InRange(node.Orders.Statistics.Reconciliations, 1, Can(venue, VenueCapabilities.FillsInOrderStream) ? 1 : 10);
+        // An answer by REST may overtake the stream: "no such order" of one just filled is asked for, and known at once.
+        if (Can(venue, VenueCapabilities.WebSocketOrderEntry)) Assert.Equal(0, world.Orders.UnknownTotal);
         Assert.True(world.Node.Rejects.Counts.Values.Sum() * 3 <= world.Orders.Placed, world.Describe());
         world.AssertReplays();
     }
 
-    private static bool IsSpot(string name) => Catalogs.Venues.TryCreate(name, out var venue) && venue!.Profile.Market == "spot";
+    private static bool Can(string venue, VenueCapabilities capability) => FeedFixtures.Create(venue).Profile.Capabilities.HasFlag(capability);
 }

@@ -54,13 +54,13 @@ internal sealed class TradingWorld : IAsyncDisposable
     private readonly NodeConfiguration _configuration;
     private readonly string _folder;
 
-    /// <summary>Per hundredth of a second. Kraken shows it is alive once a real second, and ten of the node's without it end the connection.</summary>
+    /// <summary>Per hundredth of a second. Kraken and Coinbase show they are alive once a real second, and ten of the node's without it end the connection.</summary>
     private readonly double _hopSeconds;
 
     private TradingWorld(WorldOptions options, SimulatedFarm farm)
     {
         _options = options;
-        _hopSeconds = options.Venues.Contains("kraken") ? 0.07 : 0.25;
+        _hopSeconds = options.Venues.Any(v => v is "kraken" or "coinbase") ? 0.07 : 0.25;
         Farm = farm;
         _folder = Directory.CreateTempSubdirectory("penstock-e2e-").FullName;
         _configuration = new NodeConfiguration

@@ -1,7 +1,13 @@
+using System.Text;
+using Penstock.Connectivity;
+using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Transport;
+using Penstock.Model.Instruments;
 using Penstock.Testing.Faults;
 using Penstock.Testing.Flow;
 using Penstock.Testing.Hosting;
 using Penstock.Testing.Protocols;
+using Penstock.Tests.Venues;
 
 namespace Penstock.Tests.Testing;
 
@@ -112,19 +118,41 @@ public sealed class FaultTests
 
     public static TheoryData<string> Names => [.. SimulatedVenueCatalog.Names];
 
+    /// <summary>Subscribes to everything as a client of the venue does, whatever it has to ask for before.</summary>
     private static List<string> Bytes(string name, ulong seed)
     {
         var sim = new SteppedVenue(name, seed);
-        var (session, frames) = sim.Open(sim.Venue.PublicPath);
-        sim.Send(session, name switch
-        {
-            "binance" => """{"method":"SUBSCRIBE","params":["btcusdt@depth@100ms","btcusdt@trade"],"id":1}""",
-            "kraken" => """{"method":"subscribe","params":{"channel":"book","symbol":["BTC/USDT"],"depth":100}}""",
-            _ => """{"op":"subscribe","args":[{"channel":"books","instId":"BTC-USDT"},{"channel":"trades","instId":"BTC-USDT"}]}""",
-        });
+        var venue = FeedFixtures.Create(name);
+        List<Instrument> listed = [];
+        Assert.Equal(QuarantineCause.None, venue.Instruments.Parse(new VenueId(1), Call(sim, venue.Instruments.Request(sim.Venue.Symbols)), listed, []));
+        var table = new InstrumentTable();
+        foreach (var instrument in listed) table.Add(instrument);
+        var feed = venue.CreateFeed(new FeedContext(new VenueId(1), table));
+        if (feed.ConnectRequest() is { } request) Assert.True(feed.AcceptConnect(Call(sim, request)));
+        var path = feed.ConnectPath(table.All);
+        var target = new Uri(path.StartsWith("ws", StringComparison.Ordinal) ? path : "ws://x" + sim.Venue.PublicPath + path);
+        var (session, frames) = sim.Open(target.AbsolutePath, target.Query.TrimStart('?'));
+        var (writer, batch) = (new FrameWriter(), new FeedBatch(table));
+        feed.WriteSubscribe(table.All, writer);
         sim.Venue.Faults.SetRate(FaultKind.DropFrame, 50_000);
-        sim.Run(1_000);
+        for (var heard = 0; sim.NowMs < 1_700_000_001_000; sim.Run(10))
+        {
+            for (; heard < frames.Frames.Count; heard++) feed.Decode(Encoding.UTF8.GetBytes(frames.Frames[heard]), batch);
+            feed.WritePending(writer);
+            for (var i = 0; i < writer.FrameCount; i++) session.OnText(writer.Frame(i), sim.NowNs);
+            writer.Clear();
+        }
+
         return frames.Take();
+    }
+
+    private static byte[] Call(SteppedVenue sim, RestRequest request)
+    {
+        var parts = request.PathAndQuery.Split('?', 2);
+        return sim.Venue.Handle(new VenueHttpRequest
+        {
+            Method = request.Method.Method, Path = parts[0], Query = parts.Length > 1 ? parts[1] : "", Body = request.Body ?? "",
+        }, sim.NowNs).BodyBytes;
     }
 
     private static void Place(SteppedVenue sim, ProtocolSession session, string id) =>

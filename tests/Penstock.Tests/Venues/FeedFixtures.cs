@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Penstock.Connectivity;
 using Penstock.Connectivity.Feeds;
+using Penstock.EleventhVenue.Tidewater;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
@@ -14,14 +15,17 @@ namespace Penstock.Tests.Venues;
 /// <summary>The frames lying beside each venue, the recordings, and batches as text that a reader can check by eye.</summary>
 internal static class FeedFixtures
 {
-    private static readonly VenueCatalog Catalog = new(typeof(BinanceVenue).Assembly);
+    /// <summary>The built-in venues, and the throw-away eleventh of docs/guides/add-a-venue.md, which lives in an assembly of its own.</summary>
+    private static readonly VenueCatalog Catalog = new(typeof(BinanceVenue).Assembly, typeof(TidewaterVenue).Assembly);
+
+    private static readonly string[] VenueRoots = ["src/Penstock.Venues", "tests/Penstock.EleventhVenue"];
 
     public static string Root { get; } = FindRoot();
 
     /// <summary>The folders of the venues that announce themselves: a new one is tested without a new line of code.</summary>
     public static TheoryData<string> Venues =>
     [
-        .. Directory.EnumerateDirectories(Path.Combine(Root, "src/Penstock.Venues")).Select(folder => Path.GetFileName(folder))
+        .. VenueRoots.SelectMany(root => Directory.EnumerateDirectories(Path.Combine(Root, root))).Select(folder => Path.GetFileName(folder))
             .Where(folder => Catalog.Names.Contains(folder.ToLowerInvariant())).Order(StringComparer.Ordinal),
     ];
 
@@ -46,11 +50,17 @@ internal static class FeedFixtures
             });
         }
 
-        return Create(venue).CreateFeed(new FeedContext(new VenueId(1), table));
+        var feed = Create(venue).CreateFeed(new FeedContext(new VenueId(1), table));
+        // Where frames refer to what was said before them (Bitfinex numbers its channels), that is said first.
+        if (!File.Exists(Fixture(venue, "opening.jsonl"))) return feed;
+        var batch = new FeedBatch();
+        foreach (var frame in Lines(venue, "opening.jsonl")) Assert.Equal(QuarantineCause.None, feed.Decode(Encoding.UTF8.GetBytes(frame), batch));
+        return feed;
     }
 
     /// <summary>A file beside the venue's code.</summary>
-    public static string Fixture(string venue, string file) => Path.Combine(Root, "src/Penstock.Venues", venue, "Fixtures", file);
+    public static string Fixture(string venue, string file) =>
+        Path.Combine(Root, VenueRoots.First(root => Directory.Exists(Path.Combine(Root, root, venue))), venue, "Fixtures", file);
 
     public static string[] Lines(string venue, string file) => File.ReadAllLines(Fixture(venue, file));
 

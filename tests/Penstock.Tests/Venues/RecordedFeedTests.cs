@@ -47,6 +47,7 @@ public class RecordedFeedTests
     [Theory, Trait("requirement", "R37")]
     [InlineData("Binance", "binance-usdm.hft-btcusdt-20240808.jsonl.gz")]
     [InlineData("Kraken", "kraken-spot.cf-20210417.jsonl.gz")]
+    [InlineData("Bitfinex", "bitfinex-spot.cf-20210417.jsonl.gz")]
     [InlineData("Okx", "okx-mixed.cf-20220513.jsonl.gz")]
     public void Recorded_frames_decode_without_allocating(string venue, string recording)
     {
