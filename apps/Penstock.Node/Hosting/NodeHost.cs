@@ -71,6 +71,18 @@ internal sealed class NodeHost : IDisposable
     /// <summary>Known when the session has ended.</summary>
     public ulong? FinalHash { get; private set; }
 
+    /// <summary>From the start of the process to the moment all books were synchronised for the first time; null before.</summary>
+    public long? SyncedAfterMs
+    {
+        get
+        {
+            if (Pipeline.Venues.Any(v => v.SyncedNs == 0)) return null;
+            using var process = System.Diagnostics.Process.GetCurrentProcess();
+            var age = DateTime.UtcNow - process.StartTime.ToUniversalTime();
+            return (long)age.TotalMilliseconds - (_clock.NowNs - Pipeline.Venues.Max(v => v.SyncedNs)) / 1_000_000;
+        }
+    }
+
     public long UptimeMs => (_clock.NowNs - _startedNs) / 1_000_000;
 
     /// <summary>The lifecycle's state; after the stop, the state in which the stop found the node.</summary>

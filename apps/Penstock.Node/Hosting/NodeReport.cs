@@ -35,7 +35,7 @@ internal static class NodeReport
             ["frames"] = ingests.Sum(i => i.Frames),
             ["events"] = ingests.Sum(i => i.EventsPublished),
             ["inputs"] = Inputs(ingests),
-            ["books"] = Books(pipeline, ingests),
+            ["books"] = Books(node, ingests),
             ["orders"] = Orders(engine),
             ["fills"] = engine.Orders.Statistics.Fills,
             ["lost"] = new JsonObject { ["trading"] = pipeline.Trading.Lost },
@@ -59,10 +59,11 @@ internal static class NodeReport
         ["stale"] = ingests.Sum(i => i.Stale), ["quarantined"] = ingests.Sum(i => i.Quarantined), ["shed"] = ingests.Sum(i => i.Shed), ["pending"] = ingests.Sum(i => i.Pending),
     };
 
-    private static JsonObject Books(Pipeline pipeline, List<IngestStatistics> ingests) => new()
+    private static JsonObject Books(NodeHost node, List<IngestStatistics> ingests) => new()
     {
-        ["synced"] = pipeline.Venues.Sum(v => v.Ingest.BooksSynced), ["crossed"] = ingests.Sum(i => i.BooksCrossed), ["gaps"] = ingests.Sum(i => i.Gaps),
+        ["synced"] = node.Pipeline.Venues.Sum(v => v.Ingest.BooksSynced), ["crossed"] = ingests.Sum(i => i.BooksCrossed), ["gaps"] = ingests.Sum(i => i.Gaps),
         ["resyncs"] = ingests.Sum(i => i.Resyncs), ["checksumsMatched"] = ingests.Sum(i => i.ChecksumsMatched), ["checksumsMismatched"] = ingests.Sum(i => i.ChecksumsMismatched),
+        ["syncedAfterMs"] = node.SyncedAfterMs,
     };
 
     private static JsonObject Orders(TradingEngine engine)

@@ -324,6 +324,7 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.CaptureBytes, capture.Role, () => s.Bytes);
         to.Add(NodeCounters.CaptureFiles, capture.Role, () => s.Files);
         to.Add(NodeCounters.CaptureLost, capture.Role, () => s.Lost);
+        to.Add(NodeCounters.CaptureStampsRaised, capture.Role, () => s.StampsRaised);
         to.Add(NodeCounters.CaptureErrors, capture.Role, () => s.Errors);
     }
 

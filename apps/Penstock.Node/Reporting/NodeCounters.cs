@@ -218,6 +218,7 @@ internal static class NodeCounters
     public static readonly CounterDeclaration CaptureBytes = Total(661, "capture_bytes", "Their bytes before compression.");
     public static readonly CounterDeclaration CaptureFiles = Total(662, "capture_files", "Capture files begun.");
     public static readonly CounterDeclaration CaptureLost = Total(663, "capture_lost", "Raw frames lost because the disk refused them.");
+    public static readonly CounterDeclaration CaptureStampsRaised = Total(665, "capture_stamps_raised", "Lines whose time was raised to that of the line before: REST answers are stamped on another thread.");
     public static readonly CounterDeclaration CaptureErrors = Total(664, "capture_errors", "Errors of the disk while capturing.");
 
     public static IReadOnlyList<CounterDeclaration> All => Declared;

@@ -16,6 +16,7 @@ internal sealed class VenueWires(
 {
     private volatile bool _booksWanted;
     private long _lastWorkNs = clock.NowNs;
+    private long _syncedNs;
 
     public VenueId Id { get; } = id;
 
@@ -47,6 +48,9 @@ internal sealed class VenueWires(
     /// <summary>Instruments subscribed; as many books are wanted.</summary>
     public required int InstrumentCount { get; init; }
 
+    /// <summary>When all of the venue's books were synchronised for the first time, monotonic; zero before.</summary>
+    public long SyncedNs => Volatile.Read(ref _syncedNs);
+
     /// <summary>Milliseconds since the last socket read brought something.</summary>
     public long AgeMs => (clock.NowNs - Volatile.Read(ref _lastWorkNs)) / 1_000_000;
 
@@ -58,6 +62,7 @@ internal sealed class VenueWires(
         var work = Feed.DoWork();
         var now = clock.NowNs;
         if (work > 0) Volatile.Write(ref _lastWorkNs, now);
+        if (_syncedNs == 0 && work > 0 && Ingest.BooksSynced >= InstrumentCount) Volatile.Write(ref _syncedNs, now);
         Ingest.Step(now);
         if (_booksWanted)
         {
