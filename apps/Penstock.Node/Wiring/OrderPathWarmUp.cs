@@ -89,7 +89,7 @@ internal static class OrderPathWarmUp
 
     private static void Encode(VenueSetup venue, VenueId id, InstrumentTable instruments, long unixNs)
     {
-        if (venue.Credentials is null || venue.Venue.CreateOrders(new OrderContext(id, instruments, venue.Credentials)) is not { } protocol) return;
+        if (venue.CreateOrders(id, instruments) is not { } protocol) return;
         if (instruments.All.FirstOrDefault(i => i.Venue == id) is not { } instrument) return;
         var writer = new FrameWriter();
         var batch = new ExecutionBatch();

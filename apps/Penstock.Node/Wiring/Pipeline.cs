@@ -6,6 +6,7 @@ using Penstock.Connectivity.Signing;
 using Penstock.Connectivity.Transport;
 using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Journal;
+using Penstock.Infrastructure.Problems;
 using Penstock.Infrastructure.Rings;
 using Penstock.Infrastructure.Threads;
 using Penstock.Infrastructure.Time;
@@ -112,7 +113,7 @@ internal sealed class Pipeline : IDisposable
     {
         if (venue.Credentials is null) return null;
         var profile = venue.Venue.Profile;
-        if (venue.Venue.CreateOrders(new OrderContext(id, Engine.Instruments, venue.Credentials)) is not { } protocol) return null;
+        if (venue.CreateOrders(id, Engine.Instruments) is not { } protocol) return null;
         return new OrderSession(
             new OrderSessionOptions
             {
@@ -148,7 +149,25 @@ internal sealed class Pipeline : IDisposable
 /// <param name="Venue">The adapter.</param>
 /// <param name="Endpoints">Its own, or those of the configuration.</param>
 /// <param name="Credentials">Null: market data only.</param>
-internal sealed record VenueSetup(IVenue Venue, VenueEndpoints Endpoints, Credentials? Credentials);
+internal sealed record VenueSetup(IVenue Venue, VenueEndpoints Endpoints, Credentials? Credentials)
+{
+    /// <summary>Null without keys, and for a market-data-only venue.</summary>
+    /// <exception cref="Problem">The keys are not of the kind the venue signs with; they are not repeated.</exception>
+    public IOrderProtocol? CreateOrders(VenueId id, InstrumentTable instruments)
+    {
+        if (Credentials is null) return null;
+        try
+        {
+            return Venue.CreateOrders(new OrderContext(id, instruments, Credentials));
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or System.Security.Cryptography.CryptographicException)
+        {
+            throw new Problem(
+                ExitCode.Configuration, $"the keys of venue '{Venue.Profile.Name}' cannot be used", "keys", "the secret is not in the form the venue signs with",
+                $"compare it with the venue's own page; src/Penstock.Venues has a README for {Venue.Profile.DisplayName}");
+        }
+    }
+}
 
 /// <summary>What a pipeline is made from.</summary>
 internal sealed record PipelineSetup

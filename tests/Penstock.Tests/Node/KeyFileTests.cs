@@ -1,5 +1,8 @@
+using Penstock.Connectivity.Signing;
 using Penstock.Infrastructure.Problems;
+using Penstock.Model.Instruments;
 using Penstock.Node.Configuration;
+using Penstock.Node.Wiring;
 
 namespace Penstock.Tests.Node;
 
@@ -58,5 +61,18 @@ public sealed class KeyFileTests : IDisposable
     {
         File.WriteAllText(_file, text);
         File.SetUnixFileMode(_file, mode);
+    }
+
+    [Theory]
+    [InlineData("coinbase", "no elliptic-curve key")]
+    [InlineData("kraken", "no base64!")]
+    public void A_secret_the_venue_cannot_sign_with_is_one_clear_error_that_does_not_repeat_it(string name, string secret)
+    {
+        Assert.True(Catalogs.Venues.TryCreate(name, out var venue));
+        var setup = new VenueSetup(venue!, venue!.Profile.Live, new Credentials { ApiKey = "key", Secret = secret, Passphrase = "" });
+        var problem = Assert.Throws<Problem>(() => setup.CreateOrders(new VenueId(1), new InstrumentTable()));
+        Assert.Equal(ExitCode.Configuration, problem.Code);
+        Assert.Contains(name, problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(secret, problem.ToString(), StringComparison.Ordinal);
     }
 }
