@@ -23,10 +23,10 @@ internal sealed class RecordingInspector : IEventPublisher, IIngestObserver, IFe
     private readonly BookKeeper _keeper;
     private readonly BookOracle _oracle = new();
     private readonly SortedSet<int> _built = [];
-    private readonly SortedDictionary<int, Connection> _connections = [];
+    private readonly SortedDictionary<int, RecordedConnection> _connections = [];
     private readonly List<(InstrumentId Instrument, byte[] Body)> _restBeforeOpen = [];
     private readonly List<RecordingAnomaly> _anomalies = [];
-    private Connection? _current;
+    private RecordedConnection? _current;
     private long _sequence;
     private long _nowNs;
     private long _event = -1;
@@ -47,7 +47,7 @@ internal sealed class RecordingInspector : IEventPublisher, IIngestObserver, IFe
         _keeper = new BookKeeper(context.Instruments);
     }
 
-    private sealed record Connection(int Number, IFeedProtocol Protocol, FeedIngest Ingest)
+    private sealed record RecordedConnection(int Number, IFeedProtocol Protocol, FeedIngest Ingest)
     {
         /// <summary>The event each of its frames was, by the frame's number from 1.</summary>
         public List<long> EventOfFrame { get; } = [];
@@ -169,7 +169,7 @@ internal sealed class RecordingInspector : IEventPublisher, IIngestObserver, IFe
         }
     }
 
-    private Connection Open(int number)
+    private RecordedConnection Open(int number)
     {
         if (!_connections.TryGetValue(number, out var connection)) _connections[number] = connection = Connect(number);
         // The same connection again: it was lost in between, and everything it fed with it.
@@ -183,14 +183,14 @@ internal sealed class RecordingInspector : IEventPublisher, IIngestObserver, IFe
         return connection;
     }
 
-    private void Close(Connection connection)
+    private void Close(RecordedConnection connection)
     {
         _current = connection;
         connection.IsOpen = false;
         connection.Ingest.OnDisconnected(DisconnectReason.ClosedByVenue, _nowNs);
     }
 
-    private Connection Connect(int number)
+    private RecordedConnection Connect(int number)
     {
         var protocol = _venue.CreateFeed(_context);
         var ingest = new FeedIngest(
@@ -200,7 +200,7 @@ internal sealed class RecordingInspector : IEventPublisher, IIngestObserver, IFe
                 Publisher = this, Observer = this, ScaleObserver = _exact, Options = new IngestOptions { OnBroken = BrokenRule.ReportOnly },
             },
             []);
-        return new Connection(number, protocol, ingest);
+        return new RecordedConnection(number, protocol, ingest);
     }
 
     private void TakeFrame(in RecordedEvent recorded)

@@ -15,13 +15,13 @@ namespace Penstock.Venues.Binance;
 /// </summary>
 internal sealed class BinanceOrderEncoder(OrderContext context, BinanceSigner signer)
 {
-    private static readonly Name OrigClientOrderId = new("origClientOrderId");
-    private static readonly Name NewClientOrderId = new("newClientOrderId");
-    private static readonly Name OrderId = new("orderId", isText: false);
-    private static readonly Name Price = new("price");
-    private static readonly Name Quantity = new("quantity");
-    private static readonly Name Symbol = new("symbol");
-    private static readonly Name Timestamp = new("timestamp", isText: false);
+    private static readonly FieldName OrigClientOrderId = new("origClientOrderId");
+    private static readonly FieldName NewClientOrderId = new("newClientOrderId");
+    private static readonly FieldName OrderId = new("orderId", isText: false);
+    private static readonly FieldName Price = new("price");
+    private static readonly FieldName Quantity = new("quantity");
+    private static readonly FieldName Symbol = new("symbol");
+    private static readonly FieldName Timestamp = new("timestamp", isText: false);
     private static readonly Fixed AckOnly = new("newOrderRespType", "ACK");
     private static readonly Fixed Buy = new("side", "BUY");
     private static readonly Fixed Sell = new("side", "SELL");
@@ -129,44 +129,44 @@ internal sealed class BinanceOrderEncoder(OrderContext context, BinanceSigner si
         _payload.Append(parameter.Signed);
     }
 
-    private void Text(FrameWriter writer, Name name, string value)
+    private void Text(FrameWriter writer, FieldName name, string value)
     {
         var start = BeginValue(writer, name);
         writer.Append(value);
         EndValue(writer, name, start);
     }
 
-    private void Id(FrameWriter writer, Name name, ClientOrderId id)
+    private void Id(FrameWriter writer, FieldName name, ClientOrderId id)
     {
         var start = BeginValue(writer, name);
         writer.Append(id);
         EndValue(writer, name, start);
     }
 
-    private void Decimal(FrameWriter writer, Name name, long raw)
+    private void Decimal(FrameWriter writer, FieldName name, long raw)
     {
         var start = BeginValue(writer, name);
         writer.AppendDecimal(raw);
         EndValue(writer, name, start);
     }
 
-    private void Number(FrameWriter writer, Name name, long value)
+    private void Number(FrameWriter writer, FieldName name, long value)
     {
         var start = BeginValue(writer, name);
         writer.Append(value);
         EndValue(writer, name, start);
     }
 
-    private static int BeginValue(FrameWriter writer, Name name) => writer.Append(name.Json).Open.Length;
+    private static int BeginValue(FrameWriter writer, FieldName name) => writer.Append(name.Json).Open.Length;
 
-    private void EndValue(FrameWriter writer, Name name, int start)
+    private void EndValue(FrameWriter writer, FieldName name, int start)
     {
         _payload.Append(name.Signed).Append(writer.Open[start..]);
         if (name.IsText) writer.Append("\""u8);
     }
 
     /// <summary>A parameter's name as it stands in the JSON, up to its value, and in the text that is signed.</summary>
-    private sealed class Name(string name, bool isText = true)
+    private sealed class FieldName(string name, bool isText = true)
     {
         public readonly byte[] Json = Encoding.UTF8.GetBytes($",\"{name}\":{(isText ? "\"" : "")}");
         public readonly byte[] Signed = Encoding.UTF8.GetBytes($"&{name}=");

@@ -23,8 +23,9 @@ public sealed class HtxVenue : IVenue
             PrivateStream = new Uri("wss://api.huobi.pro/ws/v2"),
             OrderEntry = new Uri("wss://api.huobi.pro/ws/trade"),
         },
+        // No MarketOrders: a market buy counts in the quote asset here and is refused, see README.md.
         Capabilities = VenueCapabilities.WebSocketOrderEntry | VenueCapabilities.PostOnly | VenueCapabilities.ImmediateOrCancel
-            | VenueCapabilities.FillOrKill | VenueCapabilities.MarketOrders | VenueCapabilities.BestBidAskChannel | VenueCapabilities.FillsInOrderStream,
+            | VenueCapabilities.FillOrKill | VenueCapabilities.BestBidAskChannel | VenueCapabilities.FillsInOrderStream,
         BookSync = HtxBookSync.MarketByPrice,
         // The venue pings every 5 s (20 s on the private sockets) and closes after two unanswered pings; so do we after three that did not come.
         FeedKeepAlive = new KeepAlive(TimeSpan.Zero, TimeSpan.FromSeconds(15)),

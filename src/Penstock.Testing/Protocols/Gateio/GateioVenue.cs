@@ -142,7 +142,7 @@ public sealed class GateioVenue : SimulatedVenue
         Publish(feed.BestTopic, Scratch, FrameKinds.Market, nowNs);
     }
 
-    private void PublishBook(Stream stream, long nowNs)
+    private void PublishBook(BookStream stream, long nowNs)
     {
         if (!stream.View.Refresh()) return;
         var first = stream.LastId + 1;
@@ -156,7 +156,7 @@ public sealed class GateioVenue : SimulatedVenue
     }
 
     private static void WriteBook(
-        Utf8Text text, Stream stream, bool isFull, long first, IReadOnlyList<ViewLevel> bids, IReadOnlyList<ViewLevel> asks, long nowNs)
+        Utf8Text text, BookStream stream, bool isFull, long first, IReadOnlyList<ViewLevel> bids, IReadOnlyList<ViewLevel> asks, long nowNs)
     {
         text.Write($$"""{"channel":"spot.obu","result":{"t":{{Ms(nowNs)}}""");
         if (isFull) text.Raw(",\"full\":true");
@@ -175,7 +175,7 @@ public sealed class GateioVenue : SimulatedVenue
     }
 
     /// <summary>One depth of one pair's book, with its own count of what its subscribers know.</summary>
-    private sealed class Stream(MarketInstrument instrument, int depth, long intervalMs)
+    private sealed class BookStream(MarketInstrument instrument, int depth, long intervalMs)
     {
         public readonly MarketInstrument Instrument = instrument;
         public readonly string Name = $"ob.{Spell(instrument)}.{depth}";
@@ -192,7 +192,7 @@ public sealed class GateioVenue : SimulatedVenue
         public readonly string Pair = Spell(instrument);
         public readonly string TradesTopic = Topic("spot.trades", Spell(instrument));
         public readonly string BestTopic = Topic("spot.book_ticker", Spell(instrument));
-        public readonly Stream[] Streams = [new(instrument, 400, 100), new(instrument, 50, 20)];
+        public readonly BookStream[] Streams = [new(instrument, 400, 100), new(instrument, 50, 20)];
         public (Price, Quantity, Price, Quantity) BestSent;
     }
 }
