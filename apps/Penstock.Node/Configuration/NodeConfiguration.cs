@@ -73,6 +73,10 @@ public sealed record VenueConfiguration
     [Description("Private stream address instead of the venue's own.")]
     public string PrivateStream { get; init; } = "";
 
+    [Description("Market data connections. Two or more are merged update by update, and any of them may fail; see docs/decisions/0009-several-connections-of-one-venue.md.")]
+    [Range(1, 4)]
+    public int Feeds { get; init; } = 1;
+
     [Description("Address of the stream for order entry, of venues that have one beside the private stream.")]
     public string OrderEntry { get; init; } = "";
 }

@@ -106,6 +106,16 @@ internal static class NodeCounters
     public static readonly CounterDeclaration LinkFramesDropped = Total(212, "link_frames_dropped", "Frames dropped because too many waited.");
     public static readonly CounterDeclaration LinkOpen = Gauge(213, "link_open", "1 while the connection is usable; for orders, while it is logged in.");
 
+    // Several market-data connections of one venue. Label: the venue and feed, from the second on with its number.
+    public static readonly CounterDeclaration LineFrames = Total(560, "feed_line_frames", "Frames this one of the venue's connections delivered.");
+    public static readonly CounterDeclaration LineWon = Total(561, "feed_line_won", "Updates and trades this connection brought before the others.");
+    public static readonly CounterDeclaration LineLate = Total(562, "feed_line_late", "Updates and trades another connection had brought before.");
+    public static readonly CounterDeclaration LineLateNsTotal = Total(563, "feed_line_late_ns", "How much later they came, together; divided by their number it is how far behind the connection is.");
+    public static readonly CounterDeclaration LineLateNsMax = new CounterDeclaration(564, "feed_line_late_ns_max", "How much later one came at most.", CounterKind.Maximum).Declare();
+    public static readonly CounterDeclaration LineGapsFilled = Total(565, "feed_line_gaps_filled", "Holes in this connection's data that another one filled.");
+    public static readonly CounterDeclaration LineBooksCarried = Total(566, "feed_line_books_carried", "Books lost on this connection while another one carried them on.");
+    public static readonly CounterDeclaration LineTakeOvers = Total(567, "feed_line_take_overs", "Books this connection carried on after another one lost them or fell behind.");
+
     // REST clients. Label: the venue and feed or orders.
     public static readonly CounterDeclaration RestSent = Total(250, "rest_sent", "REST requests handed to the network.");
     public static readonly CounterDeclaration RestSucceeded = Total(251, "rest_succeeded", "REST answers with a status of 2xx.");

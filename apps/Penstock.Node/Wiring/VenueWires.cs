@@ -10,9 +10,9 @@ using Penstock.Model.Markets;
 
 namespace Penstock.Node.Wiring;
 
-/// <summary>One venue's parts, and the agent that steps its feed: socket first, then the ingest's timers.</summary>
+/// <summary>One venue's parts, and the agent that steps its feed: sockets first, then the ingest's timers.</summary>
 internal sealed class VenueWires(
-    VenueId id, string name, FeedSession feed, FeedIngest ingest, BroadcastRing<MarketEvent> ring, OrderSession? orders, IMonotonicClock clock) : IAgent
+    VenueId id, string name, IReadOnlyList<FeedSession> feeds, MergedIngest ingest, BroadcastRing<MarketEvent> ring, OrderSession? orders, IMonotonicClock clock) : IAgent
 {
     private volatile bool _booksWanted;
     private long _lastWorkNs = clock.NowNs;
@@ -22,9 +22,13 @@ internal sealed class VenueWires(
 
     public string Name { get; } = name;
 
-    public FeedSession Feed { get; } = feed;
+    /// <summary>The first connection; the only one of most venues.</summary>
+    public FeedSession Feed { get; } = feeds[0];
 
-    public FeedIngest Ingest { get; } = ingest;
+    /// <summary>All connections, in the order of the ingest's lines.</summary>
+    public IReadOnlyList<FeedSession> Feeds { get; } = feeds;
+
+    public MergedIngest Ingest { get; } = ingest;
 
     public BroadcastRing<MarketEvent> Ring { get; } = ring;
 
@@ -43,6 +47,20 @@ internal sealed class VenueWires(
 
     public CaptureWriter? Capture { get; init; }
 
+    /// <summary>Any connection stands.</summary>
+    public bool IsConnected
+    {
+        get
+        {
+            for (var i = 0; i < Feeds.Count; i++)
+            {
+                if (Feeds[i].IsConnected) return true;
+            }
+
+            return false;
+        }
+    }
+
     public string Role => $"feed-{Name}";
 
     /// <summary>Instruments subscribed; as many books are wanted.</summary>
@@ -59,7 +77,8 @@ internal sealed class VenueWires(
 
     public int DoWork()
     {
-        var work = Feed.DoWork();
+        var work = 0;
+        for (var i = 0; i < Feeds.Count; i++) work += Feeds[i].DoWork();
         var now = clock.NowNs;
         if (work > 0) Volatile.Write(ref _lastWorkNs, now);
         if (_syncedNs == 0 && work > 0 && Ingest.BooksSynced >= InstrumentCount) Volatile.Write(ref _syncedNs, now);
@@ -74,5 +93,8 @@ internal sealed class VenueWires(
         return work;
     }
 
-    public void OnStop() => Feed.OnStop();
+    public void OnStop()
+    {
+        foreach (var feed in Feeds) feed.OnStop();
+    }
 }
