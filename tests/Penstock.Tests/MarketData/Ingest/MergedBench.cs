@@ -78,8 +78,8 @@ internal sealed class MergedBench
 internal sealed class FaultyLine(MergedBench bench, int line, int seed, int delayStepsMax, bool counts)
 {
     private readonly Random _random = new(seed);
-    private readonly Queue<(long Due, byte[] Frame)> _under = new();
-    private byte[]? _late;
+    private readonly Queue<(long Due, FakeMessage Message, bool IsOld)> _under = new();
+    private FakeMessage? _late;
     private long _sequence;
     private long _due;
 
@@ -90,41 +90,46 @@ internal sealed class FaultyLine(MergedBench bench, int line, int seed, int dela
     /// <summary>Frames that will not be delivered; null to ask chance.</summary>
     public Func<bool>? Loses { get; set; }
 
+    /// <summary>Hears of what arrives, unless a counter over the connection calls it old.</summary>
+    public Action<FakeMessage> Arrived { get; set; } = _ => { };
+
     public bool IsConnected { get; private set; } = true;
 
     public int Lost { get; private set; }
 
     public long NextSequence() => ++_sequence;
 
-    /// <returns>False when the frame is lost.</returns>
-    public bool Send(FakeMessage message, long step)
+    public void Send(FakeMessage message, long step)
     {
-        if (!IsConnected) return false;
+        if (!IsConnected) return;
         if (counts) message = message with { Sequence = ++_sequence };
         if (Loses?.Invoke() ?? _random.Next(1000) < LossPerMille)
         {
             Lost++;
-            return false;
+            return;
         }
 
-        var frame = bench.Lines[line].Protocol.Frame(message);
         var roll = _random.Next(1000);
         if (roll < OtherPerMille / 2 && _late is null)
         {
-            _late = frame;
-            return true;
+            _late = message;
+            return;
         }
 
-        Enqueue(frame, step);
-        if (roll < OtherPerMille) Enqueue(frame, step);
-        if (_late is not null) Enqueue(_late, step);
+        Enqueue(message, step, isOld: false);
+        if (roll < OtherPerMille) Enqueue(message, step, isOld: true);
+        if (_late is not null) Enqueue(_late, step, isOld: true);
         _late = null;
-        return true;
     }
 
     public void Deliver(long step)
     {
-        while (IsConnected && _under.Count > 0 && _under.Peek().Due <= step) bench.Receive(line, _under.Dequeue().Frame);
+        while (IsConnected && _under.Count > 0 && _under.Peek().Due <= step)
+        {
+            var (_, message, isOld) = _under.Dequeue();
+            if (!isOld || !counts) Arrived(message);
+            bench.Receive(line, message);
+        }
     }
 
     public void Cut()
@@ -141,10 +146,10 @@ internal sealed class FaultyLine(MergedBench bench, int line, int seed, int dela
         bench.Connect(line);
     }
 
-    private void Enqueue(byte[] frame, long step)
+    private void Enqueue(FakeMessage message, long step, bool isOld)
     {
         // A connection keeps its order: nothing arrives before what was sent before it.
         _due = Math.Max(_due, step + _random.Next(delayStepsMax + 1));
-        _under.Enqueue((_due, frame));
+        _under.Enqueue((_due, message, isOld));
     }
 }
