@@ -34,6 +34,9 @@ public sealed record NodeConfiguration
     [Description("Limits every order is checked against.")]
     public RiskConfiguration Risk { get; init; } = new();
 
+    [Description("When venues' prices of the same instrument count as apart.")]
+    public ValidatorConfiguration Validator { get; init; } = new();
+
     [Description("When the node may trade.")]
     public ReadinessConfiguration Readiness { get; init; } = new();
 

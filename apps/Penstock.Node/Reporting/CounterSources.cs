@@ -8,6 +8,7 @@ using Penstock.Infrastructure.Logging;
 using Penstock.Infrastructure.Threads;
 using Penstock.MarketData.Ingest;
 using Penstock.MarketData.Quality;
+using Penstock.MarketData.Validation;
 using Penstock.Node.Wiring;
 using Penstock.Trading.Risk;
 
@@ -57,6 +58,8 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
                 Execution(to);
                 Positions(to);
                 JournalAppends(to);
+                if (trading.Validator is { } validator) Validation(to, validator);
+                if (trading.Crossed is { } crossed) to.Add(NodeCounters.CrossedResyncs, "", () => crossed.Asked);
                 break;
             case AllocationMeter meter:
                 to.Add(NodeCounters.AllocatedBytesHot, thread, () => meter.AllocatedBytes);
@@ -234,6 +237,20 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
             to.Add(NodeCounters.ReaderLaps, label, () => reader.Laps);
             to.Add(NodeCounters.ReaderLag, label, () => reader.Lag);
         }
+    }
+
+    private static void Validation(CounterPublisher to, CrossVenueValidator validator)
+    {
+        var s = validator.Statistics;
+        to.Add(NodeCounters.Comparisons, "", () => s.Comparisons);
+        to.Add(NodeCounters.Divergences, "", () => s.Divergences);
+        to.Add(NodeCounters.Standstills, "", () => s.Standstills);
+        to.Add(NodeCounters.LockedMarkets, "", () => s.Locked);
+        to.Add(NodeCounters.CrossedMarkets, "", () => s.Crossed);
+        to.Add(NodeCounters.CrossedAcross, "", () => s.CrossedAcross);
+        to.Add(NodeCounters.EdgeMax, "", () => s.EdgeMilliBpsMax);
+        to.Add(NodeCounters.DivergentNow, "", () => validator.DivergentNow);
+        to.Add(NodeCounters.Coverage, "", () => validator.CoveragePerMilleMin);
     }
 
     private void Engine(CounterPublisher to)

@@ -12,6 +12,7 @@ using Penstock.Infrastructure.Threads;
 using Penstock.Infrastructure.Time;
 using Penstock.MarketData.Ingest;
 using Penstock.MarketData.Quality;
+using Penstock.MarketData.Validation;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Node.Configuration;
@@ -43,7 +44,11 @@ internal sealed class Pipeline : IDisposable
 
         // 6–8, 11: rings → books → strategies → risk → journal, one thread.
         Trading = new TradingAgent(Engine, Router, clock, [.. Venues.Select(v => (v.Id, Own(v.Ring.CreateReader())))],
-            TimeSpan.FromMilliseconds(setup.Configuration.Readiness.WindowMs), Latencies.TickToDecision, venue => Venues[venue.Value - 1].AskForBooks());
+            TimeSpan.FromMilliseconds(setup.Configuration.Readiness.WindowMs), Latencies.TickToDecision, venue => Venues[venue.Value - 1].AskForBooks())
+        {
+            Validator = new CrossVenueValidator(Engine.Instruments.All, setup.Configuration.Validator.ToOptions()),
+            Crossed = new CrossedBooks(Engine.Instruments.All, setup.Configuration.Validator.CrossedMs * 1_000_000L, i => Venues[i.Venue.Value - 1].AskForBook(i.Id)),
+        };
 
         // Order sessions before the trading core: what they bring is decided upon in the same cycle.
         Agents =

@@ -15,6 +15,7 @@ internal sealed class VenueWires(
     VenueId id, string name, IReadOnlyList<FeedSession> feeds, MergedIngest ingest, BroadcastRing<MarketEvent> ring, OrderSession? orders, IMonotonicClock clock) : IAgent
 {
     private volatile bool _booksWanted;
+    private int _bookWanted;
     private long _lastWorkNs = clock.NowNs;
     private long _syncedNs;
 
@@ -75,6 +76,9 @@ internal sealed class VenueWires(
     /// <summary>Any thread: a reader was lapped and needs every book of the venue again.</summary>
     public void AskForBooks() => _booksWanted = true;
 
+    /// <summary>Any thread: this book is not what the venue has. One at a time; who still needs another asks again.</summary>
+    public void AskForBook(InstrumentId instrument) => Interlocked.CompareExchange(ref _bookWanted, instrument.Value, 0);
+
     public int DoWork()
     {
         var work = 0;
@@ -88,6 +92,8 @@ internal sealed class VenueWires(
             _booksWanted = false;
             Ingest.ResyncAll(now);
         }
+
+        if (Volatile.Read(ref _bookWanted) != 0) Ingest.Resync(new InstrumentId(Interlocked.Exchange(ref _bookWanted, 0)), now);
 
         Ring.Heartbeat(now);
         return work;

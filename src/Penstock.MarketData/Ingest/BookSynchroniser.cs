@@ -16,6 +16,9 @@ internal sealed partial class BookSynchroniser(
     BookSyncRule rule, EventOutbox outbox, IngestStatistics statistics, ResyncPacer pacer, IIngestObserver? observer,
     BrokenRule onBroken, FeedLine? line)
 {
+    /// <summary>Long enough for the subscription to be in force, so that no change falls between it and the book.</summary>
+    private const long QuietNs = 2_000_000_000;
+
     private readonly bool _reportOnly = onBroken == BrokenRule.ReportOnly;
 
     public void OnConnected(InstrumentFeed feed, long nowNs)
@@ -31,6 +34,9 @@ internal sealed partial class BookSynchroniser(
         // A pause left over from the last connection was for its answer; the connection's own back-off paces reconnects.
         feed.WantsResync = false;
         feed.NextResyncNs = nowNs;
+        // Where no delta has to connect to the snapshot, a market in which nothing happens has its book asked for all the same.
+        feed.AsksWhenQuiet = rule.Bridge == Bridge.None;
+        if (feed.AsksWhenQuiet) pacer.Expect(feed, nowNs, QuietNs);
     }
 
     public void OnDisconnected(InstrumentFeed feed, long nowNs)
@@ -194,6 +200,7 @@ internal sealed partial class BookSynchroniser(
         }
 
         statistics.DeltasBuffered++;
+        if (feed.AsksWhenQuiet) (feed.AsksWhenQuiet, feed.WantsResync, feed.NextResyncNs) = (false, false, nowNs);
         // Where another line has the book it can be joined without asking the venue.
         if (!feed.WantsResync && line is not null && line.MayBeFilled(feed)) pacer.Expect(feed, nowNs, FeedLine.PatienceNs);
         else if (feed.WantsResync) pacer.Step(feed, nowNs);

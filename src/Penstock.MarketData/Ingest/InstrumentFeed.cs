@@ -60,6 +60,9 @@ internal sealed class InstrumentFeed
     /// <summary>When a book message of it came last, on this line.</summary>
     public long LastBookNs;
 
+    /// <summary>The first delta asks for the book, or the absence of one after a while.</summary>
+    public bool AsksWhenQuiet;
+
     public bool WantsResync;
     public int ResyncAttempts;
     public long LastResyncNs;

@@ -52,7 +52,7 @@ internal sealed class ResyncPacer(BookSyncRule rule, IngestOptions options, Inge
 
     public void OnSynced(InstrumentFeed feed, long nowNs)
     {
-        feed.WantsResync = false;
+        feed.WantsResync = feed.AsksWhenQuiet = false;
         feed.SyncedSinceNs = nowNs;
     }
 

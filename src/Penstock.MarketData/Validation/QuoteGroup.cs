@@ -34,7 +34,7 @@ internal sealed class QuoteGroup(string symbol, VenueQuote[] quotes, ValidatorOp
         quote.ChangesSeen = ++_changes;
         if (quote.Set(VenueQuoteFlags.Locked, bid == ask)) statistics.Locked++;
         if (quote.Set(VenueQuoteFlags.Crossed, bid > ask)) statistics.Crossed++;
-        quote.Set(VenueQuoteFlags.Fresh, bid <= ask);
+        quote.Set(VenueQuoteFlags.Fresh, bid > 0 && bid <= ask);
     }
 
     public static void OnUnusable(VenueQuote quote)
@@ -98,7 +98,7 @@ internal sealed class QuoteGroup(string symbol, VenueQuote[] quotes, ValidatorOp
         var others = 0;
         foreach (var other in Quotes)
         {
-            if (other != quote && other.IsFresh && other.ChangesSeen > quote.ChangesSeen) others++;
+            if (other != quote && other.IsFresh && other.ChangesSeen > quote.ChangesSeen && nowNs - other.ChangedNs < _standstillNs) others++;
         }
 
         var isStill = quote.IsFresh && others >= 2 && nowNs - quote.ChangedNs >= _standstillNs && _changes - quote.ChangesSeen >= options.StandstillChanges;
@@ -114,7 +114,7 @@ internal sealed class QuoteGroup(string symbol, VenueQuote[] quotes, ValidatorOp
             if (!seller.IsFresh) continue;
             foreach (var buyer in Quotes)
             {
-                if (buyer == seller || !buyer.IsFresh || buyer.Bid <= seller.Ask || buyer.Instrument.Quote != seller.Instrument.Quote) continue;
+                if (buyer == seller || !buyer.IsFresh || buyer.Bid <= seller.Ask || !buyer.Instrument.Quote.Equals(seller.Instrument.Quote)) continue;
                 isCrossed = true;
                 var edge = (buyer.Bid - seller.Ask) * 10_000_000 / seller.Ask;
                 if (edge > statistics.EdgeMilliBpsMax) statistics.EdgeMilliBpsMax = (long)Int128.Min(edge, long.MaxValue);

@@ -84,6 +84,7 @@ public class NodeCountersTests
         }
 
         yield return ("engine", pipeline.Engine.Statistics);
+        yield return ("validator", pipeline.Trading.Validator!.Statistics);
         yield return ("orders", pipeline.Engine.Orders.Statistics);
         yield return ("positions", pipeline.Engine.Positions.Statistics);
         yield return ("risk", pipeline.Engine.Risk.Rejects);
