@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Penstock.Connectivity.Feeds;
 using Penstock.Connectivity.Orders;
 using Penstock.Infrastructure.Journal;
+using Penstock.MarketData.Books;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
@@ -70,6 +71,9 @@ public sealed class TradingEngine : IExecutionListener, IOrderObserver
     public PositionKeeper Positions => Desk.Positions;
 
     public InstrumentTable Instruments => _instruments;
+
+    /// <summary>The engine's own book, for readers on its thread; null before its first event.</summary>
+    public IOrderBook? BookOf(InstrumentId instrument) => _books.Find(instrument);
 
     public EngineStatistics Statistics { get; } = new();
 

@@ -34,6 +34,9 @@ public sealed record NodeConfiguration
     [Description("Limits every order is checked against.")]
     public RiskConfiguration Risk { get; init; } = new();
 
+    [Description("When venues' prices of the same instrument count as apart.")]
+    public ValidatorConfiguration Validator { get; init; } = new();
+
     [Description("When the node may trade.")]
     public ReadinessConfiguration Readiness { get; init; } = new();
 
@@ -72,6 +75,10 @@ public sealed record VenueConfiguration
 
     [Description("Private stream address instead of the venue's own.")]
     public string PrivateStream { get; init; } = "";
+
+    [Description("Market data connections. Two or more are merged update by update, and any of them may fail; see docs/decisions/0009-several-connections-of-one-venue.md.")]
+    [Range(1, 4)]
+    public int Feeds { get; init; } = 1;
 
     [Description("Address of the stream for order entry, of venues that have one beside the private stream.")]
     public string OrderEntry { get; init; } = "";

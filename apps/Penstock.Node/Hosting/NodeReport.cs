@@ -63,8 +63,20 @@ internal static class NodeReport
     {
         ["synced"] = node.Pipeline.Venues.Sum(v => v.Ingest.BooksSynced), ["crossed"] = ingests.Sum(i => i.BooksCrossed), ["gaps"] = ingests.Sum(i => i.Gaps),
         ["resyncs"] = ingests.Sum(i => i.Resyncs), ["checksumsMatched"] = ingests.Sum(i => i.ChecksumsMatched), ["checksumsMismatched"] = ingests.Sum(i => i.ChecksumsMismatched),
-        ["syncedAfterMs"] = node.SyncedAfterMs,
+        ["syncedAfterMs"] = node.SyncedAfterMs, ["validator"] = Validator(node),
     };
+
+    private static JsonNode? Validator(NodeHost node)
+    {
+        if (node.Pipeline.Trading.Validator is not { } validator) return null;
+        var s = validator.Statistics;
+        return new JsonObject
+        {
+            ["instruments"] = validator.InstrumentCount, ["coveragePerMilleMin"] = validator.CoveragePerMilleMin, ["divergent"] = validator.DivergentNow,
+            ["divergentEver"] = s.Divergences, ["standstill"] = validator.StandstillNow, ["locked"] = validator.LockedNow, ["lockedEver"] = s.Locked,
+            ["crossedAcross"] = validator.CrossedAcrossNow, ["crossedAcrossEver"] = s.CrossedAcross, ["edgeBpsMax"] = s.EdgeMilliBpsMax / 1000.0,
+        };
+    }
 
     private static JsonObject Orders(TradingEngine engine)
     {
@@ -100,7 +112,7 @@ internal static class NodeReport
                 ["state"] = states.Feed,
                 ["frames"] = statistics.Frames, ["events"] = statistics.EventsPublished, ["ageMs"] = states.AgeMs, ["synced"] = venue.Ingest.BooksSynced,
                 ["gaps"] = statistics.Gaps, ["quarantined"] = statistics.Quarantined, ["trades"] = statistics.Trades,
-                ["connects"] = venue.Feed.LinkStatistics.Connects, ["disconnects"] = venue.Feed.LinkStatistics.Disconnects,
+                ["connects"] = venue.Feeds.Sum(f => f.LinkStatistics.Connects), ["disconnects"] = venue.Feeds.Sum(f => f.LinkStatistics.Disconnects), ["feeds"] = Lines(venue),
                 ["orderSession"] = states.Orders,
                 ["ringPublished"] = venue.Ring.Published,
             };
@@ -108,6 +120,17 @@ internal static class NodeReport
 
         return venues;
     }
+
+    /// <summary>Which connection is the faster one; null where there is only one.</summary>
+    private static JsonArray? Lines(VenueWires venue) => venue.Feeds.Count == 1 ? null :
+    [
+        .. venue.Ingest.Lines.Select((line, i) => new JsonObject
+        {
+            ["open"] = venue.Feeds[i].IsConnected, ["frames"] = line.LineStatistics!.Frames, ["won"] = line.LineStatistics.Won, ["late"] = line.LineStatistics.Late,
+            ["lateNsMean"] = line.LineStatistics.LateNsTotal / Math.Max(1, line.LineStatistics.Late), ["lateNsMax"] = line.LineStatistics.LateNsMax,
+            ["gapsFilled"] = line.LineStatistics.GapsFilled, ["booksCarried"] = line.LineStatistics.BooksCarried, ["takeOvers"] = line.LineStatistics.TakeOvers,
+        }),
+    ];
 
     private static JsonArray Positions(TradingEngine engine, Pipeline pipeline) =>
     [

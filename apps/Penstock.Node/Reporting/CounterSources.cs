@@ -6,7 +6,9 @@ using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Journal;
 using Penstock.Infrastructure.Logging;
 using Penstock.Infrastructure.Threads;
+using Penstock.MarketData.Ingest;
 using Penstock.MarketData.Quality;
+using Penstock.MarketData.Validation;
 using Penstock.Node.Wiring;
 using Penstock.Trading.Risk;
 
@@ -56,6 +58,8 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
                 Execution(to);
                 Positions(to);
                 JournalAppends(to);
+                if (trading.Validator is { } validator) Validation(to, validator);
+                if (trading.Crossed is { } crossed) to.Add(NodeCounters.CrossedResyncs, "", () => crossed.Asked);
                 break;
             case AllocationMeter meter:
                 to.Add(NodeCounters.AllocatedBytesHot, thread, () => meter.AllocatedBytes);
@@ -133,7 +137,16 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
 
     private static void Feed(CounterPublisher to, VenueWires venue)
     {
-        var (s, label) = (venue.Feed.Statistics, venue.Name);
+        for (var i = 0; i < venue.Feeds.Count; i++) Feed(to, venue, i);
+        if (venue.Tap is not { } tap) return;
+        to.Add(NodeCounters.CaptureDropped, venue.Name, () => tap.Dropped);
+        to.Add(NodeCounters.CaptureDroppedBytes, venue.Name, () => tap.DroppedBytes);
+    }
+
+    private static void Feed(CounterPublisher to, VenueWires venue, int index)
+    {
+        var feed = venue.Feeds[index];
+        var (s, label, link) = index == 0 ? (feed.Statistics, venue.Name, $"{venue.Name} feed") : (feed.Statistics, $"{venue.Name} {index + 1}", $"{venue.Name} feed {index + 1}");
         to.Add(NodeCounters.SnapshotsRequested, label, () => s.SnapshotsRequested);
         to.Add(NodeCounters.SnapshotsSucceeded, label, () => s.SnapshotsSucceeded);
         to.Add(NodeCounters.SnapshotsFailed, label, () => s.SnapshotsFailed);
@@ -141,11 +154,21 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.SnapshotsRepeated, label, () => s.SnapshotsRepeated);
         to.Add(NodeCounters.Resubscribes, label, () => s.Resubscribes);
         to.Add(NodeCounters.ReconnectsRequested, label, () => s.ReconnectsRequested);
-        Link(to, $"{label} feed", venue.Feed.LinkStatistics, () => venue.Feed.IsConnected);
-        if (venue.Feed.RestStatistics is { } rest) Rest(to, $"{label} feed", rest);
-        if (venue.Tap is not { } tap) return;
-        to.Add(NodeCounters.CaptureDropped, label, () => tap.Dropped);
-        to.Add(NodeCounters.CaptureDroppedBytes, label, () => tap.DroppedBytes);
+        Link(to, link, feed.LinkStatistics, () => feed.IsConnected);
+        if (feed.RestStatistics is { } rest) Rest(to, link, rest);
+        if (venue.Ingest.Lines[index].LineStatistics is { } line) Line(to, link, line);
+    }
+
+    private static void Line(CounterPublisher to, string label, FeedLineStatistics s)
+    {
+        to.Add(NodeCounters.LineFrames, label, () => s.Frames);
+        to.Add(NodeCounters.LineWon, label, () => s.Won);
+        to.Add(NodeCounters.LineLate, label, () => s.Late);
+        to.Add(NodeCounters.LineLateNsTotal, label, () => s.LateNsTotal);
+        to.Add(NodeCounters.LineLateNsMax, label, () => s.LateNsMax);
+        to.Add(NodeCounters.LineGapsFilled, label, () => s.GapsFilled);
+        to.Add(NodeCounters.LineBooksCarried, label, () => s.BooksCarried);
+        to.Add(NodeCounters.LineTakeOvers, label, () => s.TakeOvers);
     }
 
     private static void Orders(CounterPublisher to, OrderSession session, string label)
@@ -214,6 +237,20 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
             to.Add(NodeCounters.ReaderLaps, label, () => reader.Laps);
             to.Add(NodeCounters.ReaderLag, label, () => reader.Lag);
         }
+    }
+
+    private static void Validation(CounterPublisher to, CrossVenueValidator validator)
+    {
+        var s = validator.Statistics;
+        to.Add(NodeCounters.Comparisons, "", () => s.Comparisons);
+        to.Add(NodeCounters.Divergences, "", () => s.Divergences);
+        to.Add(NodeCounters.Standstills, "", () => s.Standstills);
+        to.Add(NodeCounters.LockedMarkets, "", () => s.Locked);
+        to.Add(NodeCounters.CrossedMarkets, "", () => s.Crossed);
+        to.Add(NodeCounters.CrossedAcross, "", () => s.CrossedAcross);
+        to.Add(NodeCounters.EdgeMax, "", () => s.EdgeMilliBpsMax);
+        to.Add(NodeCounters.DivergentNow, "", () => validator.DivergentNow);
+        to.Add(NodeCounters.Coverage, "", () => validator.CoveragePerMilleMin);
     }
 
     private void Engine(CounterPublisher to)

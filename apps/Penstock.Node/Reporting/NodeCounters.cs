@@ -106,6 +106,28 @@ internal static class NodeCounters
     public static readonly CounterDeclaration LinkFramesDropped = Total(212, "link_frames_dropped", "Frames dropped because too many waited.");
     public static readonly CounterDeclaration LinkOpen = Gauge(213, "link_open", "1 while the connection is usable; for orders, while it is logged in.");
 
+    // Several market-data connections of one venue. Label: the venue and feed, from the second on with its number.
+    public static readonly CounterDeclaration LineFrames = Total(560, "feed_line_frames", "Frames this one of the venue's connections delivered.");
+    public static readonly CounterDeclaration LineWon = Total(561, "feed_line_won", "Updates and trades this connection brought before the others.");
+    public static readonly CounterDeclaration LineLate = Total(562, "feed_line_late", "Updates and trades another connection had brought before.");
+    public static readonly CounterDeclaration LineLateNsTotal = Total(563, "feed_line_late_ns", "How much later they came, together; divided by their number it is how far behind the connection is.");
+    public static readonly CounterDeclaration LineLateNsMax = new CounterDeclaration(564, "feed_line_late_ns_max", "How much later one came at most.", CounterKind.Maximum).Declare();
+    public static readonly CounterDeclaration LineGapsFilled = Total(565, "feed_line_gaps_filled", "Holes in this connection's data that another one filled.");
+    public static readonly CounterDeclaration LineBooksCarried = Total(566, "feed_line_books_carried", "Books lost on this connection while another one carried them on.");
+    public static readonly CounterDeclaration LineTakeOvers = Total(567, "feed_line_take_overs", "Books this connection carried on after another one lost them or fell behind.");
+
+    // Comparison of the venues. No label.
+    public static readonly CounterDeclaration Comparisons = Total(570, "validator_comparisons", "Comparisons of one instrument over all of its venues.");
+    public static readonly CounterDeclaration Divergences = Total(571, "validator_divergences", "Times a venue's price became too far from the others' median for too long.");
+    public static readonly CounterDeclaration Standstills = Total(572, "validator_standstills", "Times a venue's price began to stand still while others moved.");
+    public static readonly CounterDeclaration LockedMarkets = Total(573, "validator_locked", "Times a venue's best bid became equal to its best ask.");
+    public static readonly CounterDeclaration CrossedMarkets = Total(574, "validator_crossed", "Times a venue's best bid came above its best ask.");
+    public static readonly CounterDeclaration CrossedAcross = Total(575, "validator_crossed_across", "Times one venue bid more than another asked.");
+    public static readonly CounterDeclaration EdgeMax = new CounterDeclaration(576, "validator_edge_milli_bps_max", "How much more at most, in thousandths of a basis point.", CounterKind.Maximum).Declare();
+    public static readonly CounterDeclaration DivergentNow = Gauge(577, "validator_divergent", "Venues' prices divergent right now.");
+    public static readonly CounterDeclaration Coverage = Gauge(578, "validator_coverage_per_mille", "Fresh venues of those configured, of the instrument with the fewest, in thousandths.");
+    public static readonly CounterDeclaration CrossedResyncs = Total(579, "books_crossed_asked_anew", "Books asked for anew because they stayed crossed.");
+
     // REST clients. Label: the venue and feed or orders.
     public static readonly CounterDeclaration RestSent = Total(250, "rest_sent", "REST requests handed to the network.");
     public static readonly CounterDeclaration RestSucceeded = Total(251, "rest_succeeded", "REST answers with a status of 2xx.");

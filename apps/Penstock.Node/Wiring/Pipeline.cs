@@ -12,6 +12,7 @@ using Penstock.Infrastructure.Threads;
 using Penstock.Infrastructure.Time;
 using Penstock.MarketData.Ingest;
 using Penstock.MarketData.Quality;
+using Penstock.MarketData.Validation;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Node.Configuration;
@@ -43,7 +44,11 @@ internal sealed class Pipeline : IDisposable
 
         // 6–8, 11: rings → books → strategies → risk → journal, one thread.
         Trading = new TradingAgent(Engine, Router, clock, [.. Venues.Select(v => (v.Id, Own(v.Ring.CreateReader())))],
-            TimeSpan.FromMilliseconds(setup.Configuration.Readiness.WindowMs), Latencies.TickToDecision, venue => Venues[venue.Value - 1].AskForBooks());
+            TimeSpan.FromMilliseconds(setup.Configuration.Readiness.WindowMs), Latencies.TickToDecision, venue => Venues[venue.Value - 1].AskForBooks())
+        {
+            Validator = new CrossVenueValidator(Engine.Instruments.All, setup.Configuration.Validator.ToOptions()),
+            Crossed = new CrossedBooks(Engine.Instruments.All, setup.Configuration.Validator.CrossedMs * 1_000_000L, i => Venues[i.Venue.Value - 1].AskForBook(i.Id)),
+        };
 
         // Order sessions before the trading core: what they bring is decided upon in the same cycle.
         Agents =
@@ -79,23 +84,31 @@ internal sealed class Pipeline : IDisposable
         var rest = Own(new RestPool(new RestPoolOptions { Endpoint = venue.Endpoints.Rest, Limits = profile.RestLimits, BannedStatus = profile.BannedStatus }));
         var seed = (ulong)setup.Configuration.Seed ^ ((ulong)id.Value << 56);
 
-        // 1: one market-data connection.  2: raw frames to capture, which never waits.
+        // 1: the market-data connections, one of most venues.  2: raw frames of the first to capture, which never waits.
         var tap = setup.Configuration.Capture ? new FrameRing(CaptureRingBytes) : null;
-        var protocol = venue.Venue.CreateFeed(new FeedContext(id, Engine.Instruments));
-        var feed = new FeedSession(
-            new FeedSessionOptions { Name = profile.Name, Stream = venue.Endpoints.PublicStream, Instruments = instruments, Link = Link(profile, profile.FeedKeepAlive, seed) with { OutboundFrames = profile.OutboundFrames } },
-            protocol, new RestClient(rest, clock), clock, listener: null, tap);
+        var lines = new List<IngestLine>();
+        for (var i = 0; i < FeedsOf(setup, profile); i++)
+        {
+            var protocol = venue.Venue.CreateFeed(new FeedContext(id, Engine.Instruments));
+            var options = new FeedSessionOptions
+            {
+                Name = profile.Name, Stream = venue.Endpoints.PublicStream, Instruments = instruments,
+                Link = Link(profile, profile.FeedKeepAlive, seed + (ulong)i) with { OutboundFrames = profile.OutboundFrames },
+            };
+            lines.Add(new IngestLine(protocol, new FeedSession(options, protocol, new RestClient(rest, clock), clock, listener: null, i == 0 ? tap : null)));
+        }
 
-        // 3–5: decode, synchronise, check, publish to the venue's ring.
+        // 3–5: decode, synchronise, check, merge, publish to the venue's ring.
         var ring = Own(BroadcastRing<MarketEvent>.Create(Path.Combine(setup.RingFolder, profile.Name + ".ring"), setup.Configuration.RingCapacity));
         var quarantine = Quarantine(setup, profile.Name);
-        var ingest = new FeedIngest(
+        var ingest = new MergedIngest(
             new IngestSetup
             {
-                Venue = id, Protocol = protocol, Instruments = Engine.Instruments, Rule = profile.BookSync, Control = feed,
+                Venue = id, Protocol = lines[0].Protocol, Instruments = Engine.Instruments, Rule = profile.BookSync, Control = lines[0].Control,
                 Publisher = new RingPublisher(ring), Quarantine = quarantine,
-            }, instruments);
-        feed.Attach(ingest);
+            }, lines, instruments);
+        List<FeedSession> feeds = [.. lines.Select(l => (FeedSession)l.Control)];
+        for (var i = 0; i < feeds.Count; i++) feeds[i].Attach(ingest.Lines[i]);
 
         // 9–10: the order connection, where there are keys for it.
         var kept = venue.Credentials is null ? null : Quarantine(setup, profile.Name + "-orders");
@@ -103,11 +116,14 @@ internal sealed class Pipeline : IDisposable
         var detached = orders is null || profile.Capabilities.HasFlag(VenueCapabilities.WebSocketOrderEntry) ? null : Own(new DetachedOrders(orders, Router));
         if (orders is not null) Router.Attach(id, (IOrderGateway?)detached ?? orders);
         var capture = tap is null ? null : new CaptureWriter(new CaptureOptions { Folder = Path.Combine(setup.Data, "capture"), Venue = profile.Name }, tap, ToUnixNs(setup));
-        return new VenueWires(id, profile.Name, feed, ingest, ring, orders, clock)
+        return new VenueWires(id, profile.Name, feeds, ingest, ring, orders, clock)
         {
             Detached = detached, InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture,
         };
     }
+
+    private static int FeedsOf(PipelineSetup setup, VenueProfile profile) =>
+        setup.Configuration.Venues.FirstOrDefault(v => v.Name.Equals(profile.Name, StringComparison.OrdinalIgnoreCase))?.Feeds ?? 1;
 
     private OrderSession? WireOrders(PipelineSetup setup, VenueSetup venue, VenueId id, List<Instrument> instruments, RestPool rest, ulong seed, QuarantineFile? unreadable)
     {

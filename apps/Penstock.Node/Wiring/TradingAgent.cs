@@ -3,6 +3,8 @@ using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Rings;
 using Penstock.Infrastructure.Threads;
 using Penstock.Infrastructure.Time;
+using Penstock.MarketData.Books;
+using Penstock.MarketData.Validation;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
@@ -46,6 +48,8 @@ internal sealed class TradingAgent : IAgent
     private long _windowCount;
     private long _windowP50Ns;
     private long _windowP99Ns;
+    private readonly InstrumentId[] _instruments;
+    private readonly Func<InstrumentId, IOrderBook?> _bookOf;
     private bool _trusted;
 
     /// <param name="window">Length of the windows the lifecycle looks at.</param>
@@ -63,9 +67,16 @@ internal sealed class TradingAgent : IAgent
         _tickToDecision = tickToDecision;
         _onLapped = onLapped;
         _windowNs = (long)window.TotalNanoseconds;
+        _instruments = [.. engine.Instruments.All.Select(i => i.Id)];
+        _bookOf = engine.BookOf;
     }
 
     public string Role => "trading";
+
+    /// <summary>Compares the engine's books over the venues at every timer; no input of the engine, so no part of its decisions.</summary>
+    public CrossVenueValidator? Validator { get; init; }
+
+    public CrossedBooks? Crossed { get; init; }
 
     /// <summary>Commands of people and of the lifecycle; any thread may enqueue.</summary>
     public ConcurrentQueue<PendingCommand> Commands { get; } = new();
@@ -105,11 +116,20 @@ internal sealed class TradingAgent : IAgent
         {
             _nextTimerNs = now + TimerIntervalNs;
             _engine.OnTimer(now);
+            CompareVenues(now);
             work++;
         }
 
         if (now >= _windowEndsNs) CloseWindow(now);
         return work;
+    }
+
+    private void CompareVenues(long now)
+    {
+        Crossed?.Look(_bookOf, now);
+        if (Validator is null) return;
+        foreach (var instrument in _instruments) Validator.Observe(instrument, _bookOf(instrument), now);
+        Validator.Compare(now);
     }
 
     private int ReadRing(int index)

@@ -29,6 +29,9 @@ internal sealed record WorldOptions
     /// <summary>The node's clock is the machine's: for tests in which nothing may time out, however slow the machine is.</summary>
     public bool InRealTime { get; init; }
 
+    /// <summary>Market-data connections of every venue.</summary>
+    public int Feeds { get; init; } = 1;
+
     public decimal SpreadBps { get; init; } = 1m;
 
     public decimal Size { get; init; } = 0.02m;
@@ -66,7 +69,7 @@ internal sealed class TradingWorld : IAsyncDisposable
         _configuration = new NodeConfiguration
         {
             Name = "e2e", Environment = NodeEnvironment.Sim,
-            Venues = [.. options.Venues.Select(v => new VenueConfiguration { Name = v, Symbols = options.Symbols })],
+            Venues = [.. options.Venues.Select(v => new VenueConfiguration { Name = v, Symbols = options.Symbols, Feeds = options.Feeds })],
             Strategies = options.Quotes ? [.. options.Venues.SelectMany(v => options.Symbols.Select(s => Quoting(v, s)))] : [],
         };
         Node = NewNode();

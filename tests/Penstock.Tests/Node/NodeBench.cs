@@ -28,7 +28,7 @@ internal sealed class NodeBench : IDisposable
         var engine = EngineFactory.Create(Blueprint);
         Pipeline = new Pipeline(new PipelineSetup
         {
-            Configuration = new NodeConfiguration { Capture = true, RingCapacity = 1024 }, Engine = engine, Venues = [.. Blueprint.Venues.Select(Venue)], Journal = _journal,
+            Configuration = new NodeConfiguration { Capture = true, RingCapacity = 1024, Venues = [new VenueConfiguration { Name = "kraken", Symbols = ["BTC-USDT"], Feeds = 2 }] }, Engine = engine, Venues = [.. Blueprint.Venues.Select(Venue)], Journal = _journal,
             Data = Folder, RingFolder = Path.Combine(Folder, "rings"), Clock = Clock, WallClock = Clock,
             Latencies = new Latencies(Counters.AddHistogram(NodeCounters.DecisionNs.Id), Counters.AddHistogram(NodeCounters.ExecutionNs.Id), Counters.AddHistogram(NodeCounters.TickToDecisionNs.Id)),
         });

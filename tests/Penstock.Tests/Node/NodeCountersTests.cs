@@ -69,9 +69,14 @@ public class NodeCountersTests
         foreach (var venue in pipeline.Venues)
         {
             yield return ($"{venue.Name} ingest", venue.Ingest.Statistics);
-            yield return ($"{venue.Name} feed", venue.Feed.Statistics);
-            yield return ($"{venue.Name} feed link", venue.Feed.LinkStatistics);
-            yield return ($"{venue.Name} feed rest", venue.Feed.RestStatistics!);
+            foreach (var feed in venue.Feeds)
+            {
+                yield return ($"{venue.Name} feed", feed.Statistics);
+                yield return ($"{venue.Name} feed link", feed.LinkStatistics);
+                yield return ($"{venue.Name} feed rest", feed.RestStatistics!);
+            }
+
+            foreach (var line in venue.Ingest.Lines.Where(_ => venue.Feeds.Count > 1)) yield return ($"{venue.Name} line", line.LineStatistics!);
             yield return ($"{venue.Name} orders", venue.Orders!.Statistics);
             yield return ($"{venue.Name} orders link", venue.Orders!.LinkStatistics);
             yield return ($"{venue.Name} orders rest", venue.Orders!.RestStatistics);
@@ -79,6 +84,7 @@ public class NodeCountersTests
         }
 
         yield return ("engine", pipeline.Engine.Statistics);
+        yield return ("validator", pipeline.Trading.Validator!.Statistics);
         yield return ("orders", pipeline.Engine.Orders.Statistics);
         yield return ("positions", pipeline.Engine.Positions.Statistics);
         yield return ("risk", pipeline.Engine.Risk.Rejects);
