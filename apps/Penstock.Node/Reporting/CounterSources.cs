@@ -8,6 +8,7 @@ using Penstock.Infrastructure.Logging;
 using Penstock.Infrastructure.Threads;
 using Penstock.MarketData.Quality;
 using Penstock.Node.Wiring;
+using Penstock.Strategies;
 using Penstock.Trading.Risk;
 
 namespace Penstock.Node.Reporting;
@@ -59,6 +60,9 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
                 break;
             case AllocationMeter meter:
                 to.Add(NodeCounters.AllocatedBytesHot, thread, () => meter.AllocatedBytes);
+                break;
+            case ShadowEngine shadow:
+                Shadow(to, shadow.Statistics);
                 break;
             case JournalCommitter:
                 Commits(to);
@@ -288,6 +292,18 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.BalancesTold, "", () => s.Balances);
         to.Add(NodeCounters.BalanceDifferences, "", () => s.BalanceDifferences);
         to.Add(NodeCounters.BalancesIgnored, "", () => s.BalancesIgnored);
+    }
+
+    private static void Shadow(CounterPublisher to, ShadowStatistics s)
+    {
+        to.Add(NodeCounters.ShadowRecords, "", () => s.Records);
+        to.Add(NodeCounters.ShadowSnapshots, "", () => s.Snapshots);
+        to.Add(NodeCounters.ShadowUnverified, "", () => s.SnapshotsUnverified);
+        to.Add(NodeCounters.ShadowFailures, "", () => s.SnapshotFailures);
+        to.Add(NodeCounters.ShadowRefused, "", () => s.SnapshotsRefused);
+        to.Add(NodeCounters.ShadowStateBytes, "", () => s.StateBytes);
+        to.Add(NodeCounters.ShadowDifferences, "", () => s.Differences);
+        to.Add(NodeCounters.ShadowAnchorFailures, "", () => s.AnchorFailures);
     }
 
     private void JournalAppends(CounterPublisher to)

@@ -13,12 +13,16 @@ namespace Penstock.Trading.Recovery;
 /// <param name="Seed">Of the strategies' random numbers.</param>
 /// <param name="NowNs">Monotonic; the session's time base.</param>
 /// <param name="Configuration">JSON: instruments, strategies, limits.</param>
-public sealed record SessionInfo(int Session, ulong Seed, long NowNs, string Configuration);
+public sealed record SessionInfo(int Session, ulong Seed, long NowNs, string Configuration)
+{
+    /// <summary>Which records the session has: from 2 on an audit record follows every command. A replay keeps the recorded one.</summary>
+    public int Format { get; init; } = SessionStartRecord.CurrentVersion;
+}
 
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public struct SessionStartRecord
 {
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
 
     public int Version;
     public int Session;
@@ -94,7 +98,7 @@ public static class EngineRecords
 
     public static byte[] Encode(SessionInfo info)
     {
-        var header = new SessionStartRecord { Version = SessionStartRecord.CurrentVersion, Session = info.Session, Seed = info.Seed, NowNs = info.NowNs };
+        var header = new SessionStartRecord { Version = info.Format, Session = info.Session, Seed = info.Seed, NowNs = info.NowNs };
         return [.. MemoryMarshal.AsBytes(new ReadOnlySpan<SessionStartRecord>(in header)), .. Encoding.UTF8.GetBytes(info.Configuration)];
     }
 
@@ -102,9 +106,9 @@ public static class EngineRecords
     public static SessionInfo? DecodeSession(ReadOnlySpan<byte> payload)
     {
         if (!MemoryMarshal.TryRead<SessionStartRecord>(payload, out var header)) return null;
-        if (header.Version != SessionStartRecord.CurrentVersion) return null;
+        if (header.Version is < 1 or > SessionStartRecord.CurrentVersion) return null;
         var text = payload[Marshal.SizeOf<SessionStartRecord>()..];
-        return new SessionInfo(header.Session, header.Seed, header.NowNs, Encoding.UTF8.GetString(text));
+        return new SessionInfo(header.Session, header.Seed, header.NowNs, Encoding.UTF8.GetString(text)) { Format = header.Version };
     }
 
     public static byte[] Encode(EngineCommand command)

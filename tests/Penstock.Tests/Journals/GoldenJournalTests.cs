@@ -1,0 +1,42 @@
+using Penstock.Infrastructure.Journal;
+using Penstock.Strategies;
+using Penstock.Tests.Architecture;
+using Penstock.Tests.Strategies;
+using Penstock.Trading.Recovery;
+
+namespace Penstock.Tests.Journals;
+
+/// <summary>
+/// Goal: what earlier builds wrote stays readable. Method: a small journal of each format, written by the build that introduced
+/// it and kept as a file, is verified, read and replayed. To add one: PENSTOCK_WRITE_GOLDEN=name and run this class.
+/// </summary>
+[Trait("requirement", "R91")]
+public sealed class GoldenJournalTests
+{
+    private static string Folder => Path.Combine(SourceTree.Root, "tests/Penstock.Tests/Journals/Golden");
+
+    public static TheoryData<string> Journals => [.. Directory.EnumerateDirectories(Folder).Select(d => Path.GetFileName(d)!)];
+
+    [Theory]
+    [MemberData(nameof(Journals))]
+    public void A_journal_of_an_earlier_build_is_whole_and_replays_to_itself(string name)
+    {
+        var folder = Path.Combine(Folder, name);
+        Assert.True(JournalVerifier.Verify(folder).Ok);
+        var replay = new EngineReplay(EngineReplayTests.Create);
+        using var reader = JournalReader.Open(folder);
+        while (reader.TryRead(out var record)) replay.OnRecord(record.Sequence, record.Type, record.Payload);
+        Assert.Null(replay.FirstDifference);
+        Assert.Equal((0L, 2, true), (replay.UnknownRecords, replay.LastSession?.Session ?? 0, replay.EndedOrderly));
+        Assert.True(replay.Hashes > 3 && replay.Intents > 20, $"{replay.Hashes} {replay.Intents}");
+    }
+
+    [Fact]
+    public void A_new_golden_journal_is_written_on_request_only()
+    {
+        var name = Environment.GetEnvironmentVariable("PENSTOCK_WRITE_GOLDEN") ?? "";
+        if (name.Length == 0) Assert.Skip("PENSTOCK_WRITE_GOLDEN names no journal");
+        using var journal = JournalWriter.Open(new JournalOptions { Directory = Path.Combine(Folder, name), SegmentBytes = 64 << 10, CreatedBy = $"golden {name}" });
+        foreach (var (type, payload) in EngineReplayTests.Recorded(seed: 1, steps: 60, sessions: 2)) Assert.True(journal.Append(type, payload) > 0);
+    }
+}
