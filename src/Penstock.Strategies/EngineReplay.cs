@@ -85,6 +85,19 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
         Engine!.Save(state);
     }
 
+    /// <summary>
+    /// Writes the outputs of the last input that a crash kept out of the journal, so that the next session follows on a whole
+    /// one. They never left; orders among them are asked for like any other of unknown fate.
+    /// </summary>
+    public void CompleteTail(IJournalAppender journal)
+    {
+        for (; _compared < _outputs.Count; _compared++)
+        {
+            var output = _outputs[_compared];
+            journal.Append((ushort)output.Type, _bytes.AsSpan(output.Start, output.Length));
+        }
+    }
+
     /// <summary>The next record of the journal, in order.</summary>
     public void OnRecord(long sequence, ushort recordType, ReadOnlySpan<byte> payload)
     {

@@ -57,7 +57,7 @@ internal static class NodeRecovery
     public static TradingEngine Create(SessionInfo session) => EngineFactory.Create(EngineBlueprint.FromJson(session.Configuration));
 
     public static (TradingEngine Engine, EngineBlueprint Blueprint, int Session) Engine(
-        string journalFolder, SnapshotFolder snapshots, NodeConfiguration configuration, IReadOnlyList<VenueSetup> venues, string configurationFile, NodeLog log)
+        JournalWriter journal, string journalFolder, SnapshotFolder snapshots, NodeConfiguration configuration, IReadOnlyList<VenueSetup> venues, string configurationFile, NodeLog log)
     {
         var watch = Stopwatch.StartNew();
         using var recovery = new EngineRecovery(journalFolder, snapshots, Create);
@@ -79,6 +79,7 @@ internal static class NodeRecovery
                 throw new Problem(ExitCode.Error, "the journal does not replay to itself", $"record {difference.Sequence}", $"recorded {difference.Recorded}; replayed {difference.Replayed}", "run the build that wrote it, or move the folder away to start anew");
             var recorded = EngineBlueprint.FromJson(last.Configuration);
             RequireSame(recorded, configuration, configurationFile, journalFolder);
+            replay.CompleteTail(journal);
             log.Write(NodeMessages.Recovered, recovery.Reader.Sequence, engine.Orders.Live.Count, engine.Orders.Statistics.Fills, replay.EndedOrderly ? "ended in order" : "ended by a crash");
             log.Write(NodeMessages.RecoveredFrom, recovery.Snapshot is { } file ? $"snapshot {Path.GetFileName(file)}" : "the journal's first record", replay.Records, watch.ElapsedMilliseconds);
             return (engine, recorded, last.Session + 1);

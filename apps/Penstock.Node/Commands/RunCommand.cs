@@ -35,7 +35,7 @@ internal static class RunCommand
         using var log = new NodeLog(Path.Combine(data, "node.jsonl"), Console.Out, MonotonicClock.Instance, SystemWallClock.Instance);
         using var journal = NodeRecovery.OpenJournal(journalFolder, configuration.JournalSegmentMiB);
         var snapshots = NodeRecovery.Snapshots(journalFolder);
-        var (engine, blueprint, session) = NodeRecovery.Engine(journalFolder, snapshots, configuration, venues, file, log);
+        var (engine, blueprint, session) = NodeRecovery.Engine(journal, journalFolder, snapshots, configuration, venues, file, log);
         using var shadow = new ShadowEngine(
             new ShadowOptions
             {

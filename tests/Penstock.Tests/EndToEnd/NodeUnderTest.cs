@@ -55,7 +55,7 @@ internal sealed class NodeUnderTest
         // Durability has its own tests; here a sync per group commit would only slow the sockets.
         _journal = JournalWriter.Open(new JournalOptions { Directory = _journalFolder, SegmentBytes = 4 << 20, Flush = _ => { } });
         var setups = venues.Select(v => new VenueSetup(VenueOf(v.Name), v.Endpoints, v.Credentials)).ToList();
-        var (engine, blueprint, session) = NodeRecovery.Engine(_journalFolder, NodeRecovery.Snapshots(_journalFolder), configuration, setups, "test", _log);
+        var (engine, blueprint, session) = NodeRecovery.Engine(_journal, _journalFolder, NodeRecovery.Snapshots(_journalFolder), configuration, setups, "test", _log);
         Pipeline = new Pipeline(new PipelineSetup
         {
             Configuration = configuration, Engine = engine, Venues = setups, Journal = _journal, Data = folder, RingFolder = rings,
