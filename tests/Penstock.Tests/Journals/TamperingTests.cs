@@ -13,7 +13,7 @@ namespace Penstock.Tests.Journals;
 /// </summary>
 public sealed class TamperingTests
 {
-    private const int FirstAudit = (int)EngineRecordType.Audit;
+    private const int AuditType = (int)EngineRecordType.Audit;
 
     private static int Rounds => Environment.GetEnvironmentVariable("PENSTOCK_LONG") == "1" ? 10_000 : 500;
 
@@ -50,7 +50,7 @@ public sealed class TamperingTests
         Anchor(bench, honest);
         Assert.True(IsGood(bench));
         var anchor = File.ReadAllText(Path.Combine(bench.Directory, AuditAnchor.FileName));
-        var links = Enumerable.Range(0, recorded.Count).Where(i => recorded[i].Type == FirstAudit).ToList();
+        var links = Enumerable.Range(0, recorded.Count).Where(i => recorded[i].Type == AuditType).ToList();
         Assert.True(links.Count > 3);
         var random = new Random(18);
         for (var round = 0; round < Rounds; round++)
@@ -116,7 +116,7 @@ public sealed class TamperingTests
 
     private static long Write(JournalTestBench bench, IReadOnlyList<(ushort Type, byte[] Payload)> records)
     {
-        using var journal = JournalWriter.Open(bench.Options(segmentBytes: 1 << 20));
+        using var journal = JournalWriter.Open(bench.Options(segmentBytes: 256 << 10));
         foreach (var (type, payload) in records) Assert.True(journal.Append(type, payload) > 0);
         return journal.Sequence;
     }
