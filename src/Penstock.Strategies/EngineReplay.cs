@@ -106,6 +106,8 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
         if (!IsKnown(type))
         {
             UnknownRecords++;
+            // An unknown output may be passed over; an input that is passed over would leave another state than the recorded one.
+            if (EngineRecords.IsInput(type)) Differ(sequence, $"input of type {recordType}", EngineRecords.Newer);
             return;
         }
 
@@ -121,7 +123,7 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
         _outputs.Clear();
         _used = _compared = 0;
         Inputs++;
-        if (!TryFeed(type, payload)) Differ(sequence, $"{type} of {payload.Length} bytes", "not readable by this version");
+        if (!TryFeed(type, payload)) Differ(sequence, EngineRecords.Describe(type, payload), EngineRecords.Newer);
     }
 
     long IJournalAppender.Append(ushort recordType, ReadOnlySpan<byte> payload)

@@ -9,19 +9,19 @@ namespace Penstock.Strategies;
 /// <summary>Who did what (R145), and what happens when it cannot be written down any more.</summary>
 public sealed partial class TradingEngine
 {
-    /// <summary>Sessions of format 1 were recorded without an audit trail; a replay of one makes none either.</summary>
-    private const int FirstAuditedFormat = 2;
+    /// <summary>Sessions of format 1 knew neither an audit trail nor blocks by differences; a replay of one makes neither.</summary>
+    private const int Format2 = 2;
 
     private readonly AuditTrail _audit = new();
-    private bool _isAudited;
+    private bool _isFormat2;
 
     /// <summary>The chain of audit records so far.</summary>
     public AuditTrail AuditTrail => _audit;
 
     private void BeginAudit(SessionInfo session)
     {
-        _isAudited = session.Format >= FirstAuditedFormat;
-        if (!_isAudited) return;
+        _isFormat2 = session.Format >= Format2;
+        if (!_isFormat2) return;
         Append(EngineRecordType.Audit, _audit.Next(new AuditEntry
         {
             Session = Session, NowNs = session.NowNs, Kind = EngineCommandKind.None, Done = true, Who = "node", Why = "a session began",
@@ -31,7 +31,7 @@ public sealed partial class TradingEngine
 
     private void Audit(EngineCommand command, CommandResult result)
     {
-        if (!_isAudited) return;
+        if (!_isFormat2) return;
         Append(EngineRecordType.Audit, _audit.Next(new AuditEntry
         {
             Session = Session, NowNs = _clock.NowNs, Kind = command.Kind, Done = result.Done, Instrument = command.Instrument, Strategy = command.Strategy,
@@ -57,7 +57,7 @@ public sealed partial class TradingEngine
 
     private void ArchiveAudit(StateArchive state)
     {
-        _isAudited = state.Value(_isAudited);
+        _isFormat2 = state.Value(_isFormat2);
         _audit.Archive(state);
     }
 }

@@ -179,7 +179,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         if (succeeded)
         {
             Desk.Venues.OnCompleted(venue, _clock.NowNs);
-            Desk.Venues.CompareBalances(venue, Positions, Session, _clock.NowNs);
+            if (_isFormat2) Desk.Venues.CompareBalances(venue, Positions, Session, _clock.NowNs);
             DispatchUnknown();
             Desk.OnTimer(_clock.NowNs);
         }

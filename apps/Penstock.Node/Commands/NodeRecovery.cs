@@ -80,6 +80,7 @@ internal static class NodeRecovery
             var recorded = EngineBlueprint.FromJson(last.Configuration);
             RequireSame(recorded, configuration, configurationFile, journalFolder);
             replay.CompleteTail(journal);
+            ForgetLostTail(snapshots, recovery.Reader.Sequence);
             log.Write(NodeMessages.Recovered, recovery.Reader.Sequence, engine.Orders.Live.Count, engine.Orders.Statistics.Fills, replay.EndedOrderly ? "ended in order" : "ended by a crash");
             log.Write(NodeMessages.RecoveredFrom, recovery.Snapshot is { } file ? $"snapshot {Path.GetFileName(file)}" : "the journal's first record", replay.Records, watch.ElapsedMilliseconds);
             return (engine, recorded, last.Session + 1);
@@ -87,6 +88,12 @@ internal static class NodeRecovery
 
         var blueprint = Blueprint(configuration, venues);
         return (EngineFactory.Create(blueprint), blueprint, 1);
+    }
+
+    /// <summary>Snapshots of records that a loss of power took from the journal would pass for the newest for ever.</summary>
+    private static void ForgetLostTail(SnapshotFolder snapshots, long lastSequence)
+    {
+        foreach (var file in snapshots.Files().Where(f => SnapshotFolder.SequenceOf(f) > lastSequence)) File.Delete(file);
     }
 
     private static void RequireSame(EngineBlueprint recorded, NodeConfiguration configuration, string file, string journal)

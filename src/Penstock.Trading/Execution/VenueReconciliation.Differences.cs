@@ -1,4 +1,5 @@
 using Penstock.Model.Instruments;
+using Penstock.Model.Numbers;
 using Penstock.Trading.Positions;
 using Penstock.Trading.Recovery;
 
@@ -8,6 +9,9 @@ public sealed partial class VenueReconciliation
 {
     /// <summary>A fill between the venue's list of fills and its balances looks like a difference until the balances come again.</summary>
     private const long AskAgainNs = 2_000_000_000;
+
+    /// <summary>Free and locked, now and at the opening, each rounded to 1e-8.</summary>
+    private const long BalanceRoundingRaw = 4;
 
     private readonly bool[] _blocked;
     private readonly bool[] _compared = new bool[VenuesMax];
@@ -32,7 +36,7 @@ public sealed partial class VenueReconciliation
         {
             var instrument = _instruments[new InstrumentId(id)];
             if (instrument.Venue != venue || !(isFirstAnswer || _blocked[id])) continue;
-            _blocked[id] = positions.BaseAccount(instrument.Id).Difference.Raw != 0 || positions.QuoteAccount(instrument.Id).Difference.Raw != 0;
+            _blocked[id] = IsReal(instrument, positions);
             if (_blocked[id]) _nextAskNs = nowNs + AskAgainNs;
         }
     }
@@ -53,6 +57,19 @@ public sealed partial class VenueReconciliation
         {
             if (_blocked[id]) hash.Add(id, (long)EngineCommandKind.ApproveDifference, 1);
         }
+    }
+
+    /// <summary>
+    /// Venues round balances, some to four decimals, and our ledger does not: less than a lot, or than a hundredth of the
+    /// smallest order's value, is no missed fill.
+    /// </summary>
+    private static bool IsReal(Instrument instrument, PositionKeeper positions)
+    {
+        var dust = Notional.OfAmount(BalanceRoundingRaw);
+        var lot = Notional.OfAmount(instrument.Lot.Raw);
+        var small = new Notional(instrument.NotionalMin.Raw / 100);
+        return positions.BaseAccount(instrument.Id).Difference.Abs() >= (lot > dust ? lot : dust)
+            || positions.QuoteAccount(instrument.Id).Difference.Abs() >= (small > dust ? small : dust);
     }
 
     private void AskAgain(long nowNs, OrderDesk desk)
