@@ -7,7 +7,7 @@ using Penstock.Benchmarks.Rows;
 namespace Penstock.Benchmarks;
 
 /// <summary>
-/// penstock-bench [--quick] [--json] [--soak] [--only ring|disruptor|parse|decode|book|journal|tick|allocation|memory]: every figure with its
+/// penstock-bench [--quick] [--json] [--soak] [--only ring|disruptor|parse|decode|book|journal|recovery|tick|allocation|memory]: every figure with its
 /// baseline from the same run. Only the ratios mean anything; the machine under this one may be shared and noisy.
 /// </summary>
 internal static class Program
@@ -44,6 +44,7 @@ internal static class Program
         ("decode", () => DecodeRows.All(quick)),
         ("book", () => BookRows.Update(quick)),
         ("journal", () => JournalRows.Append(quick)),
+        ("recovery", () => RecoveryRows.Cold(quick)),
         ("tick", () => TickToTradeRows.RoundTrip(quick)),
         ("allocation", () => AllocationRows.HotPath(quick)),
         ("memory", () => soak ? MemoryRows.Soak(quick) : []),

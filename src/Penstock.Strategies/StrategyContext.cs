@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Snapshots;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
@@ -95,5 +96,18 @@ public sealed class StrategyContext
     {
         Random.Reseed(seed + Id);
         foreach (var slot in _used) slot.OnSession();
+    }
+
+    /// <summary>Quotes in the order of their first use, which is the order they are flushed in.</summary>
+    internal void Archive(StateArchive state)
+    {
+        IsDisabled = state.Value(IsDisabled);
+        Random.Archive(state);
+        var places = state.List<int>(_used.Select(s => Array.IndexOf(_slots, s)).ToArray());
+        foreach (var place in places)
+        {
+            if (place < 2 || place >= _slots.Length) throw new InvalidDataException($"There is no quote {place}.");
+            Quote(new InstrumentId(place / 2), place % 2 == 0 ? Side.Buy : Side.Sell).Archive(state);
+        }
     }
 }

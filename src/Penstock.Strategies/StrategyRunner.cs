@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Snapshots;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
@@ -136,6 +137,19 @@ public sealed class StrategyRunner
         if (enabled) return;
         Context.ClearQuotes();
         _desk.CancelAll(Context.Id, Context.Now.Ns);
+    }
+
+    /// <summary>The strategy's state, with what the engine keeps for it.</summary>
+    internal void Archive(StateArchive state)
+    {
+        state.Part($"strategy-{Context.Id}", 1, own =>
+        {
+            IsEnabled = own.Value(IsEnabled);
+            Faults = own.Value(Faults);
+            LastFault = own.Text(LastFault);
+            Context.Archive(own);
+        });
+        if (_strategy.StateVersion > 0 && state.Has($"strategy-{Context.Id}-own")) state.Part($"strategy-{Context.Id}-own", _strategy.StateVersion, _strategy.OnState);
     }
 
     private void Isolate(Exception e)

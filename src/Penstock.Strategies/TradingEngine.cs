@@ -24,7 +24,7 @@ namespace Penstock.Strategies;
 ///   input → journal → books · orders · positions → strategies → risk → journal → outbox
 /// </code>
 /// </summary>
-public sealed class TradingEngine : IExecutionListener, IOrderObserver
+public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
 {
     /// <summary>Events of one journal record; a longer span becomes several records, in live and replay alike.</summary>
     public const int EventsPerRecord = 512;
@@ -98,7 +98,7 @@ public sealed class TradingEngine : IExecutionListener, IOrderObserver
     {
         if (session.Session <= Session) throw new ArgumentException($"Session {session.Session} follows {Session}: numbers must rise.", nameof(session));
         _journal = journal;
-        _journal.Append((ushort)EngineRecordType.SessionStart, EngineRecords.Encode(session));
+        Append(EngineRecordType.SessionStart, EngineRecords.Encode(session));
         var isFirst = Session == 0;
         Session = session.Session;
         _sessionInputs = 0;
@@ -110,6 +110,7 @@ public sealed class TradingEngine : IExecutionListener, IOrderObserver
         Desk.BeginSession(session.Session, session.NowNs, journal, outbox);
         _becameUnknown.Clear();
         InvalidateBooks(session.NowNs);
+        BeginAudit(session);
         foreach (var runner in _runners)
         {
             runner.Context.BeginSession(session.Seed);
@@ -126,7 +127,7 @@ public sealed class TradingEngine : IExecutionListener, IOrderObserver
         while (!events.IsEmpty)
         {
             var record = events[..Math.Min(events.Length, EventsPerRecord)];
-            _journal.Append((ushort)EngineRecordType.MarketBatch, MemoryMarshal.AsBytes(record));
+            Append(EngineRecordType.MarketBatch, MemoryMarshal.AsBytes(record));
             foreach (ref readonly var marketEvent in record) Apply(marketEvent);
             DispatchBooks();
             Statistics.MarketEvents += record.Length;
@@ -182,6 +183,7 @@ public sealed class TradingEngine : IExecutionListener, IOrderObserver
         if (succeeded)
         {
             Desk.Venues.OnCompleted(venue, _clock.NowNs);
+            if (_isFormat2) Desk.Venues.CompareBalances(venue, Positions, Session, _clock.NowNs);
             DispatchUnknown();
             Desk.OnTimer(_clock.NowNs);
         }
@@ -213,12 +215,13 @@ public sealed class TradingEngine : IExecutionListener, IOrderObserver
         }
 
         var type = command.Kind == EngineCommandKind.SetState ? EngineRecordType.StateChange : EngineRecordType.Command;
-        _journal.Append((ushort)type, EngineRecords.Encode(command));
+        Append(type, EngineRecords.Encode(command));
         _clock.Advance(command.NowNs);
         _clock.TriggerNs = 0;
         var result = Do(command);
         if (result.Done) Statistics.Commands++;
         else Statistics.CommandsRefused++;
+        Audit(command, result);
         CountInput();
         return result;
     }
@@ -293,6 +296,8 @@ public sealed class TradingEngine : IExecutionListener, IOrderObserver
                 if (!_instruments.Contains(command.Instrument)) return new CommandResult(false, $"There is no instrument {command.Instrument.Value}.");
                 Desk.Reconcile(_instruments[command.Instrument].Venue, _clock.NowNs);
                 return new CommandResult(true, "Asked.");
+            case EngineCommandKind.ApproveDifference:
+                return ApproveDifference(command);
             default:
                 return new CommandResult(false, $"There is no command {command.Kind}.");
         }
@@ -423,7 +428,7 @@ public sealed class TradingEngine : IExecutionListener, IOrderObserver
     }
 
     private void Journal<T>(EngineRecordType type, in T record)
-        where T : unmanaged => _journal.Append((ushort)type, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in record)));
+        where T : unmanaged => Append(type, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in record)));
 
     private StrategyRunner RunnerOf(StrategySetup setup, IStrategy strategy, int expectedId)
     {

@@ -14,6 +14,7 @@ internal static class InspectCommand
     {
         var json = words.Flag("--json");
         var order = words.Value("--order");
+        var orders = words.Flag("--orders");
         var what = words.Next("a journal folder, or: recording FILE");
         if (what == "recording")
         {
@@ -24,7 +25,7 @@ internal static class InspectCommand
         }
 
         words.End();
-        return JournalInspection.Print(Path.GetFullPath(what), order, json);
+        return orders ? JournalInspection.PrintOrders(Path.GetFullPath(what)) : JournalInspection.Print(Path.GetFullPath(what), order, json);
     }
 
     private static int Recording(string file, bool json, bool anomalies)

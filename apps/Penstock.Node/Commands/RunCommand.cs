@@ -34,11 +34,18 @@ internal static class RunCommand
         var journalFolder = Path.Combine(data, "journal");
         using var log = new NodeLog(Path.Combine(data, "node.jsonl"), Console.Out, MonotonicClock.Instance, SystemWallClock.Instance);
         using var journal = NodeRecovery.OpenJournal(journalFolder, configuration.JournalSegmentMiB);
-        var (engine, blueprint, session) = NodeRecovery.Engine(journalFolder, configuration, venues, file, log);
+        var snapshots = NodeRecovery.Snapshots(journalFolder);
+        var (engine, blueprint, session) = NodeRecovery.Engine(journal, journalFolder, snapshots, configuration, venues, file, log);
+        using var shadow = new ShadowEngine(
+            new ShadowOptions
+            {
+                Journal = journalFolder, Snapshots = snapshots, CreatedBy = $"penstock {typeof(RunCommand).Assembly.GetName().Version}",
+                RecordsPerSnapshot = configuration.Recovery.RecordsPerSnapshot, Kept = configuration.Recovery.SnapshotsKept,
+            }, NodeRecovery.Create);
         using var node = Wire(
             new PipelineSetup
             {
-                Configuration = configuration, Engine = engine, Venues = venues, Journal = journal, Data = data, RingFolder = rings,
+                Configuration = configuration, Engine = engine, Venues = venues, Journal = journal, Data = data, RingFolder = rings, Shadow = shadow,
                 Clock = MonotonicClock.Instance, WallClock = SystemWallClock.Instance,
             }, journalFolder, log);
         OrderPathWarmUp.Run(blueprint, venues, engine.Instruments, SystemWallClock.Instance.UnixNs);

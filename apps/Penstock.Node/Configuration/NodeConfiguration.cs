@@ -40,6 +40,9 @@ public sealed record NodeConfiguration
     [Description("When the node may trade.")]
     public ReadinessConfiguration Readiness { get; init; } = new();
 
+    [Description("Snapshots, and how long the journal is kept.")]
+    public RecoveryConfiguration Recovery { get; init; } = new();
+
     [Description("Threads and how they idle.")]
     public ThreadsConfiguration Threads { get; init; } = new();
 
@@ -129,6 +132,18 @@ public sealed record RiskConfiguration
     [Description("Orders and cancels in any second, all instruments together.")]
     [Range(1, 1_000)]
     public int MessagesPerSecondMax { get; init; } = 100;
+}
+
+/// <summary>How a restart gets its state back.</summary>
+public sealed record RecoveryConfiguration
+{
+    [Description("Journal records between two snapshots; one more is taken at an orderly stop.")]
+    [Range(100, 1_000_000_000)]
+    public int RecordsPerSnapshot { get; init; } = 250_000;
+
+    [Description("Snapshots kept; older ones are removed.")]
+    [Range(1, 100)]
+    public int SnapshotsKept { get; init; } = 3;
 }
 
 /// <summary>What READY takes (DESIGN §5).</summary>

@@ -4,12 +4,14 @@ using Penstock.Infrastructure.Journal;
 using Penstock.Infrastructure.Locations;
 using Penstock.Infrastructure.Threads;
 using Penstock.Infrastructure.Time;
+using Penstock.Model.Instruments;
 using Penstock.Node.Configuration;
 using Penstock.Node.Control;
 using Penstock.Node.Lifecycle;
 using Penstock.Node.Logging;
 using Penstock.Node.Reporting;
 using Penstock.Node.Wiring;
+using Penstock.Strategies;
 using Penstock.Trading.Recovery;
 
 namespace Penstock.Node.Hosting;
@@ -28,6 +30,7 @@ internal sealed class NodeHost : IDisposable
     private readonly NodeThreads _threads;
     private readonly ControlEndpoint _endpoint;
     private readonly NodeRegistration _registration;
+    private readonly ShadowEngine? _shadow;
     private readonly long _startedNs;
     private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Dictionary<string, VenueStates>? _finalStates;
@@ -39,6 +42,7 @@ internal sealed class NodeHost : IDisposable
         Configuration = setup.Configuration;
         Journal = setup.Journal;
         JournalFolder = journalFolder;
+        _shadow = setup.Shadow;
         _clock = setup.Clock;
         _log = log;
         _startedNs = _clock.NowNs;
@@ -48,7 +52,7 @@ internal sealed class NodeHost : IDisposable
             Latencies = new Latencies(
                 _counters.AddHistogram(NodeCounters.DecisionNs.Id), _counters.AddHistogram(NodeCounters.ExecutionNs.Id), _counters.AddHistogram(NodeCounters.TickToDecisionNs.Id)),
         });
-        Lifecycle = new LifecycleAgent(new PipelineVitals(Pipeline), setup.Configuration.Readiness, Enqueue, Trust, log.Ring);
+        Lifecycle = new LifecycleAgent(new PipelineVitals(Pipeline, setup.Journal), setup.Configuration.Readiness, Enqueue, Trust, log.Ring);
         _endpoint = new ControlEndpoint(ControlEndpoint.PathFor(setup.Data), Answer);
         var plan = Configuration.Threads.ToPlan(Environment.ProcessorCount, [.. Pipeline.Venues.Select(v => v.Role)]);
         _threads = new NodeThreads(plan, Pipeline, [Lifecycle], Journal, _counters, log, _clock);
@@ -119,6 +123,7 @@ internal sealed class NodeHost : IDisposable
         foreach (var runner in _threads.Runners) Stop(runner);
         foreach (var venue in Pipeline.Venues) venue.Ingest.ShedPending();
         FinalHash = Pipeline.Engine.EndSession();
+        if (_threadsEnded) FinishShadow();
         // Their threads have ended: what the file says last is what the report says.
         if (_threadsEnded) _threads.Publish();
         return NodeReport.Build(this);
@@ -132,6 +137,13 @@ internal sealed class NodeHost : IDisposable
         if (!_threadsEnded) return;
         Pipeline.Dispose();
         _counters.Dispose();
+    }
+
+    /// <summary>The last snapshot holds the whole session: the next start replays nothing.</summary>
+    private void FinishShadow()
+    {
+        _shadow?.Finish();
+        if (_shadow?.Difference is { } difference) _log.Write(NodeMessages.ShadowDiffers, difference);
     }
 
     private void CountNode(CounterPublisher to)
@@ -174,18 +186,28 @@ internal sealed class NodeHost : IDisposable
                 return Order(EngineCommandKind.Kill, who, why);
             case "resume":
                 return Order(EngineCommandKind.Resume, who, why);
+            case "approve":
+                return Approve((string?)command["instrument"] ?? "", who, why);
             case "drain":
                 _stopRequested.TrySetResult();
                 return new JsonObject { ["result"] = "The node cancels its orders and stops." };
             default:
-                return ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, kill, resume, drain");
+                return ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, kill, resume, approve, drain");
         }
     }
 
-    private JsonObject Order(EngineCommandKind kind, string who, string why)
+    /// <summary>An instrument as people write it: BTC-USDT.BINANCE.</summary>
+    private JsonObject Approve(string name, string who, string why)
+    {
+        var instrument = Pipeline.Engine.Instruments.All.FirstOrDefault(i => $"{i.Symbol}.{Pipeline.Venues[i.Venue.Value - 1].Name}".Equals(name, StringComparison.OrdinalIgnoreCase));
+        return instrument is null ? ControlEndpoint.Refusal($"there is no instrument '{name}' here; written like BTC-USDT.BINANCE")
+            : Order(EngineCommandKind.ApproveDifference, who, why, instrument.Id);
+    }
+
+    private JsonObject Order(EngineCommandKind kind, string who, string why, InstrumentId instrument = default)
     {
         if (who.Length == 0 || why.Length == 0) return ControlEndpoint.Refusal("who and why are needed: both are journaled");
-        var result = Send(new EngineCommand { Kind = kind, Who = who, Why = why, NowNs = 0 });
+        var result = Send(new EngineCommand { Kind = kind, Who = who, Why = why, Instrument = instrument, NowNs = 0 });
         _log.Write(NodeMessages.CommandTaken, kind.ToString(), who, why, result?.Message ?? "not taken");
         return result is { Done: true } done ? new JsonObject { ["result"] = done.Message } : ControlEndpoint.Refusal(result?.Message ?? "the trading thread did not take the command within 2 s");
     }

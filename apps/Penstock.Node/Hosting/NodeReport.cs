@@ -27,6 +27,8 @@ internal static class NodeReport
             ["environment"] = node.Configuration.Environment.ToString().ToLowerInvariant(),
             ["pid"] = Environment.ProcessId,
             ["state"] = node.StateText,
+            ["degradation"] = NodeStateText.Of(engine.Risk.Degradation),
+            ["blocked"] = new JsonArray([.. engine.Instruments.All.Where(i => engine.Desk.Venues.IsBlockedByDifference(i.Id)).Select(i => (JsonNode)$"{i.Symbol}.{pipeline.Venues[i.Venue.Value - 1].Name}")]),
             ["waitingFor"] = node.Lifecycle.Waiting,
             ["trusted"] = node.Lifecycle.IsTrusted,
             ["session"] = engine.Session,

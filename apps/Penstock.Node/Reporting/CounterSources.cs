@@ -10,6 +10,7 @@ using Penstock.MarketData.Ingest;
 using Penstock.MarketData.Quality;
 using Penstock.MarketData.Validation;
 using Penstock.Node.Wiring;
+using Penstock.Strategies;
 using Penstock.Trading.Risk;
 
 namespace Penstock.Node.Reporting;
@@ -63,6 +64,9 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
                 break;
             case AllocationMeter meter:
                 to.Add(NodeCounters.AllocatedBytesHot, thread, () => meter.AllocatedBytes);
+                break;
+            case ShadowEngine shadow:
+                Shadow(to, shadow.Statistics);
                 break;
             case JournalCommitter:
                 Commits(to);
@@ -325,6 +329,18 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.BalancesTold, "", () => s.Balances);
         to.Add(NodeCounters.BalanceDifferences, "", () => s.BalanceDifferences);
         to.Add(NodeCounters.BalancesIgnored, "", () => s.BalancesIgnored);
+    }
+
+    private static void Shadow(CounterPublisher to, ShadowStatistics s)
+    {
+        to.Add(NodeCounters.ShadowRecords, "", () => s.Records);
+        to.Add(NodeCounters.ShadowSnapshots, "", () => s.Snapshots);
+        to.Add(NodeCounters.ShadowUnverified, "", () => s.SnapshotsUnverified);
+        to.Add(NodeCounters.ShadowFailures, "", () => s.SnapshotFailures);
+        to.Add(NodeCounters.ShadowRefused, "", () => s.SnapshotsRefused);
+        to.Add(NodeCounters.ShadowStateBytes, "", () => s.StateBytes);
+        to.Add(NodeCounters.ShadowDifferences, "", () => s.Differences);
+        to.Add(NodeCounters.ShadowAnchorFailures, "", () => s.AnchorFailures);
     }
 
     private void JournalAppends(CounterPublisher to)

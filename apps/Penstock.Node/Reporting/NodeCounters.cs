@@ -231,6 +231,16 @@ internal static class NodeCounters
     public static readonly CounterDeclaration JournalCommitFailures = Total(607, "journal_commit_failures", "Commits that failed; after the first one the journal takes no more records.");
     public static readonly CounterDeclaration JournalUncommitted = Gauge(608, "journal_uncommitted_records", "Records a power failure would lose right now.");
 
+    // The shadow engine. No label.
+    public static readonly CounterDeclaration ShadowRecords = Total(3200, "shadow_records", "Journal records the shadow engine has followed.");
+    public static readonly CounterDeclaration ShadowSnapshots = Total(3201, "shadow_snapshots", "Snapshots written, each verified before.");
+    public static readonly CounterDeclaration ShadowUnverified = Total(3202, "shadow_snapshots_unverified", "Snapshots not written because the state loaded from one differed: a defect of this program.");
+    public static readonly CounterDeclaration ShadowFailures = Total(3203, "shadow_snapshot_failures", "Snapshots the disk refused.");
+    public static readonly CounterDeclaration ShadowRefused = Gauge(3204, "shadow_snapshots_refused", "Snapshots found at the start that were of no use.");
+    public static readonly CounterDeclaration ShadowStateBytes = Gauge(3205, "shadow_state_bytes", "Size of the last snapshot's state.");
+    public static readonly CounterDeclaration ShadowDifferences = Total(3206, "shadow_differences", "1 once the shadow came to another decision than the journal says; it stops then, and it is a defect of this program.");
+    public static readonly CounterDeclaration ShadowAnchorFailures = Total(3207, "shadow_anchor_failures", "Times the anchor of the audit trail could not be written.");
+
     // Files of evidence. Label: the role of who writes them.
     public static readonly CounterDeclaration QuarantineFrames = Total(650, "quarantine_frames", "Inputs offered to the quarantine file.");
     public static readonly CounterDeclaration QuarantineDropped = Total(651, "quarantine_frames_dropped", "Of these, lost because the queue to the file was full.");

@@ -60,11 +60,3 @@ internal static class EngineFactory
         GrossExposureMax = Notional.From(risk.GrossNotionalMax), CollarBps = risk.PriceCollarBps, OpenOrdersMax = risk.OpenOrdersMax, MessagesMax = risk.MessagesPerSecondMax,
     };
 }
-
-/// <summary>The engine's books are the keeper's: one line of glue, because Trading declares what it needs and MarketData has it.</summary>
-internal sealed class BookKeeperSource(BookKeeper keeper) : IBookSource
-{
-    public IOrderBook? Find(InstrumentId instrument) => keeper[instrument];
-
-    public void Apply(in Model.Markets.MarketEvent marketEvent) => keeper.Apply(in marketEvent);
-}

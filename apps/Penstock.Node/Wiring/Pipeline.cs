@@ -29,6 +29,9 @@ internal sealed class Pipeline : IDisposable
 {
     private const int CaptureRingBytes = 16 << 20;
 
+    /// <summary>The shadow only has to keep up, and asking an idle journal costs a few system calls.</summary>
+    private static readonly TimeSpan ShadowInterval = TimeSpan.FromMilliseconds(20);
+
     /// <summary>A power failure loses at most this much; more often would only slow the writer's pages down.</summary>
     private static readonly TimeSpan CommitInterval = TimeSpan.FromMilliseconds(100);
 
@@ -56,6 +59,7 @@ internal sealed class Pipeline : IDisposable
             .. Venues, .. Venues.Select(v => (IAgent?)v.Detached ?? v.Orders).OfType<IAgent>(), Trading, .. Venues.Select(v => v.Detached?.Worker).OfType<IAgent>(),
             .. Venues.Select(v => v.Quarantine), .. Venues.Select(v => v.PrivateQuarantine).OfType<IAgent>(), .. Venues.Select(v => v.Capture).OfType<IAgent>(),
             new JournalPreparer(setup.Journal), new PacedAgent(new JournalCommitter(setup.Journal), CommitInterval, clock),
+            .. setup.Shadow is { } shadow ? [new PacedAgent(shadow, ShadowInterval, clock)] : Array.Empty<IAgent>(),
         ];
     }
 
@@ -195,6 +199,9 @@ internal sealed record PipelineSetup
     public required IReadOnlyList<VenueSetup> Venues { get; init; }
 
     public required JournalWriter Journal { get; init; }
+
+    /// <summary>Follows the journal and takes the snapshots; null without.</summary>
+    public ShadowEngine? Shadow { get; init; }
 
     public required string Data { get; init; }
 

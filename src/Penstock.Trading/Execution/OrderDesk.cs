@@ -16,7 +16,7 @@ namespace Penstock.Trading.Execution;
 /// Where wishes become orders: risk check → record → journal → outbox, always in that order (I1), and where reports become
 /// order states, positions and ledger postings. Deterministic: time comes in, the outbox never calls back.
 /// </summary>
-public sealed class OrderDesk : IOrderQueries
+public sealed partial class OrderDesk : IOrderQueries
 {
     private readonly InstrumentTable _instruments;
     private readonly IBookSource _books;
@@ -97,7 +97,7 @@ public sealed class OrderDesk : IOrderQueries
         if (wish.ClientOrderId.IsNone) _sequence++;
 
         var intent = OrderIntentRecord.Of(request);
-        Append(EngineRecordType.OrderIntent, intent);
+        if (!Append(EngineRecordType.OrderIntent, intent)) return NotWritten(order, nowNs);
         _outputs.Add(request.ClientOrderId.Value, request.Instrument.Value, request.Strategy);
         _outputs.Add(request.Price.Raw, request.Quantity.Raw, ((long)request.Side << 24) | ((long)request.Type << 16) | ((long)request.TimeInForce << 8) | (byte)request.Flags);
         Orders.MarkSent(order, nowNs);
@@ -246,6 +246,7 @@ public sealed class OrderDesk : IOrderQueries
             hash.Add(account.Opening.Raw);
         }
 
+        Venues.Add(ref hash);
         hash.Add(Risk.IsKilled ? 1 : 0, (long)Risk.State, (long)Risk.Degradation);
         return hash.Value;
     }
@@ -302,6 +303,6 @@ public sealed class OrderDesk : IOrderQueries
         _gross[instrument.Value] = gross;
     }
 
-    private void Append<T>(EngineRecordType type, in T record)
-        where T : unmanaged => _journal.Append((ushort)type, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in record)));
+    private bool Append<T>(EngineRecordType type, in T record)
+        where T : unmanaged => _journal.Append((ushort)type, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in record))) >= 0;
 }

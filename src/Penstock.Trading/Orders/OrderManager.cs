@@ -12,7 +12,7 @@ namespace Penstock.Trading.Orders;
 /// names the larger cumulative quantity is later, whatever the order of arrival. An ack is not an acceptance; silence is
 /// UNKNOWN, which is resolved by asking and never by sending again (P5).
 /// </summary>
-public sealed class OrderManager
+public sealed partial class OrderManager
 {
     private const long NsPerMs = 1_000_000;
 

@@ -9,7 +9,7 @@ namespace Penstock.Trading.Orders;
 /// ended ones are two linked lists in order of entry. An ended order stays findable, for late fills, until its record is
 /// the oldest ended one and no other is free.
 /// </summary>
-internal sealed class OrderPool
+internal sealed partial class OrderPool
 {
     private readonly Order[] _orders;
     private readonly int[] _table; // slot + 1; 0 is free

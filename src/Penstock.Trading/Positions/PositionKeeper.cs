@@ -9,7 +9,7 @@ namespace Penstock.Trading.Positions;
 /// Positions per strategy and instrument, and a double-entry ledger per venue and asset (R83, R100, P9). Strategy 0 is the
 /// account of nobody: fills of orders we have no record of. Allocated at start; the engine's thread only.
 /// </summary>
-public sealed class PositionKeeper
+public sealed partial class PositionKeeper
 {
     /// <summary>Fee assets that are no instrument's base or quote, beyond which fees are only counted.</summary>
     private const int OtherAssetsMax = 64;

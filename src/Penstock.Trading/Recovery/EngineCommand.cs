@@ -20,6 +20,8 @@ public enum EngineCommandKind : byte
     DisableStrategy,
     /// <summary>Asks the venue of the instrument for its orders, fills and balances.</summary>
     Reconcile,
+    /// <summary>Takes the venue's balances of the instrument's assets for right, and lifts the block their difference caused.</summary>
+    ApproveDifference = 48,
 }
 
 /// <summary>What a person, or the node itself, tells the engine; journaled with who and why (R145).</summary>

@@ -26,4 +26,6 @@ public enum EngineRecordType : ushort
     Checkpoint = 34,
     /// <summary>State hash at the end of a session.</summary>
     FinalState = 35,
+    /// <summary>A link of the audit trail, behind every command and session start; from session format 2 on.</summary>
+    Audit = 44,
 }

@@ -4,7 +4,7 @@ namespace Penstock.Trading.Risk;
 /// Exact sliding window: the times of the last N messages in a ring. Message N+1 is allowed when the oldest has left the
 /// window, so no window of that length, wherever it starts, ever holds more than N. A bucket counter would allow 2N.
 /// </summary>
-public sealed class MessageWindow
+public sealed partial class MessageWindow
 {
     public const int CapacityMax = 100_000;
 

@@ -9,7 +9,7 @@ namespace Penstock.Trading.Risk;
 /// The only way from a wish to an order (R81, I1). Pure but for the kill switch, the node's state, the limits and the message
 /// window; the engine's thread only. Cancels do not come here: they are never refused, only counted.
 /// </summary>
-public sealed class RiskGate
+public sealed partial class RiskGate
 {
     private const int BpsPerUnit = 10_000;
 
