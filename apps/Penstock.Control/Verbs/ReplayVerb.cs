@@ -10,6 +10,7 @@ internal static class ReplayVerb
     {
         var sources = new Argument<string[]>("source") { Description = "A run's journal folder, or recordings (.jsonl.gz).", Arity = ArgumentArity.OneOrMore };
         var speed = new Option<string>("--speed") { Description = "max, realtime, or a multiple of real time such as 10x.", DefaultValueFactory = _ => "max" };
+        var compare = new Option<bool>("--compare") { Description = "Every order of a live session beside its twin in the simulated execution." };
         var json = VerbOptions.Json();
         Option<string?>[] single =
         [
@@ -27,12 +28,13 @@ internal static class ReplayVerb
             new("--instrument") { Description = "Trade only this one: BTC-USDT.BINANCE. Repeatable." },
             new("--fees") { Description = "Maker/taker in basis points: 10/10, or binance=7.5/10. Repeatable." },
         ];
-        var command = new Command("replay", "Runs a recorded session again and compares every decision; with --strategy, a back test over recorded markets.") { sources, speed, json };
+        var command = new Command("replay", "Runs a recorded session again and compares every decision; with --strategy, a back test over recorded markets.") { sources, speed, compare, json };
         foreach (var option in single) command.Options.Add(option);
         foreach (var option in repeated) command.Options.Add(option);
         command.SetAction((parsed, cancel) => NodeProgram.RunAsync(Programs.Node,
             [
                 "replay", .. parsed.GetValue(sources)!, "--speed", parsed.GetValue(speed)!, .. parsed.GetValue(json) ? ["--json"] : Array.Empty<string>(),
+                .. parsed.GetValue(compare) ? ["--compare"] : Array.Empty<string>(),
                 .. single.SelectMany(o => parsed.GetValue(o) is { } value ? [o.Name, value] : Array.Empty<string>()),
                 .. repeated.SelectMany(o => (parsed.GetValue(o) ?? []).SelectMany(value => new[] { o.Name, value })),
             ], cancel));

@@ -37,8 +37,17 @@ internal static class BacktestCommand
         return result.Problem is null && result.Engine.Statistics.StrategyFaults == 0 ? (int)ExitCode.Ok : (int)ExitCode.Error;
     }
 
-    /// <summary>Options of the simulated execution, which a comparison takes too.</summary>
-    public static SimulationOptions Simulation(Words words)
+    /// <summary>What a comparison with a live session takes; latency and fees are the session's own unless named.</summary>
+    public static (SimulationOptions Options, bool WithLatency, bool WithFees) Comparison(Words words)
+    {
+        var latency = words.Has("--latency");
+        var fees = words.Values("--fees");
+        var order = Fees(new BacktestOrder { Sources = [], Data = "", Simulation = Simulation(words) }, fees);
+        if (order.FeesByVenue.Count > 0) throw Usage("--fees", fees[0], "a comparison takes one pair for all venues, or the session's own");
+        return (order.Simulation, !latency, fees.Count == 0);
+    }
+
+    private static SimulationOptions Simulation(Words words)
     {
         var options = new SimulationOptions();
         if (words.Value("--queue") is { } queue) options = options with { Queue = Queue(queue) };

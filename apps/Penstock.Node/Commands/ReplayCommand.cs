@@ -18,12 +18,15 @@ internal static class ReplayCommand
     {
         var json = words.Flag("--json");
         var speed = words.Value("--speed") ?? "max";
-        var backtest = BacktestCommand.Take(words);
+        var compares = words.Flag("--compare");
+        var comparison = compares ? BacktestCommand.Comparison(words) : default;
+        var backtest = compares ? null : BacktestCommand.Take(words);
         var sources = words.All("a journal folder, or recordings and a --strategy").Select(Path.GetFullPath).ToList();
         words.End();
         var pace = Pace(speed);
         if (backtest is not null) return BacktestCommand.Execute(backtest with { Sources = sources, Pace = pace }, json);
         var folder = sources[0];
+        if (compares && sources.Count == 1) return CompareCommand.Execute(folder, comparison.Options, comparison.WithLatency, comparison.WithFees, json);
         if (sources.Count > 1 || File.Exists(folder))
             throw new Problem(ExitCode.Usage, "recordings are replayed with a strategy", sources[^1], "only the journal of a run knows its own", $"penstock replay {folder} --strategy market-making");
         if (!Directory.Exists(folder))

@@ -25,6 +25,9 @@ internal sealed class Words(IReadOnlyList<string> words)
         return words;
     }
 
+    /// <summary>Without taking it.</summary>
+    public bool Has(string name) => _rest.Contains(name);
+
     public bool Flag(string name) => _rest.Remove(name);
 
     /// <summary>The word after an option; null when the option is not there.</summary>

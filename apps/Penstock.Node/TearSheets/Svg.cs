@@ -8,6 +8,10 @@ namespace Penstock.Node.TearSheets;
 internal static class Svg
 {
     private const int Width = 640;
+
+    /// <summary>Of a chart across the page: text stays as large as elsewhere.</summary>
+    private const int WidthWide = 1_300;
+
     private const int Height = 190;
     private const int Left = 62;
     private const int Right = 10;
@@ -15,30 +19,31 @@ internal static class Svg
     private const int Bottom = 24;
 
     /// <summary>A line over time, with fills on it where given.</summary>
-    public static string Line(string title, string description, Series series, long startNs, bool isFilled = false, IReadOnlyList<FillMark>? marks = null)
+    public static string Line(string title, string description, Series series, long startNs, bool isFilled = false, IReadOnlyList<FillMark>? marks = null, bool wide = false)
     {
         var points = series.Points;
-        var text = Begin(title, description);
+        var width = wide ? WidthWide : Width;
+        var text = Begin(title, description, width: width);
         if (points.Count < 2) return Empty(text);
         long from = points[0].Ns, to = Math.Max(points[^1].Ns, from + 1);
         double low = points.Min(p => p.Value), high = points.Max(p => p.Value);
         if (marks is { Count: > 0 }) (low, high) = (Math.Min(low, marks.Min(m => m.Price)), Math.Max(high, marks.Max(m => m.Price)));
         (low, high) = Padded(low, high);
-        Axes(text, low, high, from, to, startNs);
+        Axes(text, low, high, from, to, startNs, width);
         text.Append(isFilled ? "<path class=\"area\" d=\"" : "<path class=\"line\" d=\"");
         var first = true;
         foreach (var (ns, value) in points)
         {
-            text.Append(first && isFilled ? $"M{X(ns, from, to)} {Y(Math.Clamp(0, low, high), low, high)}L" : first ? "M" : "L").Append(X(ns, from, to)).Append(' ').Append(Y(value, low, high));
+            text.Append(first && isFilled ? $"M{X(ns, from, to, width)} {Y(Math.Clamp(0, low, high), low, high)}L" : first ? "M" : "L").Append(X(ns, from, to, width)).Append(' ').Append(Y(value, low, high));
             first = false;
         }
 
-        if (isFilled) text.Append($"L{X(to, from, to)} {Y(Math.Clamp(0, low, high), low, high)}Z");
+        if (isFilled) text.Append($"L{X(to, from, to, width)} {Y(Math.Clamp(0, low, high), low, high)}Z");
         text.Append("\"/>");
         foreach (var mark in marks ?? [])
         {
             if (mark.Ns < from || mark.Ns > to) continue;
-            var (x, y) = (X(mark.Ns, from, to), Y(mark.Price, low, high));
+            var (x, y) = (X(mark.Ns, from, to, width), Y(mark.Price, low, high));
             text.Append(CultureInfo.InvariantCulture, $"<path class=\"{(mark.IsBuy ? "buy" : "sell")}\" d=\"M{x} {y}{(mark.IsBuy ? "l-3.5 6h7z" : "l-3.5-6h7z")}\"/>");
         }
 
@@ -109,24 +114,24 @@ internal static class Svg
         _ => $"{Number(ns / 1e9)} s",
     };
 
-    private static StringBuilder Begin(string title, string description, int height = Height) => new StringBuilder(4_096)
-        .Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {height}\" role=\"img\"><title>{Escape(title)}</title><desc>{Escape(description)}</desc>");
+    private static StringBuilder Begin(string title, string description, int height = Height, int width = Width) => new StringBuilder(4_096)
+        .Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {width} {height}\" role=\"img\"><title>{Escape(title)}</title><desc>{Escape(description)}</desc>");
 
     private static string Empty(StringBuilder text) => text.Append(CultureInfo.InvariantCulture, $"<text x=\"{Width / 2}\" y=\"14\" class=\"mid\">nothing to show</text></svg>").ToString();
 
-    private static void Axes(StringBuilder text, double low, double high, long from, long to, long startNs)
+    private static void Axes(StringBuilder text, double low, double high, long from, long to, long startNs, int width)
     {
         for (var i = 0; i <= 4; i++)
         {
             var value = low + (high - low) * i / 4;
             var y = Y(value, low, high);
-            text.Append(CultureInfo.InvariantCulture, $"<path class=\"grid\" d=\"M{Left} {y}H{Width - Right}\"/><text x=\"{Left - 6}\" y=\"{y}\" dy=\"4\" class=\"end\">{Number(value)}</text>");
+            text.Append(CultureInfo.InvariantCulture, $"<path class=\"grid\" d=\"M{Left} {y}H{width - Right}\"/><text x=\"{Left - 6}\" y=\"{y}\" dy=\"4\" class=\"end\">{Number(value)}</text>");
         }
 
         for (var i = 0; i <= 4; i++)
         {
             var ns = from + (to - from) / 4 * i;
-            text.Append(CultureInfo.InvariantCulture, $"<text x=\"{X(ns, from, to)}\" y=\"{Height - 6}\" class=\"{(i == 0 ? "" : i == 4 ? "end" : "mid")}\">{Number((ns - startNs) / 1e9)} s</text>");
+            text.Append(CultureInfo.InvariantCulture, $"<text x=\"{X(ns, from, to, width)}\" y=\"{Height - 6}\" class=\"{(i == 0 ? "" : i == 4 ? "end" : "mid")}\">{Number((ns - startNs) / 1e9)} s</text>");
         }
     }
 
@@ -137,7 +142,7 @@ internal static class Svg
         return (low - pad, high + pad);
     }
 
-    private static string X(long ns, long from, long to) => (Left + (Width - Left - Right) * ((double)(ns - from) / (to - from))).ToString("0.#", CultureInfo.InvariantCulture);
+    private static string X(long ns, long from, long to, int width) => (Left + (width - Left - Right) * ((double)(ns - from) / (to - from))).ToString("0.#", CultureInfo.InvariantCulture);
 
     private static string Y(double value, double low, double high) => (Top + (Height - Top - Bottom) * (1 - (value - low) / (high - low))).ToString("0.#", CultureInfo.InvariantCulture);
 }

@@ -42,7 +42,7 @@ internal static class TearSheet
                 i.Name, Number(i.Position), Number(i.Realised), Number(i.Unrealised), Number(i.Fees), $"{Number(i.Net)} {i.Quote}", Count(i.Orders), Count(i.Fills), i.Fills == 0 ? "-" : Svg.Number((double)i.Orders / i.Fills),
             }), wide: true);
         page.Chart("price-and-fills", $"Price and fills: {f.MainInstrument}", $"Mid price; triangles up are buys, down are sells ({f.FillMarks.Count} drawn of this instrument).",
-            Svg.Line("Price and fills", $"Mid price of {f.MainInstrument} with fills", f.Price, f.StartNs, marks: f.FillMarks),
+            Svg.Line("Price and fills", $"Mid price of {f.MainInstrument} with fills", f.Price, f.StartNs, marks: f.FillMarks, wide: true),
             ["time, s", "side", "price", "role"], f.FillMarks.Take(TableRows * 2).Select(m => new[] { Seconds(m.Ns, f), m.IsBuy ? "buy" : "sell", Svg.Number(m.Price), m.IsMaker ? "maker" : "taker" }), wide: true);
         Over(page, f, "inventory", $"Inventory: {f.MainInstrument}", "Position over all strategies, base asset.", f.Inventory);
         Over(page, f, "exposure", "Exposure", "Positions and live orders at the mid price, all instruments, as risk counts it.", f.Exposure);
@@ -96,7 +96,7 @@ internal static class TearSheet
     {
         var points = series.Points;
         var description = points.Count == 0 ? "no data" : $"{series.Name} from {Svg.Number(points[0].Value)} to {Svg.Number(points[^1].Value)}, lowest {Svg.Number(points.Min(p => p.Value))}, highest {Svg.Number(points.Max(p => p.Value))}";
-        page.Chart(id, heading, sentence, Svg.Line(heading, description, series, f.StartNs, isFilled), ["time, s", series.Name],
+        page.Chart(id, heading, sentence, Svg.Line(heading, description, series, f.StartNs, isFilled, wide: wide), ["time, s", series.Name],
             Sparse(points).Select(p => new[] { Seconds(p.Ns, f), Svg.Number(p.Value) }), wide);
     }
 
