@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Configuration;
 using Penstock.Infrastructure.Problems;
 using Penstock.Node.Commands;
 
@@ -5,27 +6,39 @@ namespace Penstock.Node;
 
 /// <summary>
 /// The data plane's program. People use it through `penstock`; this one exists so that trading shares a process with nothing.
-/// Verbs: run · replay · journal · inspect · config · venues · capture · import.
 /// </summary>
 internal static class Program
 {
-    private static int Main(string[] arguments)
+    private static readonly Dictionary<string, Func<Words, int>> Verbs = new(StringComparer.Ordinal)
+    {
+        ["run"] = RunCommand.Execute,
+        ["replay"] = ReplayCommand.Execute,
+        ["report"] = ReportCommand.Execute,
+        ["journal"] = JournalCommand.Execute,
+        ["inspect"] = InspectCommand.Execute,
+        ["config"] = ConfigCommand.Execute,
+        ["venues"] = VenuesCommand.Execute,
+        ["capture"] = CaptureCommand.Execute,
+        ["import"] = ImportCommand.Execute,
+    };
+
+    private static int Main(string[] arguments) => Run(arguments);
+
+    /// <summary>The exit code of one verb.</summary>
+    internal static int Run(string[] arguments)
     {
         try
         {
             var words = new Words(arguments);
-            return words.Next("a verb: run, replay, journal, inspect, config, venues, capture or import") switch
+            var known = string.Join(", ", Verbs.Keys);
+            var verb = words.Next($"a verb: {known}");
+            if (!Verbs.TryGetValue(verb, out var execute))
             {
-                "run" => RunCommand.Execute(words),
-                "replay" => ReplayCommand.Execute(words),
-                "journal" => JournalCommand.Execute(words),
-                "inspect" => InspectCommand.Execute(words),
-                "config" => ConfigCommand.Execute(words),
-                "venues" => VenuesCommand.Execute(words),
-                "capture" => CaptureCommand.Execute(words),
-                "import" => ImportCommand.Execute(words),
-                var verb => throw new Problem(ExitCode.Usage, $"there is no verb '{verb}'", "penstock-node", "known: run, replay, journal, inspect, config, venues, capture, import", "penstock --help"),
-            };
+                var nearest = Suggestions.Nearest(verb, Verbs.Keys);
+                throw new Problem(ExitCode.Usage, $"there is no verb '{verb}'", "penstock-node", $"known: {known}", nearest is null ? "penstock --help" : $"did you mean '{nearest}'?");
+            }
+
+            return execute(words);
         }
         catch (Problem problem)
         {

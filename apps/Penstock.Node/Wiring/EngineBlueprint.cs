@@ -22,6 +22,9 @@ internal sealed record EngineBlueprint
     /// <summary>Orders the venues take; part of the recording because refusals follow from it.</summary>
     public IReadOnlyList<OrderLimitEntry> OrderLimits { get; init; } = [];
 
+    /// <summary>How the execution was simulated; null where the orders went to venues.</summary>
+    public string? Simulation { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
 
     public static EngineBlueprint FromJson(string json) => JsonSerializer.Deserialize<EngineBlueprint>(json, JsonSerializerOptions.Web)

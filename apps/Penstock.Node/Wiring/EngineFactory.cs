@@ -15,14 +15,18 @@ namespace Penstock.Node.Wiring;
 /// <summary>Builds the engine a blueprint describes: the same one in a live session, a recovery and a replay.</summary>
 internal static class EngineFactory
 {
-    public static TradingEngine Create(EngineBlueprint blueprint)
+    public static TradingEngine Create(EngineBlueprint blueprint) => Create(blueprint, out _);
+
+    /// <param name="books">The engine's own, for those who look at them beside it.</param>
+    public static TradingEngine Create(EngineBlueprint blueprint, out IBookSource books)
     {
         var table = blueprint.Table();
+        books = new BookKeeperSource(new BookKeeper(table));
         var strategies = new List<(StrategySetup, IStrategy)>();
         foreach (var configured in blueprint.Strategies) strategies.Add(Strategy(configured, blueprint, table, (ushort)(strategies.Count + 1)));
         return new TradingEngine(new TradingEngineSetup
         {
-            Instruments = table, Books = new BookKeeperSource(new BookKeeper(table)), Strategies = strategies, Limits = Limits(blueprint.Risk),
+            Instruments = table, Books = books, Strategies = strategies, Limits = Limits(blueprint.Risk),
             OrderLimits = blueprint.OrderLimits.GroupBy(l => l.Venue).ToDictionary(
                 g => new VenueId(g.Key), g => (IReadOnlyList<RateLimit>)[.. g.Select(l => new RateLimit(l.Permits, TimeSpan.FromMilliseconds(l.WindowMs)))]),
         });
