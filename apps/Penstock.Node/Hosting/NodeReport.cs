@@ -4,6 +4,7 @@ using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Journal;
 using Penstock.MarketData.Ingest;
 using Penstock.Node.Lifecycle;
+using Penstock.Node.Reporting;
 using Penstock.Node.Wiring;
 using Penstock.Strategies;
 
@@ -103,6 +104,7 @@ internal static class NodeReport
                 ["connects"] = venue.Feed.LinkStatistics.Connects, ["disconnects"] = venue.Feed.LinkStatistics.Disconnects,
                 ["orderSession"] = states.Orders,
                 ["ringPublished"] = venue.Ring.Published,
+                ["network"] = venue.Path is { } path ? PathReport.Of(path) : null,
             };
         }
 

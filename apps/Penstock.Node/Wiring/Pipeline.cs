@@ -1,5 +1,6 @@
 using Penstock.Connectivity;
 using Penstock.Connectivity.Capture;
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.Sessions;
 using Penstock.Connectivity.Signing;
@@ -81,10 +82,11 @@ internal sealed class Pipeline : IDisposable
 
         // 1: one market-data connection.  2: raw frames to capture, which never waits.
         var tap = setup.Configuration.Capture ? new FrameRing(CaptureRingBytes) : null;
+        var path = setup.CreatePath?.Invoke(profile.Name);
         var protocol = venue.Venue.CreateFeed(new FeedContext(id, Engine.Instruments));
         var feed = new FeedSession(
-            new FeedSessionOptions { Name = profile.Name, Stream = venue.Endpoints.PublicStream, Instruments = instruments, Link = Link(profile, profile.FeedKeepAlive, seed) with { OutboundFrames = profile.OutboundFrames } },
-            protocol, new RestClient(rest, clock), clock, listener: null, tap);
+            new FeedSessionOptions { Name = profile.Name, Stream = venue.Endpoints.PublicStream, Instruments = instruments, Link = Link(profile, profile.FeedKeepAlive, seed) with { OutboundFrames = profile.OutboundFrames }, ServerTime = profile.ServerTime },
+            protocol, new RestClient(rest, clock), clock, listener: null, tap, path);
 
         // 3–5: decode, synchronise, check, publish to the venue's ring.
         var ring = Own(BroadcastRing<MarketEvent>.Create(Path.Combine(setup.RingFolder, profile.Name + ".ring"), setup.Configuration.RingCapacity));
@@ -93,7 +95,7 @@ internal sealed class Pipeline : IDisposable
             new IngestSetup
             {
                 Venue = id, Protocol = protocol, Instruments = Engine.Instruments, Rule = profile.BookSync, Control = feed,
-                Publisher = new RingPublisher(ring), Quarantine = quarantine,
+                Publisher = new RingPublisher(ring), Quarantine = quarantine, Path = path,
             }, instruments);
         feed.Attach(ingest);
 
@@ -105,7 +107,7 @@ internal sealed class Pipeline : IDisposable
         var capture = tap is null ? null : new CaptureWriter(new CaptureOptions { Folder = Path.Combine(setup.Data, "capture"), Venue = profile.Name }, tap, ToUnixNs(setup));
         return new VenueWires(id, profile.Name, feed, ingest, ring, orders, clock)
         {
-            Detached = detached, InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture,
+            Detached = detached, InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture, Path = path,
         };
     }
 
@@ -186,6 +188,9 @@ internal sealed record PipelineSetup
 
     /// <summary>Where latencies are recorded; the node's own lie in its counter file.</summary>
     public Latencies Latencies { get; init; } = new(new Histogram(), new Histogram(), new Histogram());
+
+    /// <summary>Makes what watches a venue's network path, by the venue's name; null watches none.</summary>
+    public Func<string, PathObserver>? CreatePath { get; init; }
 
     public required IMonotonicClock Clock { get; init; }
 

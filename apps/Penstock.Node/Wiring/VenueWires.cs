@@ -1,4 +1,5 @@
 using Penstock.Connectivity.Capture;
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.Sessions;
 using Penstock.Infrastructure.Rings;
 using Penstock.Infrastructure.Threads;
@@ -42,6 +43,9 @@ internal sealed class VenueWires(
     public FrameRing? Tap { get; init; }
 
     public CaptureWriter? Capture { get; init; }
+
+    /// <summary>The feed's way through the network; null where nobody watches it.</summary>
+    public PathObserver? Path { get; init; }
 
     public string Role => $"feed-{Name}";
 

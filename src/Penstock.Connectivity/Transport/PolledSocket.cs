@@ -33,6 +33,8 @@ public sealed class PolledSocket(string host, int port) : IByteChannel
 
     public SocketFailure Failure { get; private set; }
 
+    public ConnectStage Stage => State == ChannelState.Open ? ConnectStage.Done : _resolving is null ? ConnectStage.Connect : ConnectStage.Resolve;
+
     /// <summary>The operating system's error of the last failed call.</summary>
     public SocketError LastError { get; private set; }
 
