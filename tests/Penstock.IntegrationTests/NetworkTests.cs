@@ -52,14 +52,16 @@ public class NetworkTests
     {
         using var folder = new TemporaryFolder();
         await using var demo = PenstockProcess.Start(
-            folder.In("home"), "demo", "--venues", "binance,kraken,kucoin", "--load", "6000", "--duration", "25s", "--json", "--port", "0", "--data", folder.In("run"));
+            folder.In("home"), "demo", "--venues", "binance,kraken,kucoin", "--load", "3000", "--duration", "25s", "--json", "--port", "0", "--data", folder.In("run"));
         await demo.WaitForAsync("READY");
         var doctor = await PenstockProcess.RunAsync(folder.In("home"), "doctor", "--json");
         var paths = Assert.Single(doctor.LastLine["network"]!.AsObject()).Value!.AsObject();
         Assert.All(paths, venue => Assert.True((long)venue.Value!["network"]!["upgradeNs"]! > 0, venue.Key));
         Assert.Equal(3, paths.Count);
 
-        var summary = (await demo.EndAsync()).LastLine;
+        var outcome = await demo.EndAsync();
+        var summary = outcome.LastLine;
+        Assert.True(summary["load"] is not null, outcome.Errors);
         var load = summary["load"]!;
         Assert.Equal((0L, 0L), ((long)load["lost"]!, (long)load["inputsUnaccounted"]!));
         Assert.True((long)load["framesPerSecond"]! > 0);

@@ -20,6 +20,9 @@ internal sealed class DemoLoad : IDisposable
 
     private const int TunesMax = 3;
 
+    /// <summary>Less is no measurement.</summary>
+    private const double SecondsMin = 3;
+
     private readonly int _framesPerSecond;
     private readonly VenueSwitch _venues;
     private readonly Dictionary<string, TimeSpan> _cpuBefore = [];
@@ -36,6 +39,8 @@ internal sealed class DemoLoad : IDisposable
         _framesPerSecond = framesPerSecond;
         _venues = new VenueSwitch(nodeConfiguration);
     }
+
+    public bool HasMeasured => _before is not null && _after is not null && Seconds(_before, _after) >= SecondsMin;
 
     /// <summary>A look at the node, which has been READY: begins, tunes, and then measures.</summary>
     public async Task StepAsync(DemoFamily family, JsonObject status, CancellationToken cancel)

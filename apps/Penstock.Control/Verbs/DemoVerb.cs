@@ -54,7 +54,7 @@ internal static class DemoVerb
             using var load = framesPerSecond is { } wanted ? new DemoLoad(wanted, Path.Combine(options.Data, "node.json")) : null;
             try
             {
-                while (!Finished(watch.Elapsed, duration, readyAt, isReady || !stormy))
+                while (!Finished(watch.Elapsed, duration, readyAt, (isReady || !stormy) && load is not { HasMeasured: false }))
                 {
                     await Task.Delay(TimeSpan.FromMilliseconds(250), cancel);
                     family.Tend();

@@ -27,7 +27,8 @@ public class NodeCountersTests
         Assert.Equal(0, file.Dropped);
         Assert.InRange(expected.Count, 400, 4095);
         Assert.Equal("okx", values[expected.Single(e => e.Value == "okx ingest Frames").Key].Single().Label);
-        Assert.Equal(3, file.ReadHistograms().Count);
+        // Three latencies, and two distributions of every venue's network path.
+        Assert.Equal(3 + 2 * node.Pipeline.Venues.Count, file.ReadHistograms().Count);
     }
 
     [Fact]
@@ -71,6 +72,7 @@ public class NodeCountersTests
             yield return ($"{venue.Name} ingest", venue.Ingest.Statistics);
             yield return ($"{venue.Name} feed", venue.Feed.Statistics);
             yield return ($"{venue.Name} feed link", venue.Feed.LinkStatistics);
+            yield return ($"{venue.Name} path", venue.Path!.Statistics);
             yield return ($"{venue.Name} feed rest", venue.Feed.RestStatistics!);
             yield return ($"{venue.Name} orders", venue.Orders!.Statistics);
             yield return ($"{venue.Name} orders link", venue.Orders!.LinkStatistics);
