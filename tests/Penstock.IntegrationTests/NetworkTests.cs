@@ -17,11 +17,13 @@ public class NetworkTests
             ["version"] = 1, ["name"] = "net",
             ["venues"] = new JsonArray([.. endpoints.Select(e => new JsonObject
             {
-                ["name"] = (string)e!["name"]!, ["rest"] = (string)e["rest"]!, ["publicStream"] = (string)e["publicStream"]!, ["symbols"] = new JsonArray("BTC-USDT"),
+                ["name"] = (string)e!["name"]!, ["rest"] = (string)e["rest"]!, ["publicStream"] = (string)e["publicStream"]!,
+                ["symbols"] = new JsonArray("BTC-USDT"),
             })]),
         };
         await File.WriteAllTextAsync(folder.In("node.json"), configuration.ToJsonString());
-        var doctor = await PenstockProcess.RunAsync(folder.In("home"), "doctor", "--net", "--config", folder.In("node.json"), "--duration", "20s", "--json");
+        var doctor = await PenstockProcess.RunAsync(folder.In("home"), "doctor", "--net", "--config", folder.In("node.json"), "--duration", "20s",
+            "--json");
         Assert.True(doctor.ExitCode == 0, doctor.Errors);
         var found = doctor.LastLine["venues"]!;
         var binance = found["binance"]!;
@@ -52,7 +54,8 @@ public class NetworkTests
     {
         using var folder = new TemporaryFolder();
         await using var demo = PenstockProcess.Start(
-            folder.In("home"), "demo", "--venues", "binance,kraken,kucoin", "--load", "3000", "--duration", "25s", "--json", "--port", "0", "--data", folder.In("run"));
+            folder.In("home"), "demo", "--venues", "binance,kraken,kucoin", "--load", "3000", "--duration", "25s", "--json", "--port", "0",
+                "--data", folder.In("run"));
         await demo.WaitForAsync("READY");
         var doctor = await PenstockProcess.RunAsync(folder.In("home"), "doctor", "--json");
         var paths = Assert.Single(doctor.LastLine["network"]!.AsObject()).Value!.AsObject();

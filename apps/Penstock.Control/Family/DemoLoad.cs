@@ -67,7 +67,8 @@ internal sealed class DemoLoad : IDisposable
     }
 
     /// <summary>Back to the usual pace, so that the node ends among ordinary venues.</summary>
-    public Task EndAsync(CancellationToken cancel) => _before is null ? Task.CompletedTask : _venues.SetAsync(new JsonObject { ["speed"] = 1 }, cancel);
+    public Task EndAsync(CancellationToken cancel) =>
+        _before is null ? Task.CompletedTask : _venues.SetAsync(new JsonObject { ["speed"] = 1 }, cancel);
 
     /// <summary>Null where the run was too short to measure anything.</summary>
     public JsonObject? Report(JsonObject summary)
@@ -78,7 +79,8 @@ internal sealed class DemoLoad : IDisposable
         var seconds = Seconds(_before, _after);
         return new JsonObject
         {
-            ["wantedPerSecond"] = (long)_framesPerSecond, ["framesPerSecond"] = Rate(_before, _after, "frames"), ["eventsPerSecond"] = Rate(_before, _after, "events"),
+            ["wantedPerSecond"] = (long)_framesPerSecond, ["framesPerSecond"] = Rate(_before, _after, "frames"),
+            ["eventsPerSecond"] = Rate(_before, _after, "events"),
             ["seconds"] = Math.Round(seconds, 1), ["speed"] = _speed,
             ["lost"] = summary["lost"]!.AsObject().Sum(r => Number(r.Value)), ["inputsUnaccounted"] = Number(inputs["received"]) - accounted,
             ["framesPerVenue"] = new JsonObject(_after["venueDetails"]!.AsObject().Select(v => KeyValuePair.Create<string, JsonNode?>(
@@ -88,7 +90,8 @@ internal sealed class DemoLoad : IDisposable
     }
 
     public static string Line(JsonObject load) => string.Create(CultureInfo.InvariantCulture,
-        $"Load: {Number(load["framesPerSecond"]):N0} frames/s of {Number(load["wantedPerSecond"]):N0} wanted, {Number(load["lost"]):N0} events lost, cores used {load["coresUsed"]!.ToJsonString()}");
+        $"Load: {Number(load["framesPerSecond"]):N0} frames/s of {Number(load["wantedPerSecond"]):N0} wanted, " +
+        $"{Number(load["lost"]):N0} events lost, cores used {load["coresUsed"]!.ToJsonString()}");
 
     public void Dispose() => _venues.Dispose();
 

@@ -37,7 +37,8 @@ internal static class DemoVerb
         return command;
     }
 
-    private static async Task<int> RunAsync(DemoOptions options, TimeSpan? duration, bool stormy, int? framesPerSecond, bool json, CancellationToken cancel)
+    private static async Task<int> RunAsync(DemoOptions options, TimeSpan? duration, bool stormy, int? framesPerSecond, bool json,
+        CancellationToken cancel)
     {
         var output = new DemoOutput(json);
         DemoRuns.RemoveOld();

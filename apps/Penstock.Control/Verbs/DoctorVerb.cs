@@ -35,7 +35,8 @@ internal static class DoctorVerb
             net, venues, config, duration, noHops, json,
         };
         command.SetAction((parsed, cancel) => parsed.GetValue(net)
-            ? ProbeAsync(Arguments(parsed.GetValue(venues) ?? [], parsed.GetValue(config), parsed.GetValue(duration)!, parsed.GetValue(noHops)), parsed.GetValue(json), cancel)
+            ? ProbeAsync(Arguments(parsed.GetValue(venues) ?? [], parsed.GetValue(config), parsed.GetValue(duration)!, parsed.GetValue(noHops)),
+                parsed.GetValue(json), cancel)
             : RunAsync(parsed.GetValue(json), cancel));
         return command;
     }
@@ -43,7 +44,8 @@ internal static class DoctorVerb
     private static List<string> Arguments(string[] venues, string? config, string duration, bool noHops)
     {
         if (!VerbOptions.TryParseDuration(duration, out var time))
-            throw new Problem(ExitCode.Usage, $"'{duration}' is not a duration", "penstock doctor --net --duration", "expected a number with ms, s, m or h", "penstock doctor --net --venue binance --duration 8s");
+            throw new Problem(ExitCode.Usage, $"'{duration}' is not a duration", "penstock doctor --net --duration",
+                "expected a number with ms, s, m or h", "penstock doctor --net --venue binance --duration 8s");
         List<string> arguments = ["net", "--duration-ms", ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)];
         foreach (var venue in venues) arguments.AddRange(["--venue", venue]);
         if (config is not null) arguments.AddRange(["--config", config]);

@@ -21,7 +21,8 @@ internal static partial class NodeProgram
         return (code, code == 0 && lines.Count > 0 ? JsonNode.Parse(lines[^1])!.AsObject() : null);
     }
 
-    public static Task<int> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancel) => RunAsync(program, arguments, null, cancel);
+    public static Task<int> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancel) =>
+        RunAsync(program, arguments, null, cancel);
 
     private static async Task<int> RunAsync(string program, IEnumerable<string> arguments, Action<string>? onLine, CancellationToken cancel)
     {

@@ -8,12 +8,14 @@ internal static class PathText
 {
     private const double NsPerMs = 1e6;
 
-    public static string Ms(JsonNode? ns) => Value(ns) is { } value ? (value / NsPerMs).ToString(value < 100_000_000 ? "F2" : "F0", CultureInfo.InvariantCulture) : "-";
+    public static string Ms(JsonNode? ns) =>
+        Value(ns) is { } value ? (value / NsPerMs).ToString(value < 100_000_000 ? "F2" : "F0", CultureInfo.InvariantCulture) : "-";
 
     /// <summary>The venue's clock minus ours: middle and error bound; ≥ where only one side is known.</summary>
     public static string Clock(JsonNode? network) => (Value(network?["clockOffsetNsMin"]), Value(network?["clockOffsetNsMax"])) switch
     {
-        ({ } low, { } high) => string.Create(CultureInfo.InvariantCulture, $"{(low + high) / 2 / NsPerMs:+0.0;-0.0;0.0}±{(high - low) / 2 / NsPerMs:0.0}"),
+        ({ } low, { } high) => string.Create(CultureInfo.InvariantCulture,
+            $"{(low + high) / 2 / NsPerMs:+0.0;-0.0;0.0}±{(high - low) / 2 / NsPerMs:0.0}"),
         ({ } low, null) => string.Create(CultureInfo.InvariantCulture, $"≥{low / NsPerMs:+0.0;-0.0;0.0}"),
         _ => "-",
     };

@@ -29,7 +29,8 @@ internal static class NetCommand
         words.End();
         if (names.Count == 0) names = [.. configuration?.Venues.Select(v => v.Name) ?? []];
         if (names.Count == 0)
-            throw new Problem(ExitCode.Usage, "no venue is named", "penstock doctor --net", $"known: {string.Join(", ", Catalogs.Venues.Names)}", "penstock doctor --net --venue binance");
+            throw new Problem(ExitCode.Usage, "no venue is named", "penstock doctor --net", $"known: {string.Join(", ", Catalogs.Venues.Names)}",
+                "penstock doctor --net --venue binance");
 
         var venues = new JsonObject();
         var probes = new List<NetProbe>();
@@ -40,7 +41,8 @@ internal static class NetCommand
                 var configured = configuration?.Venues.FirstOrDefault(v => v.Name == name);
                 try
                 {
-                    probes.Add(new NetProbe(Open(name, symbols.Length > 0 ? symbols : configured?.Symbols ?? [], configured), MonotonicClock.Instance, SystemWallClock.Instance));
+                    probes.Add(new NetProbe(Open(name, symbols.Length > 0 ? symbols : configured?.Symbols ?? [], configured),
+                        MonotonicClock.Instance, SystemWallClock.Instance));
                 }
                 catch (Problem problem) when (names.Count > 1 && problem.Code == ExitCode.Error)
                 {
@@ -84,7 +86,8 @@ internal static class NetCommand
         runner.Start();
         while (clock.NowNs < endNs && !probes.All(p => p.IsDone)) never.Wait(100);
         if (!runner.Stop(StopPatience))
-            throw new Problem(ExitCode.Timeout, "the probing thread does not end", "penstock doctor --net", $"it had {StopPatience.TotalSeconds:0} s", "try again with one --venue");
+            throw new Problem(ExitCode.Timeout, "the probing thread does not end", "penstock doctor --net",
+                $"it had {StopPatience.TotalSeconds:0} s", "try again with one --venue");
     }
 
     private static JsonObject Describe(NetProbe probe, bool hops)
@@ -93,7 +96,8 @@ internal static class NetCommand
         var link = probe.Session.LinkStatistics;
         var venue = new JsonObject
         {
-            ["host"] = address.Host, ["state"] = link.Connects > 0 ? "OPEN" : "DOWN", ["attempts"] = link.Attempts, ["refused"] = link.HandshakesRefused,
+            ["host"] = address.Host, ["state"] = link.Connects > 0 ? "OPEN" : "DOWN", ["attempts"] = link.Attempts,
+            ["refused"] = link.HandshakesRefused,
             ["frames"] = link.Frames, ["network"] = PathReport.Of(probe.Path),
         };
         if (hops) venue["hops"] = Hops(address.DnsSafeHost);
@@ -102,13 +106,18 @@ internal static class NetCommand
 
     private static JsonObject Hops(string host)
     {
-        var listing = Resolve(host) is { } address ? HopTrace.To(address, MonotonicClock.Instance) : new HopListing([], false, "the name has no address");
+        var listing = Resolve(host) is { } address 
+            ? HopTrace.To(address, MonotonicClock.Instance)
+            : new HopListing([], false, "the name has no address");
         return new JsonObject
         {
             ["reached"] = listing.Reached,
             ["refused"] = listing.Refusal,
             ["instead"] = listing.Refusal is null ? null : $"traceroute -T -p 443 {host}   (or, as root: setcap cap_net_raw+ep \"$(readlink -f \"$(command -v dotnet)\")\")",
-            ["list"] = new JsonArray([.. listing.Hops.Select(h => new JsonObject { ["hop"] = h.Number, ["address"] = h.Address?.ToString(), ["pingNs"] = h.Address is null ? null : h.RoundTripNs })]),
+            ["list"] = new JsonArray([.. listing.Hops.Select(h => new JsonObject
+            {
+                ["hop"] = h.Number, ["address"] = h.Address?.ToString(), ["pingNs"] = h.Address is null ? null : h.RoundTripNs,
+            })]),
         };
     }
 

@@ -24,7 +24,10 @@ internal sealed class NetProbe : IAgent, IEventPublisher, IDisposable
         (Venue, _clock) = (venue, clock);
         var profile = venue.Venue.Profile;
         Path = new PathObserver(wallClock.UnixNs - clock.NowNs, probeInterval: TimeSpan.FromSeconds(1));
-        _rest = new RestPool(new RestPoolOptions { Endpoint = venue.Endpoints.Rest, Limits = profile.RestLimits, BannedStatus = profile.BannedStatus });
+        _rest = new RestPool(new RestPoolOptions
+        {
+            Endpoint = venue.Endpoints.Rest, Limits = profile.RestLimits, BannedStatus = profile.BannedStatus,
+        });
         var protocol = venue.Venue.CreateFeed(new Connectivity.FeedContext(venue.Id, venue.Instruments));
         Session = new FeedSession(
             new FeedSessionOptions
@@ -32,7 +35,8 @@ internal sealed class NetProbe : IAgent, IEventPublisher, IDisposable
                 Name = profile.Name, Stream = venue.Endpoints.PublicStream, Instruments = venue.Instruments.All, ServerTime = profile.ServerTime,
                 Link = new SocketLinkOptions
                 {
-                    PingInterval = profile.FeedKeepAlive.PingInterval, SilenceMax = profile.FeedKeepAlive.SilenceMax, FrameBytesMax = profile.FrameBytesMax,
+                    PingInterval = profile.FeedKeepAlive.PingInterval, SilenceMax = profile.FeedKeepAlive.SilenceMax,
+                    FrameBytesMax = profile.FrameBytesMax,
                     OutboundFrames = profile.OutboundFrames, Seed = 1,
                 },
             },
@@ -40,7 +44,8 @@ internal sealed class NetProbe : IAgent, IEventPublisher, IDisposable
         Ingest = new FeedIngest(
             new IngestSetup
             {
-                Venue = venue.Id, Protocol = protocol, Instruments = venue.Instruments, Rule = profile.BookSync, Control = Session, Publisher = this, Path = Path,
+                Venue = venue.Id, Protocol = protocol, Instruments = venue.Instruments, Rule = profile.BookSync, Control = Session,
+                Publisher = this, Path = Path,
             }, venue.Instruments.All);
         Session.Attach(Ingest);
     }

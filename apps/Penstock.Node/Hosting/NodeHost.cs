@@ -51,7 +51,8 @@ internal sealed class NodeHost : IDisposable
             Latencies = new Latencies(
                 _counters.AddHistogram(NodeCounters.DecisionNs.Id), _counters.AddHistogram(NodeCounters.ExecutionNs.Id), _counters.AddHistogram(NodeCounters.TickToDecisionNs.Id)),
             CreatePath = venue => new PathObserver(
-                unixAtZeroNs, _counters.AddHistogram(NodeCounters.PathRoundTrips.Id, venue), _counters.AddHistogram(NodeCounters.PathArrivalGaps.Id, venue)),
+                unixAtZeroNs, _counters.AddHistogram(NodeCounters.PathRoundTrips.Id, venue),
+                    _counters.AddHistogram(NodeCounters.PathArrivalGaps.Id, venue)),
         });
         Lifecycle = new LifecycleAgent(new PipelineVitals(Pipeline), setup.Configuration.Readiness, Enqueue, Trust, log.Ring);
         _endpoint = new ControlEndpoint(ControlEndpoint.PathFor(setup.Data), Answer);

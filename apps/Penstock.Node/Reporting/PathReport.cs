@@ -3,7 +3,9 @@ using Penstock.Connectivity.Network;
 
 namespace Penstock.Node.Reporting;
 
-/// <summary>A network path as one JSON object: nanoseconds, null for what is not known. Read while the path's thread writes: each figure is whole.</summary>
+/// <summary>
+/// A network path as one JSON object: nanoseconds, null for what is not known. Read while the path's thread writes: each figure is whole.
+/// </summary>
 internal static class PathReport
 {
     public static JsonObject Of(PathObserver path)

@@ -22,7 +22,8 @@ internal static class ClientRows
         using var server = new FrameServer();
         var bytesPerRead = 0L;
         var time = TimeSpan.FromMilliseconds(quick ? 200 : 600);
-        var medians = Comparison.Medians(quick ? 5 : 9, () => Ours(server, time, out bytesPerRead), () => Framework(server, time), () => Socket(server, time));
+        var medians = Comparison.Medians(quick ? 5 : 9, () => Ours(server, time, out bytesPerRead), () => Framework(server, time),
+            () => Socket(server, time));
         yield return new Row("client path", "frames/s", medians[0], medians[1], "ClientWebSocket + DTOs, same server", 10, Better.Higher,
             $"{server.MessageBytes} bytes a frame, 17 levels; bare socket reads of the same bytes {medians[2]:N0} frames/s; {bytesPerRead} bytes a read");
     }

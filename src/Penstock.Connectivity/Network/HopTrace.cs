@@ -54,12 +54,15 @@ public static class HopTrace
         return new HopListing(hops, false, null);
     }
 
-    /// <summary>Null when raw sockets are permitted. Without them the framework would start the ping program, which does not tell who answered.</summary>
+    /// <summary>
+    /// Null when raw sockets are permitted. Without them the framework would start the ping program, which does not tell who answered.
+    /// </summary>
     private static string? Refusal(IPAddress address)
     {
         try
         {
-            using var raw = new Socket(address.AddressFamily, SocketType.Raw, address.AddressFamily == AddressFamily.InterNetworkV6 ? ProtocolType.IcmpV6 : ProtocolType.Icmp);
+            using var raw = new Socket(address.AddressFamily, SocketType.Raw,
+                address.AddressFamily == AddressFamily.InterNetworkV6 ? ProtocolType.IcmpV6 : ProtocolType.Icmp);
             return null;
         }
         catch (SocketException e)

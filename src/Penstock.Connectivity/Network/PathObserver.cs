@@ -108,7 +108,9 @@ public sealed class PathObserver
 
     public void OnServerTimeFailed() => Statistics.ClockFailures++;
 
-    /// <summary>In every step of an open connection. True when a probe is due: <see cref="BeginProbe"/>, if the venue's limits allow it now.</summary>
+    /// <summary>
+    /// In every step of an open connection. True when a probe is due: <see cref="BeginProbe"/>, if the venue's limits allow it now.
+    /// </summary>
     public bool Step(long nowNs)
     {
         if (nowNs >= _nextFoldNs) Fold(nowNs);

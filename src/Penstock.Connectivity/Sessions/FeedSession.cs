@@ -253,7 +253,8 @@ public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPolla
     private void AcceptTime(RestCompletion completion)
     {
         var time = _options.ServerTime!;
-        if (completion.IsSuccess && time.TryRead(completion.Body, out var unixNs)) _path!.OnServerTime(unixNs, time.UnitNs, completion.SentNs, completion.ReceivedNs);
+        if (completion.IsSuccess && time.TryRead(completion.Body, out var unixNs))
+            _path!.OnServerTime(unixNs, time.UnitNs, completion.SentNs, completion.ReceivedNs);
         else _path!.OnServerTimeFailed();
     }
 

@@ -13,7 +13,9 @@ namespace Penstock.Testing.Protocols;
 /// </summary>
 public abstract class SimulatedVenue : IHostedVenue
 {
-    /// <summary>A venue in a hurry publishes more often than its host wakes: the time since the last step is lived through in pieces of this.</summary>
+    /// <summary>
+    /// A venue in a hurry publishes more often than its host wakes: the time since the last step is lived through in pieces of this.
+    /// </summary>
     private const long HurryNs = 1_000_000;
 
     private const long CatchUpNsMax = 50_000_000;
@@ -40,7 +42,8 @@ public abstract class SimulatedVenue : IHostedVenue
     public SimulatedVenueStatistics Statistics { get; } = new();
 
     /// <summary>
-    /// How many times as busy as usual, 1 to 1000: as many market actions, as short the times between publications, in the venue's usual mix of frames.
+    /// How many times as busy as usual, 1 to 1000: as many market actions, as short the times between publications, in the venue's usual mix of
+    /// frames.
     /// The clock, and with it every stamp, limit and heartbeat, stays as it is. For load tests.
     /// </summary>
     public int Speed

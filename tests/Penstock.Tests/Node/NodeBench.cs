@@ -31,7 +31,8 @@ internal sealed class NodeBench : IDisposable
         {
             Configuration = new NodeConfiguration { Capture = true, RingCapacity = 1024 }, Engine = engine, Venues = [.. Blueprint.Venues.Select(Venue)], Journal = _journal,
             Data = Folder, RingFolder = Path.Combine(Folder, "rings"), Clock = Clock, WallClock = Clock,
-            CreatePath = venue => new PathObserver(0, Counters.AddHistogram(NodeCounters.PathRoundTrips.Id, venue), Counters.AddHistogram(NodeCounters.PathArrivalGaps.Id, venue)),
+            CreatePath = venue => new PathObserver(0, Counters.AddHistogram(NodeCounters.PathRoundTrips.Id, venue),
+                Counters.AddHistogram(NodeCounters.PathArrivalGaps.Id, venue)),
             Latencies = new Latencies(Counters.AddHistogram(NodeCounters.DecisionNs.Id), Counters.AddHistogram(NodeCounters.ExecutionNs.Id), Counters.AddHistogram(NodeCounters.TickToDecisionNs.Id)),
         });
         Threads = new NodeThreads(plan, Pipeline, [], _journal, Counters, Log, Clock);

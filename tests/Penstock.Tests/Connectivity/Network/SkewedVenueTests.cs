@@ -34,7 +34,8 @@ public sealed class SkewedVenueTests
         {
             foreach (var name in names)
             {
-                var venue = await SimulatedExchange.StartAsync(new SimulatedVenueOptions { Name = name, Seed = 3 }, new Ahead(), cancel: timeout.Token);
+                var venue = await SimulatedExchange.StartAsync(new SimulatedVenueOptions { Name = name, Seed = 3 }, new Ahead(),
+                    cancel: timeout.Token);
                 venues.Add(venue);
                 feeds.Add(new Feed(name, venue));
             }
@@ -82,18 +83,21 @@ public sealed class SkewedVenueTests
             var listed = new List<Instrument>();
             using var http = new HttpClient();
             venue!.Instruments.Parse(
-                new VenueId(1), http.GetByteArrayAsync(new Uri(exchange.Rest, venue.Instruments.Request(["BTC-USDT"]).PathAndQuery)).GetAwaiter().GetResult(), listed, []);
+                new VenueId(1), http.GetByteArrayAsync(new Uri(exchange.Rest,
+                    venue.Instruments.Request(["BTC-USDT"]).PathAndQuery)).GetAwaiter().GetResult(), listed, []);
             table.Add(listed.Find(i => i.Symbol == "BTC-USDT")!);
             Path = new PathObserver(SystemWallClock.Instance.UnixNs - clock.NowNs);
             _rest = new RestPool(new RestPoolOptions { Endpoint = exchange.Rest, Limits = venue.Profile.RestLimits });
             var protocol = venue.CreateFeed(new FeedContext(new VenueId(1), table));
             _session = new FeedSession(
-                new FeedSessionOptions { Name = name, Stream = exchange.PublicStream, Instruments = table.All, ServerTime = venue.Profile.ServerTime },
+                new FeedSessionOptions { Name = name, Stream = exchange.PublicStream, Instruments = table.All,
+                    ServerTime = venue.Profile.ServerTime },
                 protocol, new RestClient(_rest, clock), clock, path: Path);
             _ingest = new FeedIngest(
                 new IngestSetup
                 {
-                    Venue = new VenueId(1), Protocol = protocol, Instruments = table, Rule = venue.Profile.BookSync, Control = _session, Publisher = this, Path = Path,
+                    Venue = new VenueId(1), Protocol = protocol, Instruments = table, Rule = venue.Profile.BookSync, Control = _session,
+                    Publisher = this, Path = Path,
                 }, table.All);
             _session.Attach(_ingest);
         }
