@@ -63,6 +63,7 @@ public class NetworkTests
         Assert.Equal(3, paths.Count);
 
         var outcome = await demo.EndAsync();
+        Assert.True(outcome.Output.Length > 0, outcome.Errors);
         var summary = outcome.LastLine;
         Assert.True(summary["load"] is not null, outcome.Errors);
         var load = summary["load"]!;

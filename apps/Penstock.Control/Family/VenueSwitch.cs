@@ -6,7 +6,7 @@ namespace Penstock.Control.Family;
 /// <summary>Tells all simulated venues of a demo how to behave, by what each of them serves at /sim/faults.</summary>
 internal sealed class VenueSwitch : IDisposable
 {
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
     private readonly IReadOnlyList<Uri> _venues;
 
     /// <param name="nodeConfiguration">The demo's own: its venues are the ones to tell.</param>
