@@ -20,6 +20,7 @@ internal static class Program
         ["venues"] = VenuesCommand.Execute,
         ["capture"] = CaptureCommand.Execute,
         ["import"] = ImportCommand.Execute,
+        ["net"] = NetCommand.Execute,
     };
 
     private static int Main(string[] arguments) => Run(arguments);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Penstock.Connectivity.Network;
 using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Journal;
 using Penstock.Infrastructure.Locations;
@@ -46,11 +47,16 @@ internal sealed class NodeHost : IDisposable
         _clock = setup.Clock;
         _log = log;
         _startedNs = _clock.NowNs;
-        _counters = CounterFile.Create(Path.Combine(setup.Data, "counters"), NodeCounters.All, counterCapacity: 4095, histogramCapacity: 16);
+        _counters = CounterFile.Create(Path.Combine(setup.Data, "counters"), NodeCounters.All, counterCapacity: 4095, histogramCapacity: 64);
+        // Read once: what the venues' clocks are compared with.
+        var unixAtZeroNs = setup.WallClock.UnixNs - _clock.NowNs;
         Pipeline = new Pipeline(setup with
         {
             Latencies = new Latencies(
                 _counters.AddHistogram(NodeCounters.DecisionNs.Id), _counters.AddHistogram(NodeCounters.ExecutionNs.Id), _counters.AddHistogram(NodeCounters.TickToDecisionNs.Id)),
+            CreatePath = venue => new PathObserver(
+                unixAtZeroNs, _counters.AddHistogram(NodeCounters.PathRoundTrips.Id, venue),
+                    _counters.AddHistogram(NodeCounters.PathArrivalGaps.Id, venue)),
         });
         Lifecycle = new LifecycleAgent(new PipelineVitals(Pipeline, setup.Journal), setup.Configuration.Readiness, Enqueue, Trust, log.Ring);
         _endpoint = new ControlEndpoint(ControlEndpoint.PathFor(setup.Data), Answer);

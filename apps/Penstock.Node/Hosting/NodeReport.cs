@@ -4,6 +4,7 @@ using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Journal;
 using Penstock.MarketData.Ingest;
 using Penstock.Node.Lifecycle;
+using Penstock.Node.Reporting;
 using Penstock.Node.Wiring;
 using Penstock.Strategies;
 
@@ -117,6 +118,7 @@ internal static class NodeReport
                 ["connects"] = venue.Feeds.Sum(f => f.LinkStatistics.Connects), ["disconnects"] = venue.Feeds.Sum(f => f.LinkStatistics.Disconnects), ["feeds"] = Lines(venue),
                 ["orderSession"] = states.Orders,
                 ["ringPublished"] = venue.Ring.Published,
+                ["network"] = venue.Path is { } path ? PathReport.Of(path) : null,
             };
         }
 

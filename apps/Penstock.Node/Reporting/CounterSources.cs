@@ -45,6 +45,7 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
                 Inputs(to, venue);
                 Books(to, venue);
                 Feed(to, venue);
+                Path(to, venue);
                 break;
             case OrderSession orders:
                 Orders(to, orders, pipeline.Venues.First(v => v.Orders == orders).Name);
@@ -173,6 +174,32 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.LineGapsFilled, label, () => s.GapsFilled);
         to.Add(NodeCounters.LineBooksCarried, label, () => s.BooksCarried);
         to.Add(NodeCounters.LineTakeOvers, label, () => s.TakeOvers);
+    }
+
+    private static void Path(CounterPublisher to, VenueWires venue)
+    {
+        if (venue.Path is not { } path) return;
+        var (s, label) = (path.Statistics, venue.Name);
+        to.Add(NodeCounters.PathResolveNs, label, () => s.ResolveNs);
+        to.Add(NodeCounters.PathConnectNs, label, () => s.ConnectNs);
+        to.Add(NodeCounters.PathSecureNs, label, () => s.SecureNs);
+        to.Add(NodeCounters.PathUpgradeNs, label, () => s.UpgradeNs);
+        to.Add(NodeCounters.PathProbesSent, label, () => s.ProbesSent);
+        to.Add(NodeCounters.PathProbesAnswered, label, () => s.ProbesAnswered);
+        to.Add(NodeCounters.PathProbesUnanswered, label, () => s.ProbesUnanswered);
+        to.Add(NodeCounters.PathPongsUnmatched, label, () => s.PongsUnmatched);
+        to.Add(NodeCounters.PathVenuePongs, label, () => s.VenuePongs);
+        to.Add(NodeCounters.PathRoundTripNs, label, () => s.RoundTripNs);
+        to.Add(NodeCounters.PathRoundTripNsMin, label, () => s.RoundTripNsMin);
+        to.Add(NodeCounters.PathJitterNs, label, () => s.JitterNs);
+        to.Add(NodeCounters.PathClockBounds, label, () => s.ClockBounds);
+        to.Add(NodeCounters.PathClockOffsetNsMin, label, () => s.ClockOffsetNsMin);
+        to.Add(NodeCounters.PathClockOffsetNsMax, label, () => s.ClockOffsetNsMax);
+        to.Add(NodeCounters.PathClockSamples, label, () => s.ClockSamples);
+        to.Add(NodeCounters.PathClockSteps, label, () => s.ClockSteps);
+        to.Add(NodeCounters.PathClockFailures, label, () => s.ClockFailures);
+        to.Add(NodeCounters.PathDelayNsMin, label, () => s.DelayNsMin);
+        to.Add(NodeCounters.PathDelayNsMax, label, () => s.DelayNsMax);
     }
 
     private static void Orders(CounterPublisher to, OrderSession session, string label)

@@ -253,6 +253,30 @@ internal static class NodeCounters
     public static readonly CounterDeclaration CaptureStampsRaised = Total(665, "capture_stamps_raised", "Lines whose time was raised to that of the line before: REST answers are stamped on another thread.");
     public static readonly CounterDeclaration CaptureErrors = Total(664, "capture_errors", "Errors of the disk while capturing.");
 
+    // Network path of the market-data connection (R50, R56). Label: the venue.
+    public static readonly CounterDeclaration PathResolveNs = Gauge(900, "path_resolve_ns", "Name look-up of the newest market-data connection.");
+    public static readonly CounterDeclaration PathConnectNs = Gauge(901, "path_connect_ns", "TCP connect of the newest market-data connection: one round trip of the network.");
+    public static readonly CounterDeclaration PathSecureNs = Gauge(902, "path_tls_ns", "TLS handshake of the newest market-data connection.");
+    public static readonly CounterDeclaration PathUpgradeNs = Gauge(903, "path_upgrade_ns", "WebSocket upgrade of the newest market-data connection.");
+    public static readonly CounterDeclaration PathProbesSent = Total(904, "path_pings_sent", "Ping frames sent to measure the round trip.");
+    public static readonly CounterDeclaration PathProbesAnswered = Total(905, "path_pings_answered", "Of these, answered by a pong with the same payload.");
+    public static readonly CounterDeclaration PathProbesUnanswered = Total(906, "path_pings_unanswered", "Of these, not answered within ten seconds or before the connection ended.");
+    public static readonly CounterDeclaration PathPongsUnmatched = Total(907, "path_pongs_unmatched", "Pongs that answer no ping of ours.");
+    public static readonly CounterDeclaration PathVenuePongs = Total(908, "path_venue_pongs", "Answers to the venue's JSON pings, measured because it does not answer ping frames.");
+    public static readonly CounterDeclaration PathRoundTripNs = Gauge(909, "path_ping_ns", "Round trip of pings, smoothed.");
+    public static readonly CounterDeclaration PathRoundTripNsMin = Gauge(910, "path_ping_ns_min", "The shortest round trip of a ping.");
+    public static readonly CounterDeclaration PathJitterNs = Gauge(911, "path_jitter_ns", "How much one round trip differs from the next, smoothed.");
+    public static readonly CounterDeclaration PathClockBounds = Gauge(912, "clock_bounds", "What is known of the venue's clock: 0 nothing, 1 only the lower bound of its offset, 2 both.");
+    public static readonly CounterDeclaration PathClockOffsetNsMin = Gauge(913, "clock_offset_ns_min", "The venue's clock is ahead of ours by at least this.");
+    public static readonly CounterDeclaration PathClockOffsetNsMax = Gauge(914, "clock_offset_ns_max", "The venue's clock is ahead of ours by at most this; says nothing unless clock_bounds is 2.");
+    public static readonly CounterDeclaration PathClockSamples = Total(915, "clock_samples", "Observations of the venue's clock.");
+    public static readonly CounterDeclaration PathClockSteps = Total(916, "clock_steps", "Times no offset fitted all observations: a clock was stepped, or the venue's machines disagree.");
+    public static readonly CounterDeclaration PathClockFailures = Total(917, "clock_failures", "Calls for the venue's time that were not answered with one.");
+    public static readonly CounterDeclaration PathDelayNsMin = Gauge(918, "exchange_delay_ns_min", "Venue's stamp to our read, of the last second's fastest frame: at least this.");
+    public static readonly CounterDeclaration PathDelayNsMax = Gauge(919, "exchange_delay_ns_max", "And at most this; says nothing unless clock_bounds is 2.");
+    public static readonly CounterDeclaration PathRoundTrips = Distribution(930, "path_pings_ns", "Round trips of pings.");
+    public static readonly CounterDeclaration PathArrivalGaps = Distribution(931, "path_arrival_gaps_ns", "From one socket read that completed a message to the next.");
+
     public static IReadOnlyList<CounterDeclaration> All => Declared;
 
     private static CounterDeclaration Total(int id, string name, string sentence) => new CounterDeclaration(id, name, sentence, CounterKind.Total).Declare();

@@ -1,5 +1,6 @@
 using Penstock.Connectivity;
 using Penstock.Connectivity.Capture;
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.Sessions;
 using Penstock.Connectivity.Signing;
@@ -88,8 +89,10 @@ internal sealed class Pipeline : IDisposable
         var rest = Own(new RestPool(new RestPoolOptions { Endpoint = venue.Endpoints.Rest, Limits = profile.RestLimits, BannedStatus = profile.BannedStatus }));
         var seed = (ulong)setup.Configuration.Seed ^ ((ulong)id.Value << 56);
 
-        // 1: the market-data connections, one of most venues.  2: raw frames of the first to capture, which never waits.
+        // 1: the market-data connections, one of most venues; the first one's way through the network is observed.  2: its raw frames
+        // go to capture, which never waits.
         var tap = setup.Configuration.Capture ? new FrameRing(CaptureRingBytes) : null;
+        var path = setup.CreatePath?.Invoke(profile.Name);
         var lines = new List<IngestLine>();
         for (var i = 0; i < FeedsOf(setup, profile); i++)
         {
@@ -99,7 +102,7 @@ internal sealed class Pipeline : IDisposable
                 Name = profile.Name, Stream = venue.Endpoints.PublicStream, Instruments = instruments,
                 Link = Link(profile, profile.FeedKeepAlive, seed + (ulong)i) with { OutboundFrames = profile.OutboundFrames },
             };
-            lines.Add(new IngestLine(protocol, new FeedSession(options, protocol, new RestClient(rest, clock), clock, listener: null, i == 0 ? tap : null)));
+            lines.Add(new IngestLine(protocol, new FeedSession(options, protocol, new RestClient(rest, clock), clock, listener: null, i == 0 ? tap : null, i == 0 ? path : null)));
         }
 
         // 3–5: decode, synchronise, check, merge, publish to the venue's ring.
@@ -109,7 +112,7 @@ internal sealed class Pipeline : IDisposable
             new IngestSetup
             {
                 Venue = id, Protocol = lines[0].Protocol, Instruments = Engine.Instruments, Rule = profile.BookSync, Control = lines[0].Control,
-                Publisher = new RingPublisher(ring), Quarantine = quarantine,
+                Publisher = new RingPublisher(ring), Quarantine = quarantine, Path = path,
             }, lines, instruments);
         List<FeedSession> feeds = [.. lines.Select(l => (FeedSession)l.Control)];
         for (var i = 0; i < feeds.Count; i++) feeds[i].Attach(ingest.Lines[i]);
@@ -122,7 +125,7 @@ internal sealed class Pipeline : IDisposable
         var capture = tap is null ? null : new CaptureWriter(new CaptureOptions { Folder = Path.Combine(setup.Data, "capture"), Venue = profile.Name }, tap, ToUnixNs(setup));
         return new VenueWires(id, profile.Name, feeds, ingest, ring, orders, clock)
         {
-            Detached = detached, InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture,
+            Detached = detached, InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture, Path = path,
         };
     }
 
@@ -209,6 +212,9 @@ internal sealed record PipelineSetup
 
     /// <summary>Where latencies are recorded; the node's own lie in its counter file.</summary>
     public Latencies Latencies { get; init; } = new(new Histogram(), new Histogram(), new Histogram());
+
+    /// <summary>Makes what watches a venue's network path, by the venue's name; null watches none.</summary>
+    public Func<string, PathObserver>? CreatePath { get; init; }
 
     public required IMonotonicClock Clock { get; init; }
 

@@ -1,4 +1,5 @@
 using Penstock.Connectivity.Capture;
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.Sessions;
 using Penstock.Infrastructure.Rings;
 using Penstock.Infrastructure.Threads;
@@ -48,6 +49,8 @@ internal sealed class VenueWires(
 
     public CaptureWriter? Capture { get; init; }
 
+    /// <summary>The feed's way through the network; null where nobody watches it.</summary>
+    public PathObserver? Path { get; init; }
     /// <summary>Any connection stands.</summary>
     public bool IsConnected
     {

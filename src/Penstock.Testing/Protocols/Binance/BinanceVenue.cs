@@ -71,7 +71,7 @@ public sealed class BinanceVenue : SimulatedVenue
     protected override void PublishMarket(long nowNs)
     {
         var isDepthDue = nowNs >= _nextDepthNs;
-        if (isDepthDue) _nextDepthNs = nowNs + DepthIntervalNs;
+        if (isDepthDue) _nextDepthNs = nowNs + Paced(DepthIntervalNs);
         foreach (var feed in _feeds)
         {
             PublishTrades(feed, nowNs);
