@@ -24,7 +24,9 @@ public sealed class BinanceUsdmVenue : IVenue
         DisplayName = "Binance USDⓈ-M",
         Live = Endpoints("https://fapi.binance.com", "wss://fstream.binance.com", "wss://ws-fapi.binance.com/ws-fapi/v1"),
         Testnet = Endpoints("https://testnet.binancefuture.com", "wss://fstream.binancefuture.com", "wss://testnet.binancefuture.com/ws-fapi/v1"),
-        Capabilities = VenueCapabilities.BestBidAskChannel,
+        Capabilities = VenueCapabilities.WebSocketOrderEntry | VenueCapabilities.PostOnly | VenueCapabilities.ImmediateOrCancel
+            | VenueCapabilities.FillOrKill | VenueCapabilities.MarketOrders | VenueCapabilities.BestBidAskChannel
+            | VenueCapabilities.FillsInOrderStream | VenueCapabilities.ReduceOnly,
         BookSync = BinanceBookSync.Futures,
         FeedKeepAlive = Pings,
         OrderKeepAlive = Pings,
@@ -38,7 +40,7 @@ public sealed class BinanceUsdmVenue : IVenue
 
     public IFeedProtocol CreateFeed(FeedContext context) => new BinanceFeed(context, "/fapi/v1/depth", depthWeight: 20);
 
-    public IOrderProtocol? CreateOrders(OrderContext context) => null;
+    public IOrderProtocol? CreateOrders(OrderContext context) => new BinanceUsdmOrders(context);
 
     /// <summary>
     /// Since April 2026 one entrance per kind of data; the old root still connects and stays silent. Books, best prices and trades are all

@@ -6,7 +6,7 @@ using Penstock.Testing.Protocols;
 using Penstock.Testing.Protocols.Binance;
 using Penstock.Testing.Protocols.BinanceUsdm;
 
-[assembly: SimulatedVenue<BinanceUsdmVenue>("binance-usdm", Market = "usdm", IsTraded = false)]
+[assembly: SimulatedVenue<BinanceUsdmVenue>("binance-usdm", Market = "usdm")]
 
 namespace Penstock.Testing.Protocols.BinanceUsdm;
 
