@@ -165,7 +165,7 @@ public class BinanceUsdmOrdersTests
         Assert.Equal((Side.Sell, true, 698759L, 7_810_000L), (report.Side, report.IsMaker, report.TradeId, report.FeeRaw));
     }
 
-    [Fact, Trait("requirement", "R100")]
+    [Fact, Trait("requirement", "R93")]
     public void Balances_are_the_position_and_the_wallet_less_its_cost()
     {
         var orders = Create();
