@@ -72,8 +72,9 @@ internal static class VenuesCommand
         foreach (var exchange in exchanges)
         {
             var result = ResultOf(exchange, results);
+            var dataOnly = string.Concat(Markets(exchange).Where(IsDataOnly).Select(p => $" ({p.Market}: market data only)"));
             var score = result is null ? "not run" : $"{result.Passed} of {result.Run}{(result.Skipped.Count > 0 ? $" ({result.Skipped.Count} skipped)" : "")}";
-            Console.WriteLine($"{exchange.Key,-10} {string.Join(' ', Markets(exchange).Select(p => p.Market)),-14} {score,-14} {string.Join(' ', Capabilities(exchange))}{string.Concat(Markets(exchange).Where(IsDataOnly).Select(p => $" ({p.Market}: market data only)"))}");
+            Console.WriteLine($"{exchange.Key,-10} {string.Join(' ', Markets(exchange).Select(p => p.Market)),-14} {score,-14} {string.Join(' ', Capabilities(exchange))}{dataOnly}");
             foreach (var skipped in result?.Skipped ?? []) Console.WriteLine($"           skipped {skipped}");
             foreach (var failed in result?.Failed ?? []) Console.WriteLine($"           FAILED  {failed}");
         }

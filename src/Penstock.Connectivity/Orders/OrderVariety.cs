@@ -23,7 +23,8 @@ public static class OrderVarieties
         Check(order, OrderFlags.PostOnly, instruments, out variety, out instrument);
 
     /// <returns>As the other, of a market of contracts: an order may be marked to reduce the position only.</returns>
-    public static RejectReason CheckContract(in OrderRequest order, InstrumentTable instruments, out OrderVariety variety, out Instrument? instrument) =>
+    public static RejectReason CheckContract(
+        in OrderRequest order, InstrumentTable instruments, out OrderVariety variety, out Instrument? instrument) =>
         Check(order, OrderFlags.PostOnly | OrderFlags.ReduceOnly, instruments, out variety, out instrument);
 
     private static RejectReason Check(

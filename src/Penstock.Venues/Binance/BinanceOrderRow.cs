@@ -6,7 +6,7 @@ using Penstock.Model.Orders;
 
 namespace Penstock.Venues.Binance;
 
-/// <summary>Orders as the REST interfaces of spot and of futures tell them: alike in every field that is read here (venues/binance.md §4.2).</summary>
+/// <summary>Orders as the REST interfaces of spot and futures tell them: alike in every field that is read here (venues/binance.md §4.2).</summary>
 internal static class BinanceOrderRow
 {
     public static QuarantineCause DecodeQuery(

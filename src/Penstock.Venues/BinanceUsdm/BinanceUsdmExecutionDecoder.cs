@@ -25,7 +25,7 @@ internal sealed class BinanceUsdmExecutionDecoder(OrderContext context, BinanceU
     private static readonly JsonFields RowFields = new(
         "s", "c", "S", "x", "X", "i", "l", "z", "L", "n", "N", "T", "t", "m", "f", "p", "q");
 
-    /// <summary>Events that say nothing of orders or balances, or say it again: a TRADE_LITE is followed by its ORDER_TRADE_UPDATE with the fee.</summary>
+    /// <summary>Events that say nothing of orders or balances, or say it again: after a TRADE_LITE comes its ORDER_TRADE_UPDATE with the fee.</summary>
     private static readonly byte[][] Unused =
     [
         "TRADE_LITE"u8.ToArray(), "ACCOUNT_CONFIG_UPDATE"u8.ToArray(), "MARGIN_CALL"u8.ToArray(), "STRATEGY_UPDATE"u8.ToArray(),
@@ -226,8 +226,8 @@ internal sealed class BinanceUsdmExecutionDecoder(OrderContext context, BinanceU
         if (execution.Is("REJECTED"u8)) return ExecutionKind.Rejected;
         if (execution.Is("AMENDMENT"u8)) return ExecutionKind.Amended;
         // A liquidation's own word for a trade; without a trade it only tells of the order.
-        if (execution.Is("CALCULATED"u8)) return fields[TradeId].Is("0"u8) || fields[TradeId].Raw.SequenceEqual("0"u8) ? ExecutionKind.OrderStatus : ExecutionKind.Fill;
-        return ExecutionKind.None;
+        if (!execution.Is("CALCULATED"u8)) return ExecutionKind.None;
+        return fields[TradeId].TryInt64(out var trade) && trade > 0 ? ExecutionKind.Fill : ExecutionKind.OrderStatus;
     }
 
     private bool TryInstrument(JsonValue symbol, out InstrumentId instrument)

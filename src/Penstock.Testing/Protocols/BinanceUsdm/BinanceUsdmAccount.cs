@@ -37,7 +37,7 @@ internal sealed class BinanceUsdmAccount
 
     /// <summary>1e-16 of the asset.</summary>
     public Int128 WalletOf(string asset) =>
-        _market.Ledger.Free(_market.Account, asset) + _positions.Where(p => p.Key.Quote == asset).Aggregate((Int128)0, (sum, p) => sum + p.Value.Cost);
+        _positions.Where(p => p.Key.Quote == asset).Aggregate(_market.Ledger.Free(_market.Account, asset), (sum, p) => sum + p.Value.Cost);
 
     /// <summary>Could the order and all open ones of its side be carried, whatever fills first?</summary>
     public bool CanCarry(MarketInstrument instrument, in OrderTicket ticket)

@@ -12,14 +12,16 @@ internal sealed class BinanceUsdmOrders(BinanceUsdmVenue venue)
     /// <summary>The shared engine changes no orders: every change is refused.</summary>
     public static readonly BinanceError NoChanges = new(400, -1020, "This operation is not supported.");
 
+    private static readonly BinanceError HedgeModeOff = new(400, -4061, "Order's position side does not match user's setting.");
     private static readonly BinanceError MarginInsufficient = new(400, -2019, "Margin is insufficient.");
 
     public BinanceError Place(IReadOnlyDictionary<string, string> parameters, Utf8Text result, long nowNs)
     {
         if (venue.Find(parameters.GetValueOrDefault("symbol", "")) is not { } instrument) return BinanceError.UnknownSymbol;
-        if (parameters.GetValueOrDefault("positionSide", "BOTH") != "BOTH") return new(400, -4061, "Order's position side does not match user's setting.");
+        if (parameters.GetValueOrDefault("positionSide", "BOTH") != "BOTH") return HedgeModeOff;
         if (!TryTicket(parameters, out var ticket)) return BinanceError.Malformed;
-        if (parameters.GetValueOrDefault("reduceOnly", "false") == "true" && !Reduces(instrument.Spec, ticket)) return new(400, -2022, "ReduceOnly Order is rejected.");
+        if (parameters.GetValueOrDefault("reduceOnly", "false") == "true" && !Reduces(instrument.Spec, ticket))
+            return new(400, -2022, "ReduceOnly Order is rejected.");
         if (!venue.Account.CanCarry(instrument, ticket)) return MarginInsufficient;
         var order = venue.Place(instrument, ticket, nowNs, out var reject);
         // A post-only order that would take is accepted, and expires at once.

@@ -3,7 +3,7 @@ using Penstock.Testing.Protocols.Binance;
 
 namespace Penstock.Testing.Protocols.BinanceUsdm;
 
-/// <summary>The REST interface: public calls, the listen key by API key alone, and signed calls over the query and body exactly as they came.</summary>
+/// <summary>The REST interface: public calls, the listen key by API key alone, and calls signed over query and body exactly as they came.</summary>
 internal sealed class BinanceUsdmRest(BinanceUsdmVenue venue)
 {
     private readonly Utf8Text _text = new();
@@ -67,7 +67,8 @@ internal sealed class BinanceUsdmRest(BinanceUsdmVenue venue)
             _text.Comma().Write($$"""["{{Fixed.Of(side[rank].Price, spec.PriceDecimals)}}","{{Fixed.Of(side[rank].Quantity, spec.QuantityDecimals)}}"]""");
     }
 
-    private static int DepthLimit(VenueHttpRequest request) => int.TryParse(Find(request, "limit"), out var limit) ? Math.Clamp(limit, 1, 1_000) : 500;
+    private static int DepthLimit(VenueHttpRequest request) =>
+        int.TryParse(Find(request, "limit"), out var limit) ? Math.Clamp(limit, 1, 1_000) : 500;
 
     private static string Find(VenueHttpRequest request, string name) => VenueHttpRequest.Find(VenueHttpRequest.Parse(request.Query), name);
 
