@@ -18,6 +18,8 @@ public enum VenueCapabilities
     BestBidAskChannel = 64,
     FillsInOrderStream = 128,
     SnapshotOnPrivateSubscribe = 256,
+    /// <summary>Orders that may only reduce a position: a market of contracts.</summary>
+    ReduceOnly = 512,
 }
 
 /// <summary>Where a venue listens. Each is a full URL; a simulated venue or a test network replaces them by configuration.</summary>

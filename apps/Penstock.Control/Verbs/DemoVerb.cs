@@ -12,12 +12,15 @@ namespace Penstock.Control.Verbs;
 /// <summary>penstock demo: simulated venues, node and control plane, trading on paper; no key, no network.</summary>
 internal static class DemoVerb
 {
-    private static readonly IReadOnlyList<string> AllVenues = SimulatedVenueCatalog.SpotNames;
+    /// <summary>One market of each exchange unless others are named.</summary>
+    private static readonly IReadOnlyList<string> UsualVenues = SimulatedVenueCatalog.SpotNames;
+
+    private static readonly IReadOnlyList<string> AllVenues = SimulatedVenueCatalog.TradedNames;
 
     public static Command Create()
     {
         var duration = new Option<string?>("--duration") { Description = "Stop after this long (20s, 5m); until Ctrl-C without it." };
-        var venues = new Option<string>("--venues") { Description = "Simulated venues, by name.", DefaultValueFactory = _ => string.Join(',', AllVenues) };
+        var venues = new Option<string>("--venues") { Description = "Simulated venues, by name.", DefaultValueFactory = _ => string.Join(',', UsualVenues) };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the simulated markets.", DefaultValueFactory = _ => 1 };
         var port = new Option<int>("--port") { Description = "Status page on 127.0.0.1; 0 picks a free port.", DefaultValueFactory = _ => 7070 };
         var data = new Option<string?>("--data") { Description = "Folder of this run; a new one under PENSTOCK_HOME without it." };

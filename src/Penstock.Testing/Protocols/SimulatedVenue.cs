@@ -25,11 +25,12 @@ public abstract class SimulatedVenue : IHostedVenue
     private int _weightUsed;
     private long _steppedNs;
 
-    protected SimulatedVenue(SimulatedVenueOptions options, IReadOnlyList<SimulatedInstrument> instruments, bool buyerPaysFeeInBase)
+    protected SimulatedVenue(
+        SimulatedVenueOptions options, IReadOnlyList<SimulatedInstrument> instruments, bool buyerPaysFeeInBase, bool isMargined = false)
     {
         Options = options;
         var fees = new FeeSchedule(options.MakerFeePpm, options.TakerFeePpm, options.BuyerPaysFeeInBase ?? buyerPaysFeeInBase);
-        Market = new SimulatedMarket(options, options.Instruments ?? instruments, fees);
+        Market = new SimulatedMarket(options, options.Instruments ?? instruments, fees, isMargined);
         Faults = new FaultPlan(options.Seed);
     }
 
