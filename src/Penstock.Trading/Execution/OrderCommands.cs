@@ -62,9 +62,9 @@ public sealed class OrderCommands(OrderDesk desk, InstrumentTable instruments)
         var flags = (Flag(fields, "postOnly") ? OrderFlags.PostOnly : OrderFlags.None) | (Flag(fields, "reduceOnly") ? OrderFlags.ReduceOnly : OrderFlags.None);
         var request = new OrderRequest
         {
-            Instrument = command.Instrument, Side = Word<Side>(fields, "side", "buy", "sell") == 0 ? Side.Buy : Side.Sell, Flags = flags,
-            Type = (OrderType)Word<OrderType>(fields, "type", "limit", "market", "stop", "stop-limit"),
-            TimeInForce = goodForMs > 0 ? TimeInForce.GoodTillDate : (TimeInForce)Word<TimeInForce>(fields, "tif", "gtc", "ioc", "fok"),
+            Instrument = command.Instrument, Side = Word(fields, "side", ["buy", "sell"], isRequired: true) == 0 ? Side.Buy : Side.Sell, Flags = flags,
+            Type = (OrderType)Word(fields, "type", ["limit", "market", "stop", "stop-limit"]),
+            TimeInForce = goodForMs > 0 ? TimeInForce.GoodTillDate : (TimeInForce)Word(fields, "tif", ["gtc", "ioc", "fok"]),
             Expires = new MonotonicTime(goodForMs > 0 ? nowNs + goodForMs * 1_000_000 : 0),
             Price = new Price(Number(fields, "price")), StopPrice = new Price(Number(fields, "stop")), Quantity = new Quantity(Number(fields, "quantity")),
         };
@@ -133,11 +133,11 @@ public sealed class OrderCommands(OrderDesk desk, InstrumentTable instruments)
     }
 
     /// <summary>Its place among the words; the first where it is not named.</summary>
-    private static int Word<T>(JsonElement fields, string name, params ReadOnlySpan<string> words)
+    private static int Word(JsonElement fields, string name, string[] words, bool isRequired = false)
     {
         var text = Text(fields, name);
-        if (text.Length == 0 && typeof(T) != typeof(Side)) return 0;
-        var index = words.IndexOf(text);
-        return index >= 0 ? index : throw new FormatException($"'{name}' must be one of {string.Join(", ", words.ToArray())}, was '{text}'.");
+        if (text.Length == 0 && !isRequired) return 0;
+        var index = Array.IndexOf(words, text);
+        return index >= 0 ? index : throw new FormatException($"'{name}' must be one of {string.Join(", ", words)}, was '{text}'.");
     }
 }
