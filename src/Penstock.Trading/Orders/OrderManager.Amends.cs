@@ -60,6 +60,8 @@ public sealed partial class OrderManager
         Statistics.AmendRejects++;
         if (!order.IsOut || !order.IsAmendPending) return ReportOutcome.Unchanged;
         if (report.Reason == RejectReason.UnknownOutcome) return ApplyOutcomeUnknown(order, nowNs);
+        // With an earlier amend unaccounted for, nobody knows which of the two was refused.
+        if (order.UncertainQuantity.Raw > 0) order.UncertainQuantity = Max(order.UncertainQuantity, order.AmendQuantity);
         EndAmend(order);
         order.Reason = report.Reason;
         order.UpdatedNs = nowNs;
@@ -86,12 +88,13 @@ public sealed partial class OrderManager
     private void ResolveAmend(Order order, in ExecutionReport status)
     {
         if (!order.IsAmendPending) return;
-        if (status.LastPrice.Raw > 0 && status.LastQuantity.Raw > 0)
+        // Old figures prove nothing: the amend may still be on its way.
+        if (status.LastPrice == order.AmendPrice && status.LastQuantity == order.AmendQuantity)
         {
-            var isAmended = status.LastPrice == order.AmendPrice && status.LastQuantity == order.AmendQuantity;
             order.Request = order.Request with { Price = status.LastPrice, Quantity = status.LastQuantity };
-            if (isAmended) order.Amends++;
-            if (isAmended) Statistics.Amended++;
+            order.UncertainQuantity = Quantity.Zero;
+            order.Amends++;
+            Statistics.Amended++;
         }
         else
         {
@@ -125,5 +128,5 @@ public sealed partial class OrderManager
 
     /// <summary>Which of the possible totals "filled" means.</summary>
     private static Quantity TotalWhenFilled(Order order, in ExecutionReport report) =>
-        report.CumulativeQuantity.Raw > 0 && order.QuantityMax != order.QuantityLeast ? report.CumulativeQuantity : Max(order.QuantityLeast, order.Filled);
+        report.CumulativeQuantity.Raw > 0 && (order.IsAmendPending || order.UncertainQuantity.Raw > 0) ? report.CumulativeQuantity : Max(order.QuantityLeast, order.Filled);
 }
