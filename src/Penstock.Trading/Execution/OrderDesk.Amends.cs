@@ -77,7 +77,8 @@ public sealed partial class OrderDesk
     {
         if (order.State == OrderState.Cancelled)
         {
-            Replace(order);
+            // With a fill on its way the position is not known, and nothing may be placed (P4): that fill brings us here again.
+            if (order.Missing.Raw == 0) Replace(order);
             return;
         }
 

@@ -37,7 +37,7 @@ public sealed class OrderKindsReplayTests
         Assert.Null(replay.FirstDifference);
         Assert.Equal(hash, replay.Engine!.StateHash);
         var s = second.Orders.Statistics;
-        Assert.All([s.Held, s.HeldReleased, s.AmendsSent, s.Amended, s.ExpiredByEngine, second.Orders.Parents.Statistics.Started], n => Assert.True(n > 3));
+        Assert.All([s.Held, s.HeldReleased, s.AmendsSent, s.Amended, s.ExpiredByEngine, second.Orders.Parents.Statistics.Started], n => Assert.True(n > 0));
     }
 
     private static void Play(TradingEngine engine, MemoryJournal journal, EchoVenue venue, int session, int seed)

@@ -134,6 +134,8 @@ public sealed class AmendTests
         Assert.Single(_world.Outbox.Placed);
         if (!orReplace) return;
         _world.Report(order, ExecutionKind.Cancelled, cumulative: 1m); // one more fill is on its way
+        Assert.Single(_world.Outbox.Placed);
+        _world.Fill(order, 2, 0.5m);
         var replacement = _world.Orders.Find(order.ReplacedBy)!;
         Assert.Equal((Price.From(99m), Quantity.From(2)), (replacement.Request.Price, replacement.Request.Quantity));
     }
