@@ -240,8 +240,8 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
             return;
         }
 
-        if (type is EngineRecordType.OrderIntent or EngineRecordType.CancelIntent) Intents++;
-        else if (type is EngineRecordType.Checkpoint or EngineRecordType.FinalState) Hashes++;
+        if (type is EngineRecordType.Checkpoint or EngineRecordType.FinalState) Hashes++;
+        else if (type is EngineRecordType.OrderIntent or EngineRecordType.CancelIntent or EngineRecordType.AmendIntent) Intents++;
     }
 
     private void Differ(long sequence, string recorded, string replayed) =>
@@ -253,6 +253,10 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
     private static string Text(EngineRecordType type, ReadOnlySpan<byte> payload)
     {
         if (type == EngineRecordType.OrderIntent && EngineRecords.TryRead<OrderIntentRecord>(payload, out var order)) return $"{type} {order}";
+        if (type == EngineRecordType.AmendIntent && EngineRecords.TryRead<AmendIntentRecord>(payload, out var amend)) return $"{type} {amend}";
+        if (type == EngineRecordType.OrderHeld && EngineRecords.TryRead<HeldOrderRecord>(payload, out var held)) return $"{type} {held}";
+        if (type == EngineRecordType.HeldEnded && EngineRecords.TryRead<HeldEndRecord>(payload, out var ended)) return $"{type} {ended}";
+        if (type == EngineRecordType.ParentOrder && EngineRecords.TryRead<ParentOrderRecord>(payload, out var parent)) return $"{type} {parent}";
         if (type == EngineRecordType.CancelIntent && EngineRecords.TryRead<CancelIntentRecord>(payload, out var cancel))
             return $"{type} {new ClientOrderId(cancel.ClientOrderId)}";
         if (type == EngineRecordType.Audit && payload.Length >= 24) return $"{type} number {BitConverter.ToInt64(payload[16..])}";

@@ -34,6 +34,9 @@ public sealed record StrategySetup
 
     /// <summary>JSON object; empty for the defaults.</summary>
     public string Configuration { get; init; } = "";
+
+    /// <summary>Orders decided on older news than this when they would leave are dropped, milliseconds; 0 for never.</summary>
+    public int SignalAgeMaxMs { get; init; }
 }
 
 /// <summary>The strategies found in the given assemblies, by name. No type scan: only assembly attributes are read.</summary>

@@ -40,6 +40,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
     private readonly bool[] _isTouched;
     private readonly List<Order> _becameUnknown = new(64);
     private readonly int _checkpointInterval;
+    private readonly OrderCommands _orderCommands;
     private IJournalAppender _journal = null!;
     private int _touchedCount;
     private long _sessionInputs;
@@ -55,6 +56,8 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         Desk = new OrderDesk(_instruments, _books, orders, new RiskGate(_instruments, setup.Limits), new PositionKeeper(_instruments, setup.Strategies.Count));
         Desk.Venues.IsRequired = setup.RequireReconciliation;
         foreach (var (venue, limits) in setup.OrderLimits) Desk.Rates.Set(venue, limits);
+        foreach (var (venue, (makerPpm, takerPpm)) in setup.Fees) Desk.Fees.Set(venue, makerPpm, takerPpm);
+        _orderCommands = new OrderCommands(Desk, _instruments);
         _runners = [.. setup.Strategies.Select((s, i) => RunnerOf(s.Setup, s.Strategy, i + 1))];
         _runnersOf = [.. Enumerable.Range(0, _instruments.Count + 1)
             .Select(i => _runners.Where(r => r.Context.Instruments.Contains(new InstrumentId(i))).ToArray())];
@@ -298,6 +301,8 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
                 return new CommandResult(true, "Asked.");
             case EngineCommandKind.ApproveDifference:
                 return ApproveDifference(command);
+            case EngineCommandKind.PlaceOrder or EngineCommandKind.CancelOrder or EngineCommandKind.AmendOrder:
+                return _orderCommands.Do(command, _clock.NowNs);
             default:
                 return new CommandResult(false, $"There is no command {command.Kind}.");
         }
@@ -333,6 +338,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         {
             case MarketEventKind.Trade:
                 if (!_instruments.Contains(marketEvent.Instrument)) break;
+                Desk.OnTrade(marketEvent.Instrument, marketEvent.Price, marketEvent.Received, _clock.NowNs);
                 foreach (var runner in _runnersOf[marketEvent.Instrument.Value]) runner.OnTrade(marketEvent);
                 break;
             case MarketEventKind.BookDelta or MarketEventKind.BookSnapshot:
@@ -383,6 +389,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
             _isTouched[id.Value] = false;
             var book = _books.Find(id);
             if (book is not null) _clock.TriggerNs = book.LastReceived.Ns;
+            Desk.OnBook(id, new MonotonicTime(_clock.TriggerNs), _clock.NowNs);
             foreach (var runner in _runnersOf[id.Value])
             {
                 Statistics.BookCalls++;
@@ -418,8 +425,23 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         _becameUnknown.Clear();
     }
 
+    /// <summary>What the engine did to orders by itself. What strategies cause meanwhile is told after the next input, so that none can keep this going.</summary>
+    private void DispatchTold()
+    {
+        var count = Desk.Told.Count;
+        for (var i = 0; i < count; i++)
+        {
+            var told = Desk.Told[i];
+            if (Orders.Find(told.Order) is { } order)
+                DispatchOrder(order, new ExecutionReport { Kind = told.Kind, ClientOrderId = told.Order, Reason = told.Reason }, ReportOutcome.Applied);
+        }
+
+        Desk.Told.RemoveRange(0, count);
+    }
+
     private void CountInput()
     {
+        if (Desk.Told.Count > 0) DispatchTold();
         Statistics.Inputs++;
         _sessionInputs++;
         if (_sessionInputs % _checkpointInterval != 0) return;

@@ -25,6 +25,9 @@ public sealed record TradingEngineSetup
     /// <summary>Orders each venue takes; a venue not named here is not limited.</summary>
     public IReadOnlyDictionary<VenueId, IReadOnlyList<RateLimit>> OrderLimits { get; init; } = new Dictionary<VenueId, IReadOnlyList<RateLimit>>();
 
+    /// <summary>What the venues charge, maker and taker in parts per million; a venue not named here counts as free.</summary>
+    public IReadOnlyDictionary<VenueId, (int MakerPpm, int TakerPpm)> Fees { get; init; } = new Dictionary<VenueId, (int, int)>();
+
     /// <summary>No order on a venue that has not confirmed what we believe of it.</summary>
     public bool RequireReconciliation { get; init; } = true;
 

@@ -22,6 +22,7 @@ public class ControlTests
         var status = await Ctl(folder, "status", "--json");
         Assert.Equal((0, pid, "READY"), (status.ExitCode, (int)status.LastLine["pid"]!, (string?)status.LastLine["state"]));
 
+        await AssertOrdersAreSteered(folder);
         Assert.Equal(2, (await Ctl(folder, "kill")).ExitCode);
         var killed = await Ctl(folder, "kill", "--reason", "drill");
         Assert.True(killed.ExitCode == 0, killed.Errors);
@@ -35,6 +36,27 @@ public class ControlTests
         Assert.Contains("Kill drill", commands);
         Assert.Contains("Resume drill over", commands);
         Assert.Equal(4, (await Ctl(folder, "status")).ExitCode);
+    }
+
+    /// <summary>A stop so far away that the engine holds it: placed once by two equal commands, changed, shown, cancelled.</summary>
+    private static async Task AssertOrdersAreSteered(TemporaryFolder folder)
+    {
+        string[] place = ["order", "place", "--side", "sell", "--instrument", "BTC-USDT.okx", "--type", "stop", "--stop", "1", "--quantity", "0.01", "--key", "k1", "--reason", "drill"];
+        var placed = await Ctl(folder, place);
+        Assert.True(placed.ExitCode == 0, placed.Errors);
+        var again = await Ctl(folder, place);
+        Assert.Contains("already done", again.Output, StringComparison.Ordinal);
+        var id = placed.Output.Trim().TrimEnd('.').Split(' ')[^1];
+        Assert.Contains(id, again.Output, StringComparison.Ordinal);
+
+        var changed = await Ctl(folder, "order", "modify", "--id", id, "--quantity", "0.02", "--reason", "drill");
+        Assert.True(changed.ExitCode == 0, changed.Errors);
+        Assert.Contains("Held", (await Ctl(folder, "order", "list")).Output, StringComparison.Ordinal);
+        Assert.Equal(0.02m, (decimal)(await Ctl(folder, "order", "get", "--id", id, "--json")).LastLine["quantity"]!);
+        Assert.Equal(0, (await Ctl(folder, "order", "cancel", "--id", id, "--reason", "drill")).ExitCode);
+        Assert.Equal("Cancelled", (string?)(await Ctl(folder, "order", "get", "--id", id, "--json")).LastLine["state"]);
+        Assert.Equal(2, (await Ctl(folder, "order", "place", "--side", "up")).ExitCode);
+        Assert.NotEqual(0, (await Ctl(folder, "order", "cancel", "--id", "nonsense", "--reason", "drill")).ExitCode);
     }
 
     [Fact]

@@ -16,6 +16,7 @@ internal static class CtlVerb
         command.Subcommands.Add(Order("kill", "Stops new orders at once and cancels what is open.", needsReason: true));
         command.Subcommands.Add(Order("resume", "Lets orders leave again after a kill.", needsReason: true));
         command.Subcommands.Add(Approve());
+        command.Subcommands.Add(CtlOrderVerb.Create());
         command.Subcommands.Add(Order("drain", "Cancels open orders, waits for the answers and stops the node.", needsReason: false));
         return command;
     }

@@ -98,6 +98,10 @@ public sealed record StrategyConfiguration
     [Required]
     public string Instrument { get; init; } = "";
 
+    [Description("Orders decided on older news than this when they would leave are dropped, milliseconds; 0 for never.")]
+    [Range(0, 3_600_000)]
+    public int SignalAgeMaxMs { get; init; }
+
     [Description("The strategy's own settings.")]
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 }

@@ -30,6 +30,7 @@ internal sealed class NodeHost : IDisposable
     private readonly CounterFile _counters;
     private readonly NodeThreads _threads;
     private readonly ControlEndpoint _endpoint;
+    private readonly OrderDoor _orders;
     private readonly NodeRegistration _registration;
     private readonly ShadowEngine? _shadow;
     private readonly long _startedNs;
@@ -59,6 +60,7 @@ internal sealed class NodeHost : IDisposable
                     _counters.AddHistogram(NodeCounters.PathArrivalGaps.Id, venue)),
         });
         Lifecycle = new LifecycleAgent(new PipelineVitals(Pipeline, setup.Journal), setup.Configuration.Readiness, Enqueue, Trust, log.Ring);
+        _orders = new OrderDoor(Pipeline, Send, Ask);
         _endpoint = new ControlEndpoint(ControlEndpoint.PathFor(setup.Data), Answer);
         var plan = Configuration.Threads.ToPlan(Environment.ProcessorCount, [.. Pipeline.Venues.Select(v => v.Role)]);
         _threads = new NodeThreads(plan, Pipeline, [Lifecycle], Journal, _counters, log, _clock);
@@ -194,11 +196,13 @@ internal sealed class NodeHost : IDisposable
                 return Order(EngineCommandKind.Resume, who, why);
             case "approve":
                 return Approve((string?)command["instrument"] ?? "", who, why);
+            case "order":
+                return _orders.Answer(command, who, why);
             case "drain":
                 _stopRequested.TrySetResult();
                 return new JsonObject { ["result"] = "The node cancels its orders and stops." };
             default:
-                return ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, kill, resume, approve, drain");
+                return ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, kill, resume, approve, order, drain");
         }
     }
 
@@ -223,6 +227,14 @@ internal sealed class NodeHost : IDisposable
     {
         var answer = Enqueue(command);
         return answer.Wait(TimeSpan.FromSeconds(2)) ? answer.Result : null;
+    }
+
+    /// <summary>Looks at the engine on its own thread, between two events; null when it did not come to it in time.</summary>
+    private JsonNode? Ask(Func<TradingEngine, JsonNode> question)
+    {
+        var answer = new TaskCompletionSource<JsonNode>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Pipeline.Trading.Questions.Enqueue(new PendingQuestion(question, answer));
+        return answer.Task.Wait(TimeSpan.FromSeconds(2)) ? answer.Task.Result : null;
     }
 
     private Task<CommandResult> Enqueue(EngineCommand command)

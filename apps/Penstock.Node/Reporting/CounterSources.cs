@@ -327,6 +327,25 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.Adopted, "", () => s.Adopted);
         to.Add(NodeCounters.FillsMissing, "", () => s.FillsMissing);
         to.Add(NodeCounters.LiveOrders, "", () => orders.Live.Count);
+        to.Add(NodeCounters.OrderAmendsSent, "", () => s.AmendsSent);
+        to.Add(NodeCounters.OrderAmended, "", () => s.Amended);
+        to.Add(NodeCounters.OrderAmendRejects, "", () => s.AmendRejects);
+        to.Add(NodeCounters.OrderAmendsUncertain, "", () => s.AmendsUncertain);
+        to.Add(NodeCounters.OrderHeld, "", () => s.Held);
+        to.Add(NodeCounters.OrderHeldReleased, "", () => s.HeldReleased);
+        to.Add(NodeCounters.OrderExpiredByEngine, "", () => s.ExpiredByEngine);
+        to.Add(NodeCounters.OrderReduceOnlyCuts, "", () => s.ReduceOnlyCuts);
+        to.Add(NodeCounters.OrderReplacements, "", () => s.Replacements);
+        to.Add(NodeCounters.OrdersHeldNow, "", () => pipeline.Engine.Desk.HeldCount);
+        var p = orders.Parents.Statistics;
+        to.Add(NodeCounters.ParentStarted, "", () => p.Started);
+        to.Add(NodeCounters.ParentFilled, "", () => p.Filled);
+        to.Add(NodeCounters.ParentEnded, "", () => p.Ended);
+        to.Add(NodeCounters.ParentViolations, "", () => p.Violations);
+        to.Add(NodeCounters.ParentChildrenRefused, "", () => p.ChildrenRefused);
+        to.Add(NodeCounters.ParentRedirects, "", () => p.Redirects);
+        to.Add(NodeCounters.ParentRiskRefused, "", () => p.RiskRefused);
+        to.Add(NodeCounters.ParentLateFills, "", () => p.LateFills);
     }
 
     private void Execution(CounterPublisher to)
@@ -343,6 +362,8 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.RouterPendingShed, "", () => s.PendingShed);
         to.Add(NodeCounters.RouterQueries, "", () => s.Queries);
         to.Add(NodeCounters.RouterReconciliations, "", () => s.Reconciliations);
+        to.Add(NodeCounters.RouterAmendsSent, "", () => s.AmendsSent);
+        to.Add(NodeCounters.RouterStaleSignals, "", () => s.StaleSignals);
         var rejects = pipeline.Engine.Risk.Rejects;
         foreach (var rule in Enum.GetValues<RiskRule>().Where(r => r != RiskRule.None)) to.Add(NodeCounters.RiskRejects, rule.ToString(), () => rejects[(int)rule]);
     }

@@ -276,6 +276,26 @@ internal static class NodeCounters
     public static readonly CounterDeclaration PathDelayNsMax = Gauge(919, "exchange_delay_ns_max", "And at most this; says nothing unless clock_bounds is 2.");
     public static readonly CounterDeclaration PathRoundTrips = Distribution(930, "path_pings_ns", "Round trips of pings.");
     public static readonly CounterDeclaration PathArrivalGaps = Distribution(931, "path_arrival_gaps_ns", "From one socket read that completed a message to the next.");
+    public static readonly CounterDeclaration OrderAmendsSent = Total(3000, "order_amends_sent", "Changes of orders handed to execution.");
+    public static readonly CounterDeclaration OrderAmended = Total(3001, "order_amended", "Changes of orders the venue confirmed.");
+    public static readonly CounterDeclaration OrderAmendRejects = Total(3002, "order_amend_rejects", "Changes of orders the venue refused, or that never left.");
+    public static readonly CounterDeclaration OrderAmendsUncertain = Total(3003, "order_amends_uncertain", "Changes whose outcome never became known; both quantities count on.");
+    public static readonly CounterDeclaration OrderHeld = Total(3004, "order_held", "Stop orders taken to be held by the engine.");
+    public static readonly CounterDeclaration OrderHeldReleased = Total(3005, "order_held_released", "Held orders whose price was reached and that were sent.");
+    public static readonly CounterDeclaration OrderExpiredByEngine = Total(3006, "order_expired_by_engine", "Orders cancelled because their date had come.");
+    public static readonly CounterDeclaration OrderReduceOnlyCuts = Total(3007, "order_reduce_only_cuts", "Reduce-only orders made smaller, or cancelled, because the position is smaller.");
+    public static readonly CounterDeclaration OrderReplacements = Total(3008, "order_replacements", "Orders placed in place of one whose venue cannot amend.");
+    public static readonly CounterDeclaration OrdersHeldNow = Gauge(3009, "orders_held_now", "Orders the engine holds for their stop price right now.");
+    public static readonly CounterDeclaration RouterAmendsSent = Total(3010, "execution_amends_sent", "Changes of orders handed to a venue's socket, all venues together.");
+    public static readonly CounterDeclaration RouterStaleSignals = Total(3011, "execution_stale_signals", "Orders dropped because the event that led to them was older than their strategy allows.");
+    public static readonly CounterDeclaration ParentStarted = Total(3012, "parent_started", "Parent orders taken.");
+    public static readonly CounterDeclaration ParentFilled = Total(3013, "parent_filled", "Parent orders completely filled.");
+    public static readonly CounterDeclaration ParentEnded = Total(3014, "parent_ended", "Parent orders that ended otherwise.");
+    public static readonly CounterDeclaration ParentViolations = Total(3015, "parent_violations", "Children refused at the last hop because their parent had no quantity left for them; each halted its parent.");
+    public static readonly CounterDeclaration ParentChildrenRefused = Total(3016, "parent_children_refused", "Children refused because their parent had ended or does not trade their market.");
+    public static readonly CounterDeclaration ParentRedirects = Total(3017, "parent_redirects", "Children sent to another venue because one was down.");
+    public static readonly CounterDeclaration ParentRiskRefused = Total(3018, "parent_children_risk_refused", "Children that risk refused.");
+    public static readonly CounterDeclaration ParentLateFills = Total(3019, "parent_late_fills", "Fills of children that came after their parent had ended; accounted.");
 
     public static IReadOnlyList<CounterDeclaration> All => Declared;
 

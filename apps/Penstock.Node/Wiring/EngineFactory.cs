@@ -41,7 +41,7 @@ internal static class EngineFactory
         var instrument = table.FindSymbol(new VenueId((byte)(index + 1)), symbol)
             ?? throw new Problem(ExitCode.NotFound, $"there is no instrument {configured.Instrument}", "strategies", "the venue does not list it", "penstock config check FILE");
         var settings = JsonSerializer.Serialize(configured.Settings.ToDictionary(s => s.Key, s => Value(s.Value)));
-        var setup = new StrategySetup { Id = id, Kind = configured.Name, Instruments = [instrument.Id], Configuration = settings };
+        var setup = new StrategySetup { Id = id, Kind = configured.Name, Instruments = [instrument.Id], Configuration = settings, SignalAgeMaxMs = configured.SignalAgeMaxMs };
         return strategy!.Configure(settings) is { } wrong
             ? throw new Problem(ExitCode.Configuration, $"strategy {configured.Name} refuses its settings", $"strategies, {configured.Instrument}", wrong, "correct its settings")
             : (setup, strategy);

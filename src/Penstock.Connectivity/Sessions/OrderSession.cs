@@ -115,6 +115,13 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
         if (!IsReady) return Count(SendResult.NotConnected);
         var now = _clock.NowNs;
         if (_orderLimits.NextPermitNs(1, now) > now) return Count(SendResult.Throttled);
+        if (order.SignalAgeNsMax > 0 && order.Trigger.Ns > 0 && now - order.Trigger.Ns > order.SignalAgeNsMax)
+        {
+            // It may have waited between two threads: here is the last moment to look.
+            reason = RejectReason.StaleSignal;
+            return Count(SendResult.NotEncodable);
+        }
+
         SendResult result;
         if (_restEntry is not null)
         {

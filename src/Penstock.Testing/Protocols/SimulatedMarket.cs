@@ -102,6 +102,16 @@ public sealed class SimulatedMarket : IMatchListener
         return engine.Cancel(order, nowNs);
     }
 
+    /// <param name="order">Of the account.</param>
+    /// <param name="price">The new limit price.</param>
+    /// <param name="quantity">The new total, what is filled included.</param>
+    /// <param name="nowNs">Unix nanoseconds.</param>
+    public MatchReject Amend(SimulatedOrder order, Price price, Quantity quantity, long nowNs)
+    {
+        _nowNs = nowNs;
+        return Instruments.First(i => i.Spec == order.Instrument).Engine.Amend(order, price, quantity, nowNs);
+    }
+
     public SimulatedOrder? FindByClientId(string clientId) => _byClientId.GetValueOrDefault(clientId);
 
     public SimulatedOrder? FindById(long id) => _byId.GetValueOrDefault(id);
@@ -126,6 +136,11 @@ public sealed class SimulatedMarket : IMatchListener
         OrdersAccepted++;
         Remember(order);
         Unpublished.Add(Event(OrderEventKind.Accepted, order));
+    }
+
+    void IMatchListener.OnAmended(MatchingEngine engine, SimulatedOrder order)
+    {
+        if (order.Ticket.Account == Account) Unpublished.Add(Event(OrderEventKind.Amended, order));
     }
 
     void IMatchListener.OnTrade(MatchingEngine engine, in MatchTrade trade)

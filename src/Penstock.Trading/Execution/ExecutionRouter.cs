@@ -56,6 +56,13 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
             return;
         }
 
+        if (IsStale(request))
+        {
+            Statistics.StaleSignals++;
+            NotSent(ExecutionKind.NotSent, request.ClientOrderId, request.Instrument, request.Side, RejectReason.StaleSignal);
+            return;
+        }
+
         var result = SendResult.NotConnected;
         var reason = RejectReason.Transient;
         if (GatewayOf(request.Instrument) is { } gateway) result = gateway.TryPlace(request, out reason);
@@ -78,6 +85,23 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
         if (GatewayOf(cancel.Instrument) is { } gateway) result = gateway.TryCancel(cancel, out reason);
         if (result == SendResult.Sent) Statistics.CancelsSent++;
         else NotSent(ExecutionKind.CancelRejected, cancel.ClientOrderId, cancel.Instrument, default, Count(result, reason));
+    }
+
+    public void Amend(in RiskApproved<AmendRequest> amend)
+    {
+        var request = amend.Value;
+        if (!amend.IsGenuine)
+        {
+            Statistics.Unapproved++;
+            NotSent(ExecutionKind.AmendRejected, request.ClientOrderId, request.Instrument, request.Side, RejectReason.Rejected);
+            return;
+        }
+
+        var result = SendResult.NotConnected;
+        var reason = RejectReason.Transient;
+        if (GatewayOf(request.Instrument) is { } gateway) result = gateway.TryAmend(request, out reason);
+        if (result == SendResult.Sent) Statistics.AmendsSent++;
+        else NotSent(ExecutionKind.AmendRejected, request.ClientOrderId, request.Instrument, request.Side, Count(result, reason));
     }
 
     public void Query(ClientOrderId id, Text40 venueOrderId, InstrumentId instrument)
@@ -162,6 +186,10 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
 
     private IOrderGateway? GatewayOf(InstrumentId instrument) =>
         _instruments.Contains(instrument) ? _gateways[_instruments[instrument].Venue.Value] : null;
+
+    /// <summary>The last moment at which a decision may turn out to be of yesterday: it was made of older news than its strategy allows.</summary>
+    private bool IsStale(in OrderRequest request) =>
+        request.SignalAgeNsMax > 0 && request.Trigger.Ns > 0 && _clock.NowNs - request.Trigger.Ns > request.SignalAgeNsMax;
 
     private RejectReason Count(SendResult result, RejectReason reason)
     {

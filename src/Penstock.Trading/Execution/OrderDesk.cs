@@ -43,6 +43,8 @@ public sealed partial class OrderDesk : IOrderQueries
         foreach (var instrument in instruments.All) _status[instrument.Id.Value] = instrument.Status;
         _midTwice = new Int128[instruments.Count + 1];
         _gross = new Int128[instruments.Count + 1];
+        _held = new HeldOrders(instruments.Count);
+        _parents = new ParentDesk(this, orders.Parents, instruments, books);
     }
 
     public OrderManager Orders { get; }
@@ -61,6 +63,7 @@ public sealed partial class OrderDesk : IOrderQueries
     /// <summary>Orders of later calls get ids of this session; everything live is unknown until the venue is asked.</summary>
     public void BeginSession(int session, long nowNs, IJournalAppender journal, IOrderOutbox outbox)
     {
+        _parents.BeginSession(nowNs - _nowNs);
         _session = session;
         _sequence = 0;
         _journal = journal;
@@ -70,6 +73,7 @@ public sealed partial class OrderDesk : IOrderQueries
         Rates.BeginSession();
         Venues.BeginSession();
         Orders.OnRecovered(nowNs);
+        BeginSessionOfCare(nowNs);
     }
 
     /// <summary>The venue's word on the instrument, from the market data.</summary>
@@ -85,6 +89,12 @@ public sealed partial class OrderDesk : IOrderQueries
     public PlaceResult Place(in OrderRequest wish, bool isStrategyDisabled, long nowNs)
     {
         _nowNs = nowNs;
+        return NeedsCare(wish) ? PlaceWithCare(wish, isStrategyDisabled) : PlaceNow(wish, isStrategyDisabled);
+    }
+
+    private PlaceResult PlaceNow(in OrderRequest wish, bool isStrategyDisabled)
+    {
+        var nowNs = _nowNs;
         var request = wish.ClientOrderId.IsNone ? wish with { ClientOrderId = ClientOrderId.Of(_session, _sequence + 1) } : wish;
         var decision = Risk.Check(request, ExposureOf(request, isStrategyDisabled));
         if (!decision.IsApproved) return new PlaceResult(default, decision.Reject);
@@ -92,26 +102,36 @@ public sealed partial class OrderDesk : IOrderQueries
         var approved = decision.Approved;
         var venue = _instruments[request.Instrument].Venue;
         if (!Rates.Allows(venue, nowNs)) return new PlaceResult(default, Risk.Refused(RiskRule.VenueOrderRate, 1, 0));
+        if (!request.Parent.IsNone && !Orders.Parents.Admit(request)) return new PlaceResult(default, Risk.Refused(RiskRule.ParentQuantity, request.Quantity.Raw, 0));
         if (Orders.Create(approved, venue, nowNs) is not { } order)
             return new PlaceResult(default, Risk.Refused(RiskRule.PoolFull, Orders.Live.Count + 1, Orders.Live.Count));
         if (wish.ClientOrderId.IsNone) _sequence++;
+        return HandOver(order, approved) ? new PlaceResult(request.ClientOrderId, default) : NotWritten(order, nowNs);
+    }
 
+    /// <summary>The one way to the outbox for an order: journaled, then handed over (I1). False when the journal could not take it.</summary>
+    private bool HandOver(Order order, in RiskApproved<OrderRequest> approved)
+    {
+        var request = approved.Value;
+        var nowNs = _nowNs;
         var intent = OrderIntentRecord.Of(request);
-        if (!Append(EngineRecordType.OrderIntent, intent)) return NotWritten(order, nowNs);
+        if (!Append(EngineRecordType.OrderIntent, intent)) return false;
         _outputs.Add(request.ClientOrderId.Value, request.Instrument.Value, request.Strategy);
         _outputs.Add(request.Price.Raw, request.Quantity.Raw, ((long)request.Side << 24) | ((long)request.Type << 16) | ((long)request.TimeInForce << 8) | (byte)request.Flags);
         Orders.MarkSent(order, nowNs);
         Risk.CountMessage(nowNs);
-        Rates.Count(venue, nowNs);
+        Rates.Count(order.Venue, nowNs);
         _outbox.Place(approved);
         Revalue(request.Instrument);
-        return new PlaceResult(request.ClientOrderId, default);
+        return true;
     }
 
     /// <summary>False when there is nothing to cancel. Never refused by risk.</summary>
     public bool Cancel(Order order, MonotonicTime trigger, long nowNs)
     {
         _nowNs = nowNs;
+        order.ReplaceQuantity = Quantity.Zero;
+        if (order.State == OrderState.Held) return EndHeld(order, OrderState.Cancelled, RejectReason.None);
         if (!Orders.TryBeginCancel(order, nowNs)) return false;
         var cancel = new CancelRequest
         {
@@ -128,6 +148,8 @@ public sealed partial class OrderDesk : IOrderQueries
     /// <summary>Cancels what is live of one strategy, or of all (0). Returns how many cancels went out.</summary>
     public int CancelAll(int strategy, long nowNs)
     {
+        _nowNs = nowNs;
+        _parents.EndAll(strategy);
         var cancels = 0;
         for (var order = Orders.Live.First; order is not null;)
         {
@@ -189,6 +211,8 @@ public sealed partial class OrderDesk : IOrderQueries
         }
 
         if (_instruments.Contains(report.Instrument)) Revalue(report.Instrument);
+        if (order is not null) Follow(order, report, outcome);
+        if (Orders.Parents.IsDirty) _parents.Step(nowNs);
         return outcome;
     }
 
@@ -198,6 +222,9 @@ public sealed partial class OrderDesk : IOrderQueries
         _nowNs = nowNs;
         Orders.OnTimer(nowNs, this);
         Venues.OnTimer(nowNs, this);
+        ExpireOrders();
+        TryReleaseTriggered();
+        _parents.Step(nowNs);
     }
 
     public void Query(Order order)
@@ -247,6 +274,7 @@ public sealed partial class OrderDesk : IOrderQueries
         }
 
         Venues.Add(ref hash);
+        foreach (ref readonly var parent in Orders.Parents.Records) Add(ref hash, parent);
         hash.Add(Risk.IsKilled ? 1 : 0, (long)Risk.State, (long)Risk.Degradation);
         return hash.Value;
     }
@@ -256,6 +284,23 @@ public sealed partial class OrderDesk : IOrderQueries
         hash.Add(order.ClientOrderId.Value, (long)order.State, order.Filled.Raw);
         hash.Add(order.Reported.Raw, order.UpdatedNs, order.IsCancelPending ? 1 : 0);
         hash.Add(order.FilledValue.Raw);
+        // Only where there is something to say: journals of before these existed keep their hashes.
+        if (order.Amends > 0 || order.IsAmendPending || order.UncertainQuantity.Raw > 0)
+        {
+            hash.Add(order.Request.Price.Raw, order.Request.Quantity.Raw, order.UncertainQuantity.Raw);
+            hash.Add(order.AmendPrice.Raw, order.AmendQuantity.Raw, order.IsAmendPending ? 1 : 0);
+        }
+
+        if (order.ExpiresNs != 0 || order.IsTriggered || order.IsReduceOnly || order.ReplaceQuantity.Raw > 0)
+            hash.Add(order.ExpiresNs, (order.IsTriggered ? 2 : 0) | (order.IsReduceOnly ? 1 : 0), order.ReplaceQuantity.Raw);
+    }
+
+    private static void Add(ref StateHash hash, in ParentOrder parent)
+    {
+        hash.Add(parent.Id.Value, (long)parent.State, parent.Quantity.Raw);
+        hash.Add(parent.CommittedRaw);
+        hash.Add(parent.FilledRaw);
+        hash.Add(parent.NextNs, parent.SlicesDone, (long)parent.Random);
     }
 
     private RiskExposure ExposureOf(in OrderRequest request, bool isStrategyDisabled)

@@ -20,6 +20,13 @@ public enum EngineCommandKind : byte
     DisableStrategy,
     /// <summary>Asks the venue of the instrument for its orders, fills and balances.</summary>
     Reconcile,
+
+    /// <summary>Text: JSON of an order, with the sender's idempotency key.</summary>
+    PlaceOrder = 16,
+    /// <summary>Text: JSON with the order's id.</summary>
+    CancelOrder = 17,
+    /// <summary>Text: JSON with the order's id and what is to change.</summary>
+    AmendOrder = 18,
     /// <summary>Takes the venue's balances of the instrument's assets for right, and lifts the block their difference caused.</summary>
     ApproveDifference = 48,
 }

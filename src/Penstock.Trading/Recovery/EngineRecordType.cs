@@ -26,6 +26,14 @@ public enum EngineRecordType : ushort
     Checkpoint = 34,
     /// <summary>State hash at the end of a session.</summary>
     FinalState = 35,
+
+    AmendIntent = 36,
+    /// <summary>The engine took a stop order, and holds it.</summary>
+    OrderHeld = 37,
+    /// <summary>A held order was released to its venue, or ended.</summary>
+    HeldEnded = 38,
+    /// <summary>A parent order was taken, or ended.</summary>
+    ParentOrder = 39,
     /// <summary>A link of the audit trail, behind every command and session start; from session format 2 on.</summary>
     Audit = 44,
 }

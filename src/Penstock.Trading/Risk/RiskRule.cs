@@ -36,6 +36,14 @@ public enum RiskRule : byte
     PoolFull,
     /// <summary>The venue takes no more orders for the moment: its own limit is reached.</summary>
     VenueOrderRate,
+
+    // orders
+    /// <summary>A reduce-only order with no position of its strategy left to reduce.</summary>
+    ReduceOnly,
+    /// <summary>A child beyond its parent's quantity, or of a parent that takes no more children.</summary>
+    ParentQuantity,
+    /// <summary>The order is not resting, or another change of it is under way.</summary>
+    NotAmendable,
 }
 
 /// <summary>Why an order was refused, and by how much. Quantities and bps as they are, notionals in 1e-16.</summary>
