@@ -209,7 +209,8 @@ internal sealed class NodeHost : IDisposable
     /// <summary>An instrument as people write it: BTC-USDT.BINANCE.</summary>
     private JsonObject Approve(string name, string who, string why)
     {
-        var instrument = Pipeline.Engine.Instruments.All.FirstOrDefault(i => $"{i.Symbol}.{Pipeline.Venues[i.Venue.Value - 1].Name}".Equals(name, StringComparison.OrdinalIgnoreCase));
+        var instrument = Pipeline.Engine.Instruments.All.FirstOrDefault(
+            i => $"{i.Symbol}.{Pipeline.Venues[i.Venue.Value - 1].Name}".Equals(name, StringComparison.OrdinalIgnoreCase));
         return instrument is null ? ControlEndpoint.Refusal($"there is no instrument '{name}' here; written like BTC-USDT.BINANCE")
             : Order(EngineCommandKind.ApproveDifference, who, why, instrument.Id);
     }

@@ -27,7 +27,8 @@ public sealed partial class OrderDesk
     {
         var report = new ExecutionReport
         {
-            Kind = ExecutionKind.NotSent, ClientOrderId = order.ClientOrderId, Instrument = order.Instrument, Side = order.Side, Venue = order.Venue, Reason = RejectReason.Transient,
+            Kind = ExecutionKind.NotSent, ClientOrderId = order.ClientOrderId, Instrument = order.Instrument, Side = order.Side,
+            Venue = order.Venue, Reason = RejectReason.Transient,
         };
         Orders.Apply(report, nowNs, out _);
         return new PlaceResult(default, Risk.Refused(RiskRule.CancelOnly, 1, 0));
