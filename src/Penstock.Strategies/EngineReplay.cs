@@ -5,6 +5,7 @@ using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
+using Penstock.Trading.Controls;
 using Penstock.Trading.Execution;
 using Penstock.Trading.Recovery;
 using Penstock.Trading.Risk;
@@ -126,6 +127,9 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
             case EngineRecordType.Balance when EngineRecords.TryRead<BalanceReport>(payload, out var balance):
                 engine.OnBalance(balance);
                 return true;
+            case EngineRecordType.Funding when EngineRecords.TryRead<FundingReport>(payload, out var funding):
+                engine.OnFunding(funding);
+                return true;
             case EngineRecordType.Timer when EngineRecords.TryRead<long>(payload, out var nowNs):
                 engine.OnTimer(nowNs);
                 return true;
@@ -184,7 +188,7 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
         }
 
         if (type is EngineRecordType.OrderIntent or EngineRecordType.CancelIntent) Intents++;
-        else Hashes++;
+        else if (type is EngineRecordType.Checkpoint or EngineRecordType.FinalState) Hashes++;
     }
 
     private void Differ(long sequence, string recorded, string replayed) =>
@@ -198,6 +202,8 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
         if (type == EngineRecordType.OrderIntent && EngineRecords.TryRead<OrderIntentRecord>(payload, out var order)) return $"{type} {order}";
         if (type == EngineRecordType.CancelIntent && EngineRecords.TryRead<CancelIntentRecord>(payload, out var cancel))
             return $"{type} {new ClientOrderId(cancel.ClientOrderId)}";
+        if (type == EngineRecordType.OrderRefused && EngineRecords.TryRead<OrderRefusedRecord>(payload, out var refused)) return $"{type} {refused}";
+        if (type is EngineRecordType.BreakerTripped or EngineRecordType.LimitBreach && EngineRecords.TryRead<LimitPassedRecord>(payload, out var passed)) return $"{type} {passed}";
         return EngineRecords.TryRead<StateRecord>(payload, out var state) ? $"{type} {state.StateHash:x16} after {state.Inputs} inputs" : $"{type}";
     }
 }

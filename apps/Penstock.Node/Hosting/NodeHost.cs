@@ -28,6 +28,9 @@ internal sealed class NodeHost : IDisposable
     private readonly NodeThreads _threads;
     private readonly ControlEndpoint _endpoint;
     private readonly NodeRegistration _registration;
+    private readonly KillSwitch _kill;
+    private readonly ControlWatch _watch;
+    private readonly RiskDesk _risk;
     private readonly long _startedNs;
     private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Dictionary<string, VenueStates>? _finalStates;
@@ -49,6 +52,9 @@ internal sealed class NodeHost : IDisposable
                 _counters.AddHistogram(NodeCounters.DecisionNs.Id), _counters.AddHistogram(NodeCounters.ExecutionNs.Id), _counters.AddHistogram(NodeCounters.TickToDecisionNs.Id)),
         });
         Lifecycle = new LifecycleAgent(new PipelineVitals(Pipeline), setup.Configuration.Readiness, Enqueue, Trust, log.Ring);
+        _kill = new KillSwitch(Pipeline, Enqueue, log.Ring);
+        _watch = new ControlWatch(setup.Data, _kill, setup.WallClock, Enqueue, log.Ring);
+        _risk = new RiskDesk(Pipeline, _clock, Send, _kill, _watch, log.Ring);
         _endpoint = new ControlEndpoint(ControlEndpoint.PathFor(setup.Data), Answer);
         var plan = Configuration.Threads.ToPlan(Environment.ProcessorCount, [.. Pipeline.Venues.Select(v => v.Role)]);
         _threads = new NodeThreads(plan, Pipeline, [Lifecycle], Journal, _counters, log, _clock);
@@ -99,6 +105,7 @@ internal sealed class NodeHost : IDisposable
     /// <summary>Everything is wired; from here on the threads run.</summary>
     public void Start()
     {
+        _watch.Start();
         foreach (var runner in _threads.Runners) runner.Start();
     }
 
@@ -128,6 +135,7 @@ internal sealed class NodeHost : IDisposable
     {
         _registration.Dispose();
         _endpoint.Dispose();
+        _watch.Dispose();
         // A thread that is stuck may come back: the memory it writes to stays until the process ends.
         if (!_threadsEnded) return;
         Pipeline.Dispose();
@@ -170,24 +178,13 @@ internal sealed class NodeHost : IDisposable
         {
             case "status":
                 return NodeReport.Build(this);
-            case "kill":
-                return Order(EngineCommandKind.Kill, who, why);
-            case "resume":
-                return Order(EngineCommandKind.Resume, who, why);
             case "drain":
                 _stopRequested.TrySetResult();
                 return new JsonObject { ["result"] = "The node cancels its orders and stops." };
             default:
-                return ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, kill, resume, drain");
+                return _risk.Answer(command, who, why)
+                    ?? ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, drain, {string.Join(", ", RiskDesk.Commands)}");
         }
-    }
-
-    private JsonObject Order(EngineCommandKind kind, string who, string why)
-    {
-        if (who.Length == 0 || why.Length == 0) return ControlEndpoint.Refusal("who and why are needed: both are journaled");
-        var result = Send(new EngineCommand { Kind = kind, Who = who, Why = why, NowNs = 0 });
-        _log.Write(NodeMessages.CommandTaken, kind.ToString(), who, why, result?.Message ?? "not taken");
-        return result is { Done: true } done ? new JsonObject { ["result"] = done.Message } : ControlEndpoint.Refusal(result?.Message ?? "the trading thread did not take the command within 2 s");
     }
 
     /// <summary>Hands a command to the trading thread and waits for its answer; null when none came in time.</summary>

@@ -14,6 +14,8 @@ public enum SendResult : byte
     Backlogged,
     /// <summary>The venue cannot take such an order; see the reason.</summary>
     NotEncodable,
+    /// <summary>The kill switch is pressed; nothing left the process.</summary>
+    Killed,
 }
 
 /// <summary>One venue's order session as execution sees it. Called on the session's own thread; nothing here waits.</summary>

@@ -235,6 +235,7 @@ public sealed class DetachedOrders : IAgent, IOrderGateway, IDisposable
                 {
                     SendResult.NotEncodable => reason,
                     SendResult.Throttled => RejectReason.RateLimited,
+                    SendResult.Killed => RejectReason.Killed,
                     _ => RejectReason.Transient,
                 },
             });

@@ -64,4 +64,6 @@ public enum RejectReason : byte
     Transient,
     /// <summary>The venue, or its protocol here, has no such thing.</summary>
     NotSupported,
+    /// <summary>The kill switch stopped it before the socket: nothing left the process.</summary>
+    Killed,
 }

@@ -176,6 +176,9 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
             case SendResult.Backlogged:
                 Statistics.Backlogged++;
                 return RejectReason.Transient;
+            case SendResult.Killed:
+                Statistics.Killed++;
+                return RejectReason.Killed;
             default:
                 Statistics.NotEncodable++;
                 return reason == RejectReason.None ? RejectReason.InvalidParameter : reason;

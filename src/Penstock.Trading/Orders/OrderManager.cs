@@ -34,8 +34,10 @@ public sealed class OrderManager
 
     /// <param name="instruments">How many there are; sums are kept per instrument.</param>
     /// <param name="options">Bounds and patience.</param>
-    public OrderManager(int instruments, OrderManagerOptions options)
+    /// <param name="strategies">As many have sums of their own.</param>
+    public OrderManager(int instruments, OrderManagerOptions options, int strategies = 1)
     {
+        InFlight = new InFlightSums(instruments, strategies);
         _options = options;
         _pool = new OrderPool(options.PoolSize);
         _fills = new FillWindow(options.FillWindow);
@@ -46,6 +48,8 @@ public sealed class OrderManager
     }
 
     public OrderStatistics Statistics { get; } = new();
+
+    public InFlightSums InFlight { get; }
 
     /// <summary>Live orders, oldest first.</summary>
     public OrderList Live => _pool.Live;
@@ -460,6 +464,7 @@ public sealed class OrderManager
         order.CountedRaw = exposure;
         if (order.Side == Side.Buy) _openBuy[instrument] += change;
         else _openSell[instrument] += change;
+        InFlight.Add(order, change, order.IsLive == order.IsCountedLive ? 0 : order.IsLive ? 1 : -1);
         if (order.IsLive != order.IsCountedLive) _openOrders[instrument] += order.IsLive ? 1 : -1;
         order.IsCountedLive = order.IsLive;
         var isMissing = order.Missing.Raw > 0;

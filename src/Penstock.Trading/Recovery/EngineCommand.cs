@@ -6,7 +6,7 @@ namespace Penstock.Trading.Recovery;
 public enum EngineCommandKind : byte
 {
     None,
-    /// <summary>No order any more, all live ones cancelled, until Resume.</summary>
+    /// <summary>No order any more, all live ones cancelled, until Resume. Text: a scope; none is everything.</summary>
     Kill,
     Resume,
     /// <summary>Text: JSON of the limits to change; Instrument None for the default.</summary>
@@ -20,6 +20,12 @@ public enum EngineCommandKind : byte
     DisableStrategy,
     /// <summary>Asks the venue of the instrument for its orders, fills and balances.</summary>
     Reconcile,
+    /// <summary>Text: NAME SCOPE VALUE, see LimitCatalog; VALUE none takes the limit away.</summary>
+    SetLimit = 32,
+    /// <summary>A person arms a breaker that has tripped. Text: NAME SCOPE.</summary>
+    ArmBreaker = 33,
+    /// <summary>Daily losses count from here. Text: the UTC day, yyyymmdd; the same day again changes nothing.</summary>
+    BeginDay = 34,
 }
 
 /// <summary>What a person, or the node itself, tells the engine; journaled with who and why (R145).</summary>

@@ -81,6 +81,7 @@ public class NodeCountersTests
         yield return ("engine", pipeline.Engine.Statistics);
         yield return ("orders", pipeline.Engine.Orders.Statistics);
         yield return ("positions", pipeline.Engine.Positions.Statistics);
+        yield return ("controls", pipeline.Engine.Desk.Controls.Statistics);
         yield return ("risk", pipeline.Engine.Risk.Rejects);
         yield return ("router", pipeline.Router.Statistics);
         yield return ("journal", node.Journal.Statistics);
