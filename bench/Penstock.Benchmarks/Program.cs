@@ -7,7 +7,7 @@ using Penstock.Benchmarks.Rows;
 namespace Penstock.Benchmarks;
 
 /// <summary>
-/// penstock-bench [--quick] [--json] [--soak] [--only ring|disruptor|parse|decode|book|journal|tick|allocation|memory]: every figure with its
+/// penstock-bench [--quick] [--json] [--soak] [--only ring|disruptor|parse|decode|book|journal|tick|allocation|controls|memory]: every figure with its
 /// baseline from the same run. Only the ratios mean anything; the machine under this one may be shared and noisy.
 /// </summary>
 internal static class Program
@@ -46,6 +46,7 @@ internal static class Program
         ("journal", () => JournalRows.Append(quick)),
         ("tick", () => TickToTradeRows.RoundTrip(quick)),
         ("allocation", () => AllocationRows.HotPath(quick)),
+        ("controls", () => ControlRows.All(quick)),
         ("memory", () => soak ? MemoryRows.Soak(quick) : []),
     ];
 

@@ -22,8 +22,7 @@ internal sealed class ControlWatch : IDisposable
     /// <summary>Between the moment a file appears and the moment its writer has filled it.</summary>
     private const int ContentPatienceMs = 2;
 
-    private const int SigUsr1Linux = 10;
-    private const int SigUsr1Mac = 30;
+    private const int SigUsr1 = 10;
 
     private readonly KillSwitch _kill;
     private readonly IWallClock _wall;
@@ -31,10 +30,11 @@ internal sealed class ControlWatch : IDisposable
     private readonly LogRing _log;
     private readonly AutoResetEvent _wake = new(false);
     private readonly Thread _thread;
-    private readonly PosixSignalRegistration? _signal;
+    private readonly PosixSignalRegistration _signal;
     private FileSystemWatcher? _events;
     private volatile bool _stopping;
     private string? _content;
+    private DateTime _written;
     private int _day;
 
     public ControlWatch(string data, KillSwitch kill, IWallClock wall, Func<EngineCommand, Task<CommandResult>> enqueue, LogRing log)
@@ -45,7 +45,7 @@ internal sealed class ControlWatch : IDisposable
         // Before anything runs: a node found with the file begins killed.
         Look();
         BeginDay();
-        if (!OperatingSystem.IsWindows()) _signal = PosixSignalRegistration.Create((PosixSignal)(OperatingSystem.IsMacOS() ? SigUsr1Mac : SigUsr1Linux), OnSignal);
+        _signal = PosixSignalRegistration.Create((PosixSignal)SigUsr1, OnSignal);
     }
 
     public string KillFile { get; }
@@ -60,6 +60,7 @@ internal sealed class ControlWatch : IDisposable
             _events = new FileSystemWatcher(Path.GetDirectoryName(KillFile)!, FileName);
             _events.Created += Wake;
             _events.Changed += Wake;
+            _events.Deleted += Wake;
             _events.Renamed += Wake;
             _events.EnableRaisingEvents = true;
         }
@@ -74,7 +75,7 @@ internal sealed class ControlWatch : IDisposable
     public void Dispose()
     {
         _stopping = true;
-        _signal?.Dispose();
+        _signal.Dispose();
         _events?.Dispose();
         _wake.Set();
         if (_thread.IsAlive) _thread.Join(1_000);
@@ -103,7 +104,7 @@ internal sealed class ControlWatch : IDisposable
         }
     }
 
-    /// <summary>Presses once for each content the file has.</summary>
+    /// <summary>Presses once for each file and each content of it.</summary>
     private void Look()
     {
         if (!File.Exists(KillFile))
@@ -119,8 +120,9 @@ internal sealed class ControlWatch : IDisposable
             content = Read();
         }
 
-        if (content == _content) return;
-        _content = content;
+        var written = File.GetLastWriteTimeUtc(KillFile);
+        if (content == _content && written == _written) return;
+        (_content, _written) = (content, written);
         var scope = _kill.Parse(content);
         if (scope is null) _log.Write(NodeMessages.KillFileUnreadable, KillFile, content.Length > 80 ? content[..80] : content);
         _kill.Press(scope ?? LimitScope.Node, "file", KillFile);

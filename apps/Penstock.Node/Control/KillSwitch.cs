@@ -3,7 +3,6 @@ using Penstock.Connectivity.Orders;
 using Penstock.Infrastructure.Logging;
 using Penstock.Model.Instruments;
 using Penstock.Node.Logging;
-using Penstock.Node.Wiring;
 using Penstock.Trading.Recovery;
 using Penstock.Trading.Risk;
 
@@ -15,18 +14,24 @@ namespace Penstock.Node.Control;
 /// </summary>
 internal sealed class KillSwitch
 {
-    private readonly Pipeline _pipeline;
+    private readonly KillWord _word;
+    private readonly IReadOnlyList<string> _venues;
+    private readonly int _strategies;
     private readonly Func<EngineCommand, Task<CommandResult>> _enqueue;
     private readonly LogRing _log;
     private long _presses;
 
-    /// <param name="pipeline">What was killed when the journal was left is killed from here on.</param>
+    /// <param name="word">Read by every order session.</param>
+    /// <param name="venues">Names in the order of their ids, from 1.</param>
+    /// <param name="strategies">How many there are.</param>
+    /// <param name="killed">What was killed when the journal was left: it stays so.</param>
     /// <param name="enqueue">Hands a command to the trading thread.</param>
     /// <param name="log">Each press is a line.</param>
-    public KillSwitch(Pipeline pipeline, Func<EngineCommand, Task<CommandResult>> enqueue, LogRing log)
+    public KillSwitch(
+        KillWord word, IReadOnlyList<string> venues, int strategies, IEnumerable<LimitScope> killed, Func<EngineCommand, Task<CommandResult>> enqueue, LogRing log)
     {
-        (_pipeline, _enqueue, _log) = (pipeline, enqueue, log);
-        foreach (var scope in pipeline.Engine.Risk.Kills.List()) Write(scope, killed: true);
+        (_word, _venues, _strategies, _enqueue, _log) = (word, venues, strategies, enqueue, log);
+        foreach (var scope in killed) Write(scope, true);
     }
 
     /// <summary>Any thread. No order begins to leave after this returns.</summary>
@@ -34,7 +39,7 @@ internal sealed class KillSwitch
     public Task<CommandResult> Press(LimitScope scope, string who, string why)
     {
         Interlocked.Increment(ref _presses);
-        Write(scope, killed: true);
+        Write(scope, true);
         _log.Write(NodeMessages.Killed, scope.ToString(), who, why);
         return _enqueue(new EngineCommand { Kind = EngineCommandKind.Kill, Text = scope == LimitScope.Node ? "" : scope.ToString(), Who = who, Why = why, NowNs = 0 });
     }
@@ -46,7 +51,7 @@ internal sealed class KillSwitch
         var result = send(new EngineCommand { Kind = EngineCommandKind.Resume, Text = scope == LimitScope.Node ? "" : scope.ToString(), Who = who, Why = why, NowNs = 0 });
         if (result is not { Done: true }) return result;
         if (presses != Interlocked.Read(ref _presses)) return new CommandResult(false, "The kill switch was pressed again meanwhile; it stays.");
-        Write(scope, killed: false);
+        Write(scope, false);
         return result;
     }
 
@@ -65,25 +70,29 @@ internal sealed class KillSwitch
 
     public LimitScope? Venue(string name)
     {
-        var index = _pipeline.Venues.FindIndex(v => v.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
-        return index < 0 ? null : LimitScope.Of(new VenueId((byte)(index + 1)));
+        for (var i = 0; i < _venues.Count; i++)
+        {
+            if (_venues[i].Equals(name, StringComparison.OrdinalIgnoreCase)) return LimitScope.Of(new VenueId((byte)(i + 1)));
+        }
+
+        return null;
     }
 
     public LimitScope? Strategy(string number) =>
-        int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id >= 1 && id <= _pipeline.Engine.Strategies.Count ? LimitScope.OfStrategy(id) : null;
+        int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id >= 1 && id <= _strategies ? LimitScope.OfStrategy(id) : null;
 
     private void Write(LimitScope scope, bool killed)
     {
         switch (scope.Kind)
         {
             case LimitScopeKind.Venue:
-                _pipeline.Kill.SetVenue(new VenueId((byte)scope.Id), killed);
+                _word.SetVenue(new VenueId((byte)scope.Id), killed);
                 break;
             case LimitScopeKind.Strategy:
-                _pipeline.Kill.SetStrategy(scope.Id, killed);
+                _word.SetStrategy(scope.Id, killed);
                 break;
             default:
-                _pipeline.Kill.Set(killed);
+                _word.Set(killed);
                 break;
         }
     }

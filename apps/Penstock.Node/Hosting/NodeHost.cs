@@ -52,7 +52,7 @@ internal sealed class NodeHost : IDisposable
                 _counters.AddHistogram(NodeCounters.DecisionNs.Id), _counters.AddHistogram(NodeCounters.ExecutionNs.Id), _counters.AddHistogram(NodeCounters.TickToDecisionNs.Id)),
         });
         Lifecycle = new LifecycleAgent(new PipelineVitals(Pipeline), setup.Configuration.Readiness, Enqueue, Trust, log.Ring);
-        _kill = new KillSwitch(Pipeline, Enqueue, log.Ring);
+        _kill = new KillSwitch(Pipeline.Kill, [.. Pipeline.Venues.Select(v => v.Name)], Pipeline.Engine.Strategies.Count, Pipeline.Engine.Risk.Kills.List(), Enqueue, log.Ring);
         _watch = new ControlWatch(setup.Data, _kill, setup.WallClock, Enqueue, log.Ring);
         _risk = new RiskDesk(Pipeline, _clock, Send, _kill, _watch, log.Ring);
         _endpoint = new ControlEndpoint(ControlEndpoint.PathFor(setup.Data), Answer);

@@ -170,7 +170,7 @@ public sealed class TradeControls : IOrderCheck
     /// <summary>A person arms what has tripped. Null when done, else why not. What is measured starts anew from here.</summary>
     public string? TryArm(LimitName name, LimitScope scope, long nowNs)
     {
-        if (name == LimitName.VenueFailures && scope.Kind == LimitScopeKind.Venue)
+        if (name == LimitName.VenueFailures && scope is { Kind: LimitScopeKind.Venue, Id: <= byte.MaxValue })
         {
             var venue = new VenueId((byte)scope.Id);
             if (!Venues.Close(venue)) return $"The breaker of {scope} is not open.";
