@@ -33,8 +33,7 @@ internal sealed class ControlWatch : IDisposable
     private readonly PosixSignalRegistration _signal;
     private FileSystemWatcher? _events;
     private volatile bool _stopping;
-    private string? _content;
-    private DateTime _written;
+    private (DateTime WrittenUtc, long Bytes) _seen;
     private int _day;
 
     public ControlWatch(string data, KillSwitch kill, IWallClock wall, Func<EngineCommand, Task<CommandResult>> enqueue, LogRing log)
@@ -104,25 +103,25 @@ internal sealed class ControlWatch : IDisposable
         }
     }
 
-    /// <summary>Presses once for each file and each content of it.</summary>
+    /// <summary>Presses once for each file and each content of it. One look at the file decides: it may go away between two.</summary>
     private void Look()
     {
-        if (!File.Exists(KillFile))
+        var file = new FileInfo(KillFile);
+        if (!file.Exists)
         {
-            _content = null;
+            _seen = default;
             return;
         }
 
-        var content = Read();
-        if (content.Length == 0 && _content is null)
+        if (_seen == (file.LastWriteTimeUtc, file.Length)) return;
+        if (file.Length == 0)
         {
             Thread.Sleep(ContentPatienceMs);
-            content = Read();
+            file.Refresh();
         }
 
-        var written = File.GetLastWriteTimeUtc(KillFile);
-        if (content == _content && written == _written) return;
-        (_content, _written) = (content, written);
+        if (file.Exists) _seen = (file.LastWriteTimeUtc, file.Length);
+        var content = Read();
         var scope = _kill.Parse(content);
         if (scope is null) _log.Write(NodeMessages.KillFileUnreadable, KillFile, content.Length > 80 ? content[..80] : content);
         _kill.Press(scope ?? LimitScope.Node, "file", KillFile);

@@ -56,6 +56,11 @@ public interface IExecutionListener
 
     void OnBalance(in BalanceReport balance);
 
+    /// <summary>A funding payment of a perpetual contract; only sessions of venues with contracts tell it.</summary>
+    void OnFunding(in FundingReport funding)
+    {
+    }
+
     /// <param name="ready">True: logged in. False: the connection is gone; orders in flight have an unknown outcome.</param>
     void OnSession(VenueId venue, bool ready, Feeds.DisconnectReason reason, long nowNs);
 

@@ -103,6 +103,11 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
         if (TryEnqueue(PendingKind.Balance, balance.Venue) is { } index) _pending[index].Balance = balance;
     }
 
+    public void OnFunding(in FundingReport funding)
+    {
+        if (TryEnqueue(PendingKind.Funding, funding.Venue) is { } index) _pending[index].Funding = funding;
+    }
+
     public void OnSession(VenueId venue, bool ready, DisconnectReason reason, long nowNs)
     {
         if (TryEnqueue(PendingKind.Session, venue) is not { } index) return;
@@ -135,6 +140,9 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
                     break;
                 case PendingKind.Balance:
                     engine.OnBalance(pending.Balance);
+                    break;
+                case PendingKind.Funding:
+                    engine.OnFunding(pending.Funding);
                     break;
                 case PendingKind.Session:
                     engine.OnSession(pending.Venue, pending.Flag, pending.Reason, pending.NowNs);
@@ -228,6 +236,7 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
     {
         Report,
         Balance,
+        Funding,
         Session,
         Reconciled,
     }
@@ -241,5 +250,6 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
         public long NowNs;
         public ExecutionReport Report;
         public BalanceReport Balance;
+        public FundingReport Funding;
     }
 }

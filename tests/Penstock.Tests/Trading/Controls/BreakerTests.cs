@@ -57,7 +57,7 @@ public sealed class BreakerTests
     [Fact]
     public void A_strategys_own_loss_limit_stops_that_strategy()
     {
-        var world = new ControlWorld("daily-loss strategy:1 5").Price(Btc, 100m);
+        var world = new ControlWorld("daily-loss strategy:1 5", "price-move node none").Price(Btc, 100m);
         world.Fill(world.Place(1).ClientOrderId, 1m);
         world.Price(Btc, 94.99m);
         Assert.Equal("daily-loss strategy:1: 5.01 / 5", world.Place(1, price: 95m).Reject.ToString());
