@@ -51,9 +51,12 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         _instruments = setup.Instruments;
         _books = setup.Books;
         _checkpointInterval = setup.CheckpointInterval;
-        var orders = new OrderManager(_instruments.Count, setup.Orders);
+        var orders = new OrderManager(_instruments.Count, setup.Orders, setup.Strategies.Count);
         orders.AddObserver(this);
-        Desk = new OrderDesk(_instruments, _books, orders, new RiskGate(_instruments, setup.Limits), new PositionKeeper(_instruments, setup.Strategies.Count));
+        var risk = new RiskGate(_instruments, setup.Limits, setup.Strategies.Count);
+        foreach (var limit in setup.NamedLimits)
+            if (ControlCommands.SetLimit(risk, limit) is { Done: false } wrong) throw new ArgumentException(wrong.Message, nameof(setup));
+        Desk = new OrderDesk(_instruments, _books, orders, risk, new PositionKeeper(_instruments, setup.Strategies.Count));
         Desk.Venues.IsRequired = setup.RequireReconciliation;
         foreach (var (venue, limits) in setup.OrderLimits) Desk.Rates.Set(venue, limits);
         foreach (var (venue, (makerPpm, takerPpm)) in setup.Fees) Desk.Fees.Set(venue, makerPpm, takerPpm);
@@ -156,7 +159,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         Journal(EngineRecordType.Balance, balance);
         _clock.Advance(balance.Received.Ns);
         Statistics.Balances++;
-        Positions.Reconcile(balance);
+        Positions.Reconcile(balance, _clock.NowNs);
         CountInput();
     }
 
@@ -172,10 +175,20 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         else
         {
             Desk.Venues.OnSessionLost(venue);
+            Desk.Controls.OnSessionLost(venue, _clock.NowNs);
             Orders.OnSessionLost(venue, _clock.NowNs);
             DispatchUnknown();
         }
 
+        CountInput();
+    }
+
+    /// <summary>A funding payment; one that was applied already is only counted.</summary>
+    public void OnFunding(in FundingReport funding)
+    {
+        Journal(EngineRecordType.Funding, funding);
+        _clock.Advance(funding.Received.Ns);
+        Desk.Apply(funding, _clock.NowNs);
         CountInput();
     }
 
@@ -202,6 +215,8 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         _clock.TriggerNs = 0;
         Statistics.Timers++;
         Desk.OnTimer(_clock.NowNs);
+        foreach (var order in _becameUnknown) Desk.Controls.OnSilence(order, _clock.NowNs);
+        Desk.CancelWhatTripped(_clock.NowNs);
         DispatchUnknown();
         foreach (var runner in _runners) runner.OnTimer(Now);
         SweepOrders();
@@ -266,21 +281,18 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
     /// <summary>Killed or draining, what still lives is cancelled again: a cancel may have been lost or come too early.</summary>
     private void SweepOrders()
     {
-        if ((Risk.State != NodeState.Draining && !Risk.IsKilled) || _clock.NowNs < _nextSweepNs) return;
+        if ((Risk.State != NodeState.Draining && !Risk.Kills.Any) || _clock.NowNs < _nextSweepNs) return;
         _nextSweepNs = _clock.NowNs + SweepIntervalNs;
-        Desk.CancelAll(0, _clock.NowNs);
+        if (Risk.State == NodeState.Draining) Desk.CancelAll(0, _clock.NowNs);
+        else ControlCommands.CancelWhatIsKilled(Desk, _clock.NowNs);
     }
 
     private CommandResult Do(EngineCommand command)
     {
         switch (command.Kind)
         {
-            case EngineCommandKind.Kill:
-                Risk.SetKilled(true);
-                return new CommandResult(true, $"Killed; {Desk.CancelAll(0, _clock.NowNs)} cancels sent.");
-            case EngineCommandKind.Resume:
-                Risk.SetKilled(false);
-                return new CommandResult(true, "Resumed.");
+            case EngineCommandKind.Kill or EngineCommandKind.Resume or EngineCommandKind.SetLimit or EngineCommandKind.ArmBreaker or EngineCommandKind.BeginDay:
+                return ControlCommands.Do(Desk, command, _clock.NowNs);
             case EngineCommandKind.SetLimits:
                 return SetLimits(command);
             case EngineCommandKind.SetState:
@@ -390,6 +402,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
             var book = _books.Find(id);
             if (book is not null) _clock.TriggerNs = book.LastReceived.Ns;
             Desk.OnBook(id, new MonotonicTime(_clock.TriggerNs), _clock.NowNs);
+            Desk.OnPrice(id, _clock.NowNs);
             foreach (var runner in _runnersOf[id.Value])
             {
                 Statistics.BookCalls++;

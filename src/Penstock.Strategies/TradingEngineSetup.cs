@@ -20,6 +20,9 @@ public sealed record TradingEngineSetup
 
     public RiskLimits Limits { get; init; } = RiskLimits.Default;
 
+    /// <summary>Further limits, each NAME SCOPE VALUE as in a command; see LimitCatalog.</summary>
+    public IReadOnlyList<string> NamedLimits { get; init; } = [];
+
     public OrderManagerOptions Orders { get; init; } = OrderManagerOptions.Default;
 
     /// <summary>Orders each venue takes; a venue not named here is not limited.</summary>

@@ -28,6 +28,7 @@ public class ControlTests
         Assert.True(killed.ExitCode == 0, killed.Errors);
         Assert.Contains("Killed", killed.Output, StringComparison.Ordinal);
         Assert.Contains("Resumed", (await Ctl(folder, "resume", "--reason", "drill over")).Output, StringComparison.Ordinal);
+        await SteerRisk(folder, pid);
         Assert.Equal(0, (await Ctl(folder, "drain")).ExitCode);
         await PenstockProcess.GoneAsync(pid);
 
@@ -35,6 +36,9 @@ public class ControlTests
         var commands = inspected["commands"]!.AsArray().Select(c => $"{c!["command"]} {c["why"]}").ToList();
         Assert.Contains("Kill drill", commands);
         Assert.Contains("Resume drill over", commands);
+        Assert.Contains("SetLimit smaller", commands);
+        Assert.Contains("Kill SIGUSR1", commands);
+        Assert.Contains(commands, c => c.StartsWith("BeginDay ", StringComparison.Ordinal));
         Assert.Equal(4, (await Ctl(folder, "status")).ExitCode);
     }
 
@@ -75,6 +79,40 @@ public class ControlTests
         Assert.True((bool)figures["clean"]!, figures.ToJsonString());
         Assert.Equal(1, (int)figures["books"]!);
         Assert.True((long)figures["book_updates"]! > 0);
+    }
+
+    /// <summary>Limits, breakers and accounts are read and set; file and signal kill without the command socket.</summary>
+    private static async Task SteerRisk(TemporaryFolder folder, int pid)
+    {
+        Assert.Contains("position instrument:1 is 0.5", (await Ctl(folder, "limits", "set", "position", "0.5", "--instrument", "BTC-USDT.OKX", "--why", "smaller")).Output, StringComparison.Ordinal);
+        var limits = (await Ctl(folder, "limits", "list", "--json")).LastLine["limits"]!.AsArray();
+        Assert.Contains(limits, l => (string?)l!["name"] == "position" && (string?)l["of"] == "BTC-USDT.OKX" && (string?)l["cap"] == "0.5" && l["used"] is not null);
+        Assert.Equal(7, (await Ctl(folder, "limits", "set", "positoin", "3", "--why", "misspelt")).ExitCode);
+        Assert.Equal(7, (await Ctl(folder, "breaker", "arm", "volatility", "--instrument", "BTC-USDT.OKX", "--why", "nothing tripped")).ExitCode);
+        Assert.Empty((await Ctl(folder, "breaker", "list", "--json")).LastLine["tripped"]!.AsArray());
+        Assert.True((bool)(await Ctl(folder, "balances", "--json")).LastLine["balanced"]!);
+        Assert.NotNull((await Ctl(folder, "pnl", "--json")).LastLine["today"]);
+        Assert.NotNull((await Ctl(folder, "positions", "--json")).LastLine["positions"]);
+
+        var file = folder.In("data/KILL");
+        await File.WriteAllTextAsync(file + ".new", "strategy 1");
+        File.Move(file + ".new", file);
+        await Killed(folder, "strategy:1");
+        Assert.Equal(7, (await Ctl(folder, "resume", "--strategy", "1", "--why", "too early")).ExitCode);
+        File.Delete(file);
+        Assert.Contains("Resumed strategy:1", (await Ctl(folder, "resume", "--strategy", "1", "--why", "removed")).Output, StringComparison.Ordinal);
+        PenstockProcess.Signal(pid, "USR1");
+        await Killed(folder, "node");
+    }
+
+    private static async Task Killed(TemporaryFolder folder, string scope)
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            if ((await Ctl(folder, "limits", "list", "--json")).LastLine["killed"]!.AsArray().Any(k => (string?)k == scope)) return;
+        }
+
+        Assert.Fail($"{scope} was not killed.");
     }
 
     private static Task<Outcome> Ctl(TemporaryFolder folder, params string[] words) => PenstockProcess.RunAsync(folder.In("home"), ["ctl", .. words]);

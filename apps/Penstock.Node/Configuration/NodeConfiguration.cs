@@ -136,6 +136,9 @@ public sealed record RiskConfiguration
     [Description("Orders and cancels in any second, all instruments together.")]
     [Range(1, 1_000)]
     public int MessagesPerSecondMax { get; init; } = 100;
+
+    [Description("Further limits by name as `penstock ctl limits list` shows them, with a scope where they are not the node's: \"daily-loss\": \"5000\", \"position strategy:1\": \"2\".")]
+    public IReadOnlyDictionary<string, string> Limits { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>How a restart gets its state back.</summary>

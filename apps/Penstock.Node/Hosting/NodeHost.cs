@@ -33,6 +33,9 @@ internal sealed class NodeHost : IDisposable
     private readonly OrderDoor _orders;
     private readonly NodeRegistration _registration;
     private readonly ShadowEngine? _shadow;
+    private readonly KillSwitch _kill;
+    private readonly ControlWatch _watch;
+    private readonly RiskDesk _risk;
     private readonly long _startedNs;
     private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Dictionary<string, VenueStates>? _finalStates;
@@ -61,6 +64,9 @@ internal sealed class NodeHost : IDisposable
         });
         Lifecycle = new LifecycleAgent(new PipelineVitals(Pipeline, setup.Journal), setup.Configuration.Readiness, Enqueue, Trust, log.Ring);
         _orders = new OrderDoor(Pipeline, Send, Ask);
+        _kill = new KillSwitch(Pipeline.Kill, [.. Pipeline.Venues.Select(v => v.Name)], Pipeline.Engine.Strategies.Count, Pipeline.Engine.Risk.Kills.List(), Enqueue, log.Ring);
+        _watch = new ControlWatch(setup.Data, _kill, setup.WallClock, Enqueue, log.Ring);
+        _risk = new RiskDesk(Pipeline, _clock, Send, _kill, _watch, log.Ring);
         _endpoint = new ControlEndpoint(ControlEndpoint.PathFor(setup.Data), Answer);
         var plan = Configuration.Threads.ToPlan(Environment.ProcessorCount, [.. Pipeline.Venues.Select(v => v.Role)]);
         _threads = new NodeThreads(plan, Pipeline, [Lifecycle], Journal, _counters, log, _clock);
@@ -111,6 +117,7 @@ internal sealed class NodeHost : IDisposable
     /// <summary>Everything is wired; from here on the threads run.</summary>
     public void Start()
     {
+        _watch.Start();
         foreach (var runner in _threads.Runners) runner.Start();
     }
 
@@ -141,6 +148,7 @@ internal sealed class NodeHost : IDisposable
     {
         _registration.Dispose();
         _endpoint.Dispose();
+        _watch.Dispose();
         // A thread that is stuck may come back: the memory it writes to stays until the process ends.
         if (!_threadsEnded) return;
         Pipeline.Dispose();
@@ -190,10 +198,6 @@ internal sealed class NodeHost : IDisposable
         {
             case "status":
                 return NodeReport.Build(this);
-            case "kill":
-                return Order(EngineCommandKind.Kill, who, why);
-            case "resume":
-                return Order(EngineCommandKind.Resume, who, why);
             case "approve":
                 return Approve((string?)command["instrument"] ?? "", who, why);
             case "order":
@@ -202,7 +206,8 @@ internal sealed class NodeHost : IDisposable
                 _stopRequested.TrySetResult();
                 return new JsonObject { ["result"] = "The node cancels its orders and stops." };
             default:
-                return ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, kill, resume, approve, order, drain");
+                return _risk.Answer(command, who, why)
+                    ?? ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, approve, order, drain, {string.Join(", ", RiskDesk.Commands)}");
         }
     }
 

@@ -59,6 +59,7 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
                 OrderStates(to);
                 Execution(to);
                 Positions(to);
+                Controls(to);
                 JournalAppends(to);
                 if (trading.Validator is { } validator) Validation(to, validator);
                 if (trading.Crossed is { } crossed) to.Add(NodeCounters.CrossedResyncs, "", () => crossed.Asked);
@@ -357,6 +358,7 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.RouterNotConnected, "", () => s.NotConnected);
         to.Add(NodeCounters.RouterBacklogged, "", () => s.Backlogged);
         to.Add(NodeCounters.RouterNotEncodable, "", () => s.NotEncodable);
+        to.Add(NodeCounters.RouterKilled, "", () => s.Killed);
         to.Add(NodeCounters.RouterUnapproved, "", () => s.Unapproved);
         to.Add(NodeCounters.RouterPendingMax, "", () => s.PendingMax);
         to.Add(NodeCounters.RouterPendingShed, "", () => s.PendingShed);
@@ -377,6 +379,22 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.BalancesTold, "", () => s.Balances);
         to.Add(NodeCounters.BalanceDifferences, "", () => s.BalanceDifferences);
         to.Add(NodeCounters.BalancesIgnored, "", () => s.BalancesIgnored);
+        to.Add(NodeCounters.Fundings, "", () => s.Fundings);
+        to.Add(NodeCounters.FundingsRepeated, "", () => s.FundingsRepeated);
+        to.Add(NodeCounters.FundingIgnored, "", () => s.FundingIgnored);
+    }
+
+    private void Controls(CounterPublisher to)
+    {
+        var s = pipeline.Engine.Desk.Controls.Statistics;
+        to.Add(NodeCounters.ControlRefusals, "", () => s.Refusals);
+        to.Add(NodeCounters.ControlRefusalsSkipped, "", () => s.RefusalsSkipped);
+        to.Add(NodeCounters.BreakerTrips, "", () => s.BreakerTrips);
+        to.Add(NodeCounters.BreakersArmed, "", () => s.BreakersArmed);
+        to.Add(NodeCounters.VenueBreakersOpened, "", () => s.VenueBreakersOpened);
+        to.Add(NodeCounters.VenueBreakersClosed, "", () => s.VenueBreakersClosed);
+        to.Add(NodeCounters.PostTradeBreaches, "", () => s.PostTradeBreaches);
+        to.Add(NodeCounters.OrderErrors, "", () => s.OrderErrors);
     }
 
     private static void Shadow(CounterPublisher to, ShadowStatistics s)

@@ -220,6 +220,20 @@ internal static class NodeCounters
     public static readonly CounterDeclaration ExecutionNs = Distribution(501, "execution_latency_ns", "Order handed to the socket to its first answer: the venue's.");
     public static readonly CounterDeclaration TickToDecisionNs = Distribution(502, "tick_to_decision_ns", "Socket read to every strategy having decided, of all reads, orders or not.");
 
+    // Controls of risk. No label.
+    public static readonly CounterDeclaration ControlRefusals = Total(3100, "risk_refusals", "Orders risk refused.");
+    public static readonly CounterDeclaration ControlRefusalsSkipped = Total(3101, "risk_refusals_not_journaled", "Of these, counted only: the strategy asks in a loop.");
+    public static readonly CounterDeclaration BreakerTrips = Total(3102, "risk_breaker_trips", "Latching breakers that tripped; each stops orders until a person arms it.");
+    public static readonly CounterDeclaration BreakersArmed = Total(3103, "risk_breakers_armed", "Breakers armed again by a person.");
+    public static readonly CounterDeclaration VenueBreakersOpened = Total(3104, "risk_venue_breakers_opened", "Times a venue failed too often in a row and was left alone for a pause.");
+    public static readonly CounterDeclaration VenueBreakersClosed = Total(3105, "risk_venue_breakers_closed", "Times a probe order closed such a breaker.");
+    public static readonly CounterDeclaration PostTradeBreaches = Total(3106, "risk_post_trade_breaches", "Positions or exposures found beyond their cap after a fill.");
+    public static readonly CounterDeclaration OrderErrors = Total(3107, "risk_order_errors", "Orders refused by venues, never sent or unanswered: what the error rate counts.");
+    public static readonly CounterDeclaration RouterKilled = Total(3108, "execution_killed", "Orders the kill switch stopped at the last hop.");
+    public static readonly CounterDeclaration Fundings = Total(3110, "position_fundings", "Funding payments booked.");
+    public static readonly CounterDeclaration FundingsRepeated = Total(3111, "position_fundings_repeated", "Funding payments that came again.");
+    public static readonly CounterDeclaration FundingIgnored = Total(3112, "position_funding_ignored", "Funding payments of instruments that are no contracts of ours.");
+
     // Journal. No label.
     public static readonly CounterDeclaration JournalRecords = Total(600, "journal_records", "Records appended since the journal was opened.");
     public static readonly CounterDeclaration JournalBytes = Total(601, "journal_bytes", "Bytes appended, headers and padding included.");

@@ -73,12 +73,19 @@ internal sealed record InstrumentEntry
 
     public InstrumentStatus Status { get; init; }
 
+    public InstrumentKind Kind { get; init; }
+
+    public string Settle { get; init; } = "";
+
+    public long ContractSizeRaw { get; init; } = FixedPoint.Scale;
+
     public static InstrumentEntry Of(Instrument instrument) => new()
     {
         Venue = instrument.Venue.Value, Symbol = instrument.Symbol, VenueSymbol = instrument.VenueSymbol, RestSymbol = instrument.RestSymbol,
         Base = instrument.Base.ToString(), Quote = instrument.Quote.ToString(), TickRaw = instrument.Tick.Raw, LotRaw = instrument.Lot.Raw,
         QuantityMinRaw = instrument.QuantityMin.Raw, NotionalMinRaw = instrument.NotionalMin.Raw.ToString(System.Globalization.CultureInfo.InvariantCulture),
         PriceDecimals = instrument.PriceDecimals, QuantityDecimals = instrument.QuantityDecimals, VenueCode = instrument.VenueCode, Status = instrument.Status,
+        Kind = instrument.Kind, Settle = instrument.Settle.ToString(), ContractSizeRaw = instrument.ContractSize.Raw,
     };
 
     public Instrument ToInstrument() => new()
@@ -87,5 +94,6 @@ internal sealed record InstrumentEntry
         Tick = new Price(TickRaw), Lot = new Quantity(LotRaw), QuantityMin = new Quantity(QuantityMinRaw),
         NotionalMin = new Notional(Int128.Parse(NotionalMinRaw, System.Globalization.CultureInfo.InvariantCulture)),
         PriceDecimals = PriceDecimals, QuantityDecimals = QuantityDecimals, VenueCode = VenueCode, Status = Status,
+        Kind = Kind, Settle = Text16.From(Settle), ContractSize = new Quantity(ContractSizeRaw),
     };
 }

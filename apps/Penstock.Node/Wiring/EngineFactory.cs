@@ -26,7 +26,7 @@ internal static class EngineFactory
         foreach (var configured in blueprint.Strategies) strategies.Add(Strategy(configured, blueprint, table, (ushort)(strategies.Count + 1)));
         return new TradingEngine(new TradingEngineSetup
         {
-            Instruments = table, Books = books, Strategies = strategies, Limits = Limits(blueprint.Risk),
+            Instruments = table, Books = books, Strategies = strategies, Limits = Limits(blueprint.Risk), NamedLimits = NamedLimits(blueprint, strategies.Count),
             OrderLimits = blueprint.OrderLimits.GroupBy(l => l.Venue).ToDictionary(
                 g => new VenueId(g.Key), g => (IReadOnlyList<RateLimit>)[.. g.Select(l => new RateLimit(l.Permits, TimeSpan.FromMilliseconds(l.WindowMs)))]),
         });
@@ -57,6 +57,20 @@ internal static class EngineFactory
     private static JsonNode? Value(string text) =>
         decimal.TryParse(text, System.Globalization.NumberStyles.Number, System.Globalization.CultureInfo.InvariantCulture, out var number) ? JsonValue.Create(number)
         : bool.TryParse(text, out var truth) ? JsonValue.Create(truth) : JsonValue.Create(text);
+
+    /// <summary>Tried on a gate of its own first: what is wrong is the configuration's fault and is told as such.</summary>
+    private static List<string> NamedLimits(EngineBlueprint blueprint, int strategies)
+    {
+        var limits = blueprint.Risk.Limits.Select(l => l.Key.Contains(' ', StringComparison.Ordinal) ? $"{l.Key} {l.Value}" : $"{l.Key} node {l.Value}").ToList();
+        var gate = new RiskGate(blueprint.Table(), Limits(blueprint.Risk), strategies);
+        foreach (var limit in limits)
+        {
+            if (Trading.Execution.ControlCommands.SetLimit(gate, limit) is { Done: false } wrong)
+                throw new Problem(ExitCode.Configuration, $"the limit '{limit}' cannot be set", "risk, limits", wrong.Message, "penstock ctl limits list shows every name");
+        }
+
+        return limits;
+    }
 
     private static RiskLimits Limits(RiskConfiguration risk) => new()
     {

@@ -68,6 +68,9 @@ internal sealed class Pipeline : IDisposable
 
     public ExecutionRouter Router { get; }
 
+    /// <summary>Read by every order session before it sends.</summary>
+    public KillWord Kill { get; } = new();
+
     public TradingAgent Trading { get; }
 
     public List<VenueWires> Venues { get; } = [];
@@ -141,7 +144,7 @@ internal sealed class Pipeline : IDisposable
             new OrderSessionOptions
             {
                 Name = profile.Name, Venue = id, Stream = venue.Endpoints.PrivateStream, EntryStream = venue.Endpoints.OrderEntry, Instruments = instruments,
-                Link = Link(profile, profile.OrderKeepAlive, ~seed), OrderLimits = profile.OrderLimits,
+                Link = Link(profile, profile.OrderKeepAlive, ~seed), OrderLimits = profile.OrderLimits, Kill = Kill,
             },
             protocol, new RestClient(rest, setup.Clock), setup.Clock, setup.WallClock, Router, unreadable is null ? null : unreadable.Add);
     }

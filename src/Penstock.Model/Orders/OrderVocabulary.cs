@@ -76,4 +76,6 @@ public enum RejectReason : byte
     StaleSignal,
     /// <summary>Risk refused the order at the moment its stop price was reached.</summary>
     RiskRefused,
+    /// <summary>The kill switch stopped it before the socket: nothing left the process.</summary>
+    Killed,
 }

@@ -25,6 +25,7 @@ public static class AmendCheck
         var worst = facts;
         worst.IsDuplicate = false;
         worst.OpenOrders--;
+        worst.Counted = new Quantity(held);
         worst.GrossExposure = new Notional(worst.GrossExposure.Raw - Notional.Of(amend.Price, new Quantity(held)).Raw);
         if (order.Side == Side.Buy)
         {

@@ -127,6 +127,11 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
         if (TryEnqueue(PendingKind.Balance, balance.Venue) is { } index) _pending[index].Balance = balance;
     }
 
+    public void OnFunding(in FundingReport funding)
+    {
+        if (TryEnqueue(PendingKind.Funding, funding.Venue) is { } index) _pending[index].Funding = funding;
+    }
+
     public void OnSession(VenueId venue, bool ready, DisconnectReason reason, long nowNs)
     {
         if (TryEnqueue(PendingKind.Session, venue) is not { } index) return;
@@ -159,6 +164,9 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
                     break;
                 case PendingKind.Balance:
                     engine.OnBalance(pending.Balance);
+                    break;
+                case PendingKind.Funding:
+                    engine.OnFunding(pending.Funding);
                     break;
                 case PendingKind.Session:
                     engine.OnSession(pending.Venue, pending.Flag, pending.Reason, pending.NowNs);
@@ -204,6 +212,9 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
             case SendResult.Backlogged:
                 Statistics.Backlogged++;
                 return RejectReason.Transient;
+            case SendResult.Killed:
+                Statistics.Killed++;
+                return RejectReason.Killed;
             default:
                 Statistics.NotEncodable++;
                 return reason == RejectReason.None ? RejectReason.InvalidParameter : reason;
@@ -253,6 +264,7 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
     {
         Report,
         Balance,
+        Funding,
         Session,
         Reconciled,
     }
@@ -266,5 +278,6 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
         public long NowNs;
         public ExecutionReport Report;
         public BalanceReport Balance;
+        public FundingReport Funding;
     }
 }

@@ -19,6 +19,8 @@ public sealed class ExecutionStatistics
     public long Backlogged;
     /// <summary>Orders and cancels the venue's protocol cannot express.</summary>
     public long NotEncodable;
+    /// <summary>Orders the kill switch stopped at the last hop.</summary>
+    public long Killed;
     /// <summary>Values that came without a risk approval; nothing was sent.</summary>
     public long Unapproved;
     /// <summary>Inputs waiting for the engine, at most.</summary>

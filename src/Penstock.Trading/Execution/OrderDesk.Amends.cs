@@ -48,9 +48,9 @@ public sealed partial class OrderDesk
         if (!JournalAmend(order, price, quantity, trigger)) return Refuse(RiskRule.CancelOnly, 1, 0);
         if (!Orders.TryBeginAmend(order, price, quantity, nowNs)) return Refuse(RiskRule.NotAmendable, 0, 0);
         (order.ReplacePrice, order.ReplaceQuantity) = orReplace ? (price, quantity) : default;
-        Risk.CountMessage(nowNs);
+        Risk.CountMessage(nowNs, order.Request.Strategy);
         _outbox.Amend(approved);
-        Revalue(order.Instrument);
+        Revalue(order.Instrument, order.Request.Strategy);
         return default;
     }
 

@@ -37,9 +37,6 @@ public sealed partial class OrderDesk
     private void ArchiveOwn(StateArchive state)
     {
         state.Values(_status.AsSpan());
-        state.Values(_midTwice.AsSpan());
-        state.Values(_gross.AsSpan());
-        _grossTotal = state.Value(_grossTotal);
         _outputs = state.Value(_outputs);
         _session = state.Value(_session);
         _sequence = state.Value(_sequence);

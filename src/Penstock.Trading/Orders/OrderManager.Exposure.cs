@@ -57,6 +57,7 @@ public sealed partial class OrderManager
         order.CountedRaw = exposure;
         if (order.Side == Side.Buy) _openBuy[instrument] += change;
         else _openSell[instrument] += change;
+        InFlight.Add(order, change, order.IsOut == order.IsCountedLive ? 0 : order.IsOut ? 1 : -1);
         if (order.IsOut != order.IsCountedLive) _openOrders[instrument] += order.IsOut ? 1 : -1;
         order.IsCountedLive = order.IsOut;
         if (order.ParentSlot != 0) Parents.Recount(order);

@@ -34,8 +34,10 @@ public sealed partial class OrderManager
 
     /// <param name="instruments">How many there are; sums are kept per instrument.</param>
     /// <param name="options">Bounds and patience.</param>
-    public OrderManager(int instruments, OrderManagerOptions options)
+    /// <param name="strategies">As many have sums of their own.</param>
+    public OrderManager(int instruments, OrderManagerOptions options, int strategies = 1)
     {
+        InFlight = new InFlightSums(instruments, strategies);
         _options = options;
         _pool = new OrderPool(options.PoolSize);
         _fills = new FillWindow(options.FillWindow);
@@ -46,6 +48,8 @@ public sealed partial class OrderManager
     }
 
     public OrderStatistics Statistics { get; } = new();
+
+    public InFlightSums InFlight { get; }
 
     /// <summary>Live orders, oldest first.</summary>
     public OrderList Live => _pool.Live;

@@ -47,7 +47,7 @@ internal sealed class NodeBench : IDisposable
             QuantityMinRaw = 1_000, NotionalMinRaw = "170141183460469231731687303715884105727", PriceDecimals = 2, QuantityDecimals = 5, VenueCode = 42,
         })],
         Strategies = [new StrategyConfiguration { Name = "market-making", Instrument = "BTC-USDT.OKX" }],
-        Risk = new RiskConfiguration(),
+        Risk = new RiskConfiguration { Limits = new Dictionary<string, string> { ["daily-loss"] = "5000", ["position strategy:1"] = "2" } },
     };
 
     public string Folder { get; }

@@ -89,6 +89,7 @@ public class NodeCountersTests
         yield return ("validator", pipeline.Trading.Validator!.Statistics);
         yield return ("orders", pipeline.Engine.Orders.Statistics);
         yield return ("positions", pipeline.Engine.Positions.Statistics);
+        yield return ("controls", pipeline.Engine.Desk.Controls.Statistics);
         yield return ("risk", pipeline.Engine.Risk.Rejects);
         yield return ("router", pipeline.Router.Statistics);
         yield return ("journal", node.Journal.Statistics);
