@@ -65,6 +65,7 @@ internal sealed class BreakerRig : IOrderOutbox
     /// <summary>Of 50 orders the venue refuses the third.</summary>
     public (int Inputs, long Ns) ErrorRate()
     {
+        _nowNs += 100_000_000_000; // what other measures placed has left the window
         var orders = Enumerable.Range(0, 50).Select(_ => Place()).ToList();
         for (var i = 0; i < 2; i++) Report(ExecutionKind.Rejected, orders[i]);
         var ns = Trip(() => Report(ExecutionKind.Rejected, orders[2]), LimitName.ErrorRate, LimitScope.Node);

@@ -20,12 +20,19 @@ internal static partial class ControlRows
     private const double KillGoalNs = 10_000_000;
     private const double TripGoalNs = 1_000_000;
 
-    public static IEnumerable<Row> All(bool quick) => [.. Kills(quick ? 100 : 1_000), .. Breakers(quick ? 200 : 2_000)];
+    public static IEnumerable<Row> All(bool quick) => Kills(quick ? 100 : 1_000).Concat(Breakers(quick ? 200 : 2_000));
 
     private static List<Row> Kills(int presses)
     {
-        var rows = new List<Row>();
         var folder = Directory.CreateTempSubdirectory("penstock-bench-kill").FullName;
+        var rows = Kills(presses, folder);
+        Directory.Delete(folder, recursive: true);
+        return rows;
+    }
+
+    private static List<Row> Kills(int presses, string folder)
+    {
+        var rows = new List<Row>();
         using var rig = new KillRig();
         var log = new LogRing(MonotonicClock.Instance);
         var taken = Task.FromResult(new CommandResult(true, ""));
@@ -40,7 +47,6 @@ internal static partial class ControlRows
         rows.AddRange(Kill("command", presses, rig, () => Ask(endpoint.SocketPath), () => { }));
         rows.AddRange(Kill("file", presses, rig, () => File.WriteAllText(watch.KillFile, ""), () => File.Delete(watch.KillFile)));
         rows.AddRange(Kill("signal", presses, rig, () => _ = Raise(Environment.ProcessId, 10), () => { }));
-        Directory.Delete(folder, recursive: true);
         return rows;
     }
 
