@@ -22,6 +22,9 @@ internal sealed record EngineBlueprint
     /// <summary>Orders the venues take; part of the recording because refusals follow from it.</summary>
     public IReadOnlyList<OrderLimitEntry> OrderLimits { get; init; } = [];
 
+    /// <summary>What the venues charge; part of the recording because the choice of a venue follows from it.</summary>
+    public IReadOnlyList<VenueFeeEntry> Fees { get; init; } = [];
+
     public string ToJson() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
 
     public static EngineBlueprint FromJson(string json) => JsonSerializer.Deserialize<EngineBlueprint>(json, JsonSerializerOptions.Web)
@@ -34,6 +37,9 @@ internal sealed record EngineBlueprint
         return table;
     }
 }
+
+/// <summary>Parts per million of an order's value.</summary>
+internal sealed record VenueFeeEntry(byte Venue, int MakerPpm, int TakerPpm);
 
 /// <summary>At most so many new orders in any window of this length.</summary>
 internal sealed record OrderLimitEntry(byte Venue, int Permits, long WindowMs);
