@@ -85,6 +85,14 @@ public sealed record VenueConfiguration
 
     [Description("Address of the stream for order entry, of venues that have one beside the private stream.")]
     public string OrderEntry { get; init; } = "";
+
+    [Description("What the account pays as a maker, parts per million; negative is a rebate. Compared when an order may go to several venues.")]
+    [Range(-10_000, 100_000)]
+    public int MakerFeePpm { get; init; }
+
+    [Description("What the account pays as a taker, parts per million.")]
+    [Range(-10_000, 100_000)]
+    public int TakerFeePpm { get; init; }
 }
 
 /// <summary>One strategy on one instrument.</summary>

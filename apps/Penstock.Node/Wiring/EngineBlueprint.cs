@@ -25,6 +25,9 @@ internal sealed record EngineBlueprint
     /// <summary>How the execution was simulated; null where the orders went to venues.</summary>
     public string? Simulation { get; init; }
 
+    /// <summary>What the venues charge; part of the recording because the choice of a venue follows from it.</summary>
+    public IReadOnlyList<VenueFeeEntry> Fees { get; init; } = [];
+
     public string ToJson() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
 
     public static EngineBlueprint FromJson(string json) => JsonSerializer.Deserialize<EngineBlueprint>(json, JsonSerializerOptions.Web)
@@ -37,6 +40,9 @@ internal sealed record EngineBlueprint
         return table;
     }
 }
+
+/// <summary>Parts per million of an order's value.</summary>
+internal sealed record VenueFeeEntry(byte Venue, int MakerPpm, int TakerPpm);
 
 /// <summary>At most so many new orders in any window of this length.</summary>
 internal sealed record OrderLimitEntry(byte Venue, int Permits, long WindowMs);

@@ -27,6 +27,7 @@ internal static class EngineFactory
         return new TradingEngine(new TradingEngineSetup
         {
             Instruments = table, Books = books, Strategies = strategies, Limits = Limits(blueprint.Risk), NamedLimits = NamedLimits(blueprint, strategies.Count),
+            Fees = blueprint.Fees.ToDictionary(f => new VenueId(f.Venue), f => (f.MakerPpm, f.TakerPpm)),
             OrderLimits = blueprint.OrderLimits.GroupBy(l => l.Venue).ToDictionary(
                 g => new VenueId(g.Key), g => (IReadOnlyList<RateLimit>)[.. g.Select(l => new RateLimit(l.Permits, TimeSpan.FromMilliseconds(l.WindowMs)))]),
         });

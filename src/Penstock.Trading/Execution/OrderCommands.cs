@@ -94,6 +94,7 @@ public sealed class OrderCommands(OrderDesk desk, InstrumentTable instruments)
     {
         if (_keys.Count == KeysMax) _answers.Remove(_keys.Dequeue());
         _keys.Enqueue(key);
+        desk.HashCommandKey(key);
         _answers[key] = result;
     }
 

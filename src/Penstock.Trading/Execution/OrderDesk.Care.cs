@@ -50,6 +50,12 @@ public sealed partial class OrderDesk
         Wake(instrument, bid.Price, ask.Price, trigger);
     }
 
+    /// <summary>A person's command was done under this key: it decides what the same key does next, so it is part of the state.</summary>
+    internal void HashCommandKey(string key)
+    {
+        foreach (var character in key) _outputs.Add(character);
+    }
+
     private static bool NeedsCare(in OrderRequest wish) =>
         wish.Type >= OrderType.Stop || wish.TimeInForce == TimeInForce.GoodTillDate || (wish.Flags & OrderFlags.ReduceOnly) != 0
         || (wish.Type == OrderType.Market && wish.Price.Raw == 0);

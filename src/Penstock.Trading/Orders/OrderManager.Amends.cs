@@ -126,7 +126,8 @@ public sealed partial class OrderManager
             ToUnknown(order, nowNs);
     }
 
-    /// <summary>Which of the possible totals "filled" means.</summary>
+    /// <summary>Which of the possible totals "filled" means. Of an adopted order only the venue knows the total: ours is a bound, not a fact.</summary>
     private static Quantity TotalWhenFilled(Order order, in ExecutionReport report) =>
-        report.CumulativeQuantity.Raw > 0 && (order.IsAmendPending || order.UncertainQuantity.Raw > 0) ? report.CumulativeQuantity : Max(order.QuantityLeast, order.Filled);
+        order.Request.Quantity.Raw == AdoptedQuantityRaw ? Max(report.CumulativeQuantity, order.Filled)
+        : report.CumulativeQuantity.Raw > 0 && (order.IsAmendPending || order.UncertainQuantity.Raw > 0) ? report.CumulativeQuantity : Max(order.QuantityLeast, order.Filled);
 }
