@@ -7,7 +7,7 @@ using Penstock.Benchmarks.Rows;
 namespace Penstock.Benchmarks;
 
 /// <summary>
-/// penstock-bench [--quick] [--json] [--soak] [--only ring|disruptor|parse|decode|book|journal|tick|allocation|memory]: every figure with its
+/// penstock-bench [--quick] [--json] [--soak] [--only ring|disruptor|parse|decode|book|journal|tick|core|allocation|memory]: every figure with its
 /// baseline from the same run. Only the ratios mean anything; the machine under this one may be shared and noisy.
 /// </summary>
 internal static class Program
@@ -45,6 +45,7 @@ internal static class Program
         ("book", () => BookRows.Update(quick)),
         ("journal", () => JournalRows.Append(quick)),
         ("tick", () => TickToTradeRows.RoundTrip(quick)),
+        ("core", () => CoreRows.All(quick)),
         ("allocation", () => AllocationRows.HotPath(quick)),
         ("memory", () => soak ? MemoryRows.Soak(quick) : []),
     ];

@@ -8,7 +8,6 @@ using static Penstock.Tests.Trading.Fixtures;
 namespace Penstock.Tests.Strategies.Backtesting;
 
 /// <summary>The matching model of a back test, rule by rule.</summary>
-[Trait("requirement", "R118")]
 public class SimulatedExchangeTests
 {
     private static MarketBench Market(QueueModel queue = QueueModel.Pessimistic, FeeRates fees = default) => new MarketBench(queue, fees)
