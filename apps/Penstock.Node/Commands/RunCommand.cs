@@ -26,7 +26,7 @@ internal static class RunCommand
         words.End();
 
         var configuration = ConfigurationFiles.Load(file, settings);
-        var credentials = KeyFile.Load(keys);
+        var credentials = AccountKeys.Load(configuration, keys);
         Folders.Create(data);
         var rings = Path.Combine(data, "rings");
         Folders.Create(rings);

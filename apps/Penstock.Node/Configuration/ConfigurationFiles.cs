@@ -27,6 +27,11 @@ internal static class ConfigurationFiles
             if (!Catalogs.Venues.Names.Contains(name)) yield return Unknown($"venues[{i}].name", "venue", name, Catalogs.Venues.Names);
         }
 
+        foreach (var venue in configuration.Keys.Accounts.Keys.Except(configuration.Venues.Select(v => v.Name)))
+            yield return Unknown($"keys.accounts.{venue}", "configured venue", venue, configuration.Venues.Select(v => v.Name));
+        if (configuration.Keys.Accounts.Count > 0 && configuration.Keys.Store.Length == 0)
+            yield return new ConfigurationError("keys.store", 0, 0, "accounts are named, and no store to take their keys from", "keys stand in a key store, never in this file", "penstock keys add VENUE makes one");
+
         for (var i = 0; i < configuration.Strategies.Count; i++)
         {
             var strategy = configuration.Strategies[i];

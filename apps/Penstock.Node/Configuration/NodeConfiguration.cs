@@ -28,6 +28,9 @@ public sealed record NodeConfiguration
     [MinLength(1)]
     public IReadOnlyList<VenueConfiguration> Venues { get; init; } = [];
 
+    [Description("Where the accounts' keys are; without it only market data.")]
+    public KeysConfiguration Keys { get; init; } = new();
+
     [Description("Strategies and the instruments they trade.")]
     public IReadOnlyList<StrategyConfiguration> Strategies { get; init; } = [];
 
