@@ -35,6 +35,7 @@ internal static class RunCommand
         using var log = new NodeLog(Path.Combine(data, "node.jsonl"), Console.Out, MonotonicClock.Instance, SystemWallClock.Instance);
         using var journal = NodeRecovery.OpenJournal(journalFolder, configuration.JournalSegmentMiB);
         var (engine, blueprint, session) = NodeRecovery.Engine(journalFolder, configuration, venues, file, log);
+        if (session == 1) ReferenceData.Record(data, venues, blueprint.Table(), SystemWallClock.Instance.UnixNs);
         using var node = Wire(
             new PipelineSetup
             {
@@ -76,7 +77,7 @@ internal static class RunCommand
             {
                 Rest = Address(configured.Rest, live.Rest), PublicStream = Address(configured.PublicStream, live.PublicStream),
                 PrivateStream = Address(configured.PrivateStream, live.PrivateStream), OrderEntry = OrderEntry(configured, live),
-            }, credentials.GetValueOrDefault(configured.Name)));
+            }, credentials.GetValueOrDefault(configured.Name)) { Calendar = ReferenceData.CalendarOf(configured) });
         }
 
         return venues;

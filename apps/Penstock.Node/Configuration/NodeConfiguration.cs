@@ -78,6 +78,12 @@ public sealed record VenueConfiguration
 
     [Description("Address of the stream for order entry, of venues that have one beside the private stream.")]
     public string OrderEntry { get; init; } = "";
+
+    [Description("When it trades: nse, nyse, or a JSON file; empty: always. Outside of it no order leaves.")]
+    public string Calendar { get; init; } = "";
+
+    [Description("Pauses the venue announced, each from/to in UTC: 2026-11-22T02:00:00Z/2026-11-22T03:00:00Z.")]
+    public IReadOnlyList<string> Maintenance { get; init; } = [];
 }
 
 /// <summary>One strategy on one instrument.</summary>

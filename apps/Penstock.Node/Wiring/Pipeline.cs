@@ -10,8 +10,10 @@ using Penstock.Infrastructure.Problems;
 using Penstock.Infrastructure.Rings;
 using Penstock.Infrastructure.Threads;
 using Penstock.Infrastructure.Time;
+using Penstock.MarketData.Bus;
 using Penstock.MarketData.Ingest;
 using Penstock.MarketData.Quality;
+using Penstock.MarketData.Reference;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Node.Configuration;
@@ -89,11 +91,13 @@ internal sealed class Pipeline : IDisposable
         // 3–5: decode, synchronise, check, publish to the venue's ring.
         var ring = Own(BroadcastRing<MarketEvent>.Create(Path.Combine(setup.RingFolder, profile.Name + ".ring"), setup.Configuration.RingCapacity));
         var quarantine = Quarantine(setup, profile.Name);
+        var publisher = new RingPublisher(ring);
+        var hours = venue.Calendar is { } calendar ? new SessionGate(publisher, calendar, id, instruments) : null;
         var ingest = new FeedIngest(
             new IngestSetup
             {
                 Venue = id, Protocol = protocol, Instruments = Engine.Instruments, Rule = profile.BookSync, Control = feed,
-                Publisher = new RingPublisher(ring), Quarantine = quarantine,
+                Publisher = (IEventPublisher?)hours ?? publisher, Quarantine = quarantine,
             }, instruments);
         feed.Attach(ingest);
 
@@ -105,7 +109,7 @@ internal sealed class Pipeline : IDisposable
         var capture = tap is null ? null : new CaptureWriter(new CaptureOptions { Folder = Path.Combine(setup.Data, "capture"), Venue = profile.Name }, tap, ToUnixNs(setup));
         return new VenueWires(id, profile.Name, feed, ingest, ring, orders, clock)
         {
-            Detached = detached, InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture,
+            Hours = hours, WallClock = setup.WallClock, Detached = detached, InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture,
         };
     }
 
@@ -151,6 +155,9 @@ internal sealed class Pipeline : IDisposable
 /// <param name="Credentials">Null: market data only.</param>
 internal sealed record VenueSetup(IVenue Venue, VenueEndpoints Endpoints, Credentials? Credentials)
 {
+    /// <summary>When it trades; null: always.</summary>
+    public TradingCalendar? Calendar { get; init; }
+
     /// <summary>Null without keys, and for a market-data-only venue.</summary>
     /// <exception cref="Problem">The keys are not of the kind the venue signs with; they are not repeated.</exception>
     public IOrderProtocol? CreateOrders(VenueId id, InstrumentTable instruments)

@@ -76,7 +76,11 @@ public sealed class KeyStore : IDisposable
     }
 
     /// <exception cref="Problem">There is no such entry.</exception>
-    public void Remove(string venue, string account) => Write(_master, [.. _entries.Where(e => e != Find(venue, account))]);
+    public void Remove(string venue, string account)
+    {
+        var gone = Find(venue, account);
+        Write(_master, [.. _entries.Where(e => e != gone)]);
+    }
 
     /// <summary>Wraps every entry's key under a new master; the keys themselves stay encrypted all the time.</summary>
     /// <exception cref="Problem">An entry does not open; nothing was changed then.</exception>
