@@ -5,7 +5,7 @@ namespace Penstock.Node;
 
 /// <summary>
 /// The data plane's program. People use it through `penstock`; this one exists so that trading shares a process with nothing.
-/// Verbs: run · replay · inspect · config · venues · capture · import.
+/// Verbs: run · replay · inspect · config · venues · capture · import · plugins.
 /// </summary>
 internal static class Program
 {
@@ -14,7 +14,7 @@ internal static class Program
         try
         {
             var words = new Words(arguments);
-            return words.Next("a verb: run, replay, inspect, config, venues, capture or import") switch
+            return words.Next("a verb: run, replay, inspect, config, venues, capture, import or plugins") switch
             {
                 "run" => RunCommand.Execute(words),
                 "replay" => ReplayCommand.Execute(words),
@@ -23,7 +23,8 @@ internal static class Program
                 "venues" => VenuesCommand.Execute(words),
                 "capture" => CaptureCommand.Execute(words),
                 "import" => ImportCommand.Execute(words),
-                var verb => throw new Problem(ExitCode.Usage, $"there is no verb '{verb}'", "penstock-node", "known: run, replay, inspect, config, venues, capture, import", "penstock --help"),
+                "plugins" => PluginsCommand.Execute(words),
+                var verb => throw new Problem(ExitCode.Usage, $"there is no verb '{verb}'", "penstock-node", "known: run, replay, inspect, config, venues, capture, import, plugins", "penstock --help"),
             };
         }
         catch (Problem problem)

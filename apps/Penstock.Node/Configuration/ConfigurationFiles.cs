@@ -11,6 +11,7 @@ internal static class ConfigurationFiles
     public static NodeConfiguration Load(string path, IReadOnlyList<string> settings)
     {
         var result = ConfigurationLoader.Load<NodeConfiguration>(path, new ConfigurationOptions { Overrides = settings, VersionMax = NodeConfiguration.VersionSupported });
+        Catalogs.LoadPlugins(result.Value?.Plugins ?? "");
         var errors = result.Errors.ToList();
         if (result.Value is { } value && errors.Count == 0) errors.AddRange(Check(value));
         if (errors.Count > 0) throw Describe(path, errors);
@@ -44,7 +45,7 @@ internal static class ConfigurationFiles
     private static ConfigurationError Unknown(string key, string kind, string name, IEnumerable<string> names)
     {
         var nearest = Suggestions.Nearest(name, names);
-        return new ConfigurationError(key, 0, 0, $"there is no {kind} '{name}'", $"known: {string.Join(", ", names)}", nearest is null ? "name one of these" : $"did you mean '{nearest}'?");
+        return new ConfigurationError(key, 0, 0, $"there is no {kind} '{name}'", $"known: {string.Join(", ", names)}{Catalogs.PluginProblems()}", nearest is null ? "name one of these" : $"did you mean '{nearest}'?");
     }
 
     private static Problem Describe(string path, List<ConfigurationError> errors)

@@ -51,6 +51,9 @@ public sealed record NodeConfiguration
     [Range(1, 1024)]
     public int JournalSegmentMiB { get; init; } = 64;
 
+    [Description("Folder of strategies and venues to load; empty: PENSTOCK_PLUGINS, or plugins in the home folder.")]
+    public string Plugins { get; init; } = "";
+
     [Description("Record raw frames into the data folder.")]
     public bool Capture { get; init; }
 }
