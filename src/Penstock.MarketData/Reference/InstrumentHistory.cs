@@ -147,7 +147,7 @@ public sealed class InstrumentHistory
             changes.Add(now with { Kind = isRenamed ? InstrumentChangeKind.Renamed : InstrumentChangeKind.Changed, Changes = differences });
         }
 
-        if (isWhole) changes.AddRange(Missing(venue, listed, changes).Select(r => r with { Kind = InstrumentChangeKind.Gone, FromUnixNs = unixNs, Source = source, Changes = "no longer listed" }));
+        if (isWhole) changes.AddRange(Missing(venue, listed).Select(r => r with { Kind = InstrumentChangeKind.Gone, FromUnixNs = unixNs, Source = source, Changes = "no longer listed" }));
         Append(changes);
         return changes;
     }
@@ -155,10 +155,11 @@ public sealed class InstrumentHistory
     private InstrumentRecord? SameCode(string venue, long code) =>
         code == 0 ? null : _records.FindLast(r => r.Venue == venue && r.VenueCode == code) is { Kind: not InstrumentChangeKind.Gone } found ? found : null;
 
-    private List<InstrumentRecord> Missing(string venue, IReadOnlyList<Instrument> listed, List<InstrumentRecord> changes)
+    private List<InstrumentRecord> Missing(string venue, IReadOnlyList<Instrument> listed)
     {
         var names = listed.Select(i => i.VenueSymbol).ToHashSet(StringComparer.Ordinal);
-        var codes = changes.Where(c => c.Kind == InstrumentChangeKind.Renamed && c.VenueCode != 0).Select(c => c.VenueCode).ToHashSet();
+        // A name that was given up is no instrument that is gone.
+        var codes = listed.Where(i => i.VenueCode != 0).Select(i => i.VenueCode).ToHashSet();
         return [.. _records.Where(r => r.Venue == venue).GroupBy(r => r.VenueSymbol).Select(g => g.Last())
             .Where(r => r.Kind != InstrumentChangeKind.Gone && !names.Contains(r.VenueSymbol) && !codes.Contains(r.VenueCode))];
     }
