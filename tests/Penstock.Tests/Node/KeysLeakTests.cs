@@ -9,7 +9,7 @@ using Penstock.Testing.Protocols;
 namespace Penstock.Tests.Node;
 
 /// <summary>
-/// Goal: 50 planted keys, secrets and passphrases go in through `keys add`, are used at ten simulated venues under faults and with wrong
+/// Goal: 50 planted keys, secrets and passphrases go in through `keys add`, are used at nine simulated venues (the tenth, Coinbase, wants an EC key for a secret) under faults and with wrong
 /// secrets, and are then looked for in every byte the programs wrote or showed. Method: the real programs as processes, the venues here.
 /// </summary>
 [Trait("requirement", "R146")]
@@ -19,13 +19,14 @@ public sealed class KeysLeakTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("penstock-leak-").FullName;
     private readonly List<string> _canaries = [];
     private readonly StringBuilder _shown = new();
+    private int _added;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task Fifty_planted_secrets_are_found_nowhere()
     {
-        var venues = SimulatedVenueCatalog.SpotNames.Where(v => v != "coinbase" && SimulatedVenueCatalog.Names.Contains(v)).Where(v => v != "tidewater").ToList();
+        var venues = SimulatedVenueCatalog.SpotNames.Where(v => v is not "coinbase" and not "tidewater").ToList();
         await using var farm = await SimulatedFarm.StartAsync(venues.Select((name, i) => new SimulatedVenueOptions
         {
             Name = name, Seed = (ulong)i + 1, ApiKey = Canary($"key-{name}"), Secret = Canary(name), Passphrase = Canary($"pass-{name}"),
@@ -67,7 +68,7 @@ public sealed class KeysLeakTests : IDisposable
         var endpoints = farm.Endpoints.Where(e => names.Contains(e.Name)).ToList();
         File.WriteAllText(In($"{account}.json"), new JsonObject
         {
-            ["name"] = account, ["capture"] = true, ["readiness"] = new JsonObject { ["windowMs"] = 50 },
+            ["name"] = account, ["environment"] = "sim", ["capture"] = true, ["readiness"] = new JsonObject { ["windowMs"] = 50 },
             ["keys"] = new JsonObject
             {
                 ["store"] = In("keys.store"), ["unlock"] = $"file:{In("new.pass")}", ["accounts"] = new JsonObject(endpoints.Select(e => KeyValuePair.Create(e.Name, (JsonNode?)account))),
@@ -83,14 +84,15 @@ public sealed class KeysLeakTests : IDisposable
         using var node = Start("penstock-node.dll", "run", "--config", In($"{account}.json"), "--data", In($"data-{account}"), "--supervised");
         await WaitAsync(() => File.Exists(In($"data-{account}/counters")), 60);
         _shown.Append(File.ReadAllText($"/proc/{node.Id}/cmdline")).Append(File.ReadAllText($"/proc/{node.Id}/environ"));
-        await WaitAsync(() => account != "main" || farm.Exchanges.Sum(e => e.Account().Trades.Count + e.Account().OpenOrders.Count) > 0, 30);
+        await WaitAsync(() => account != "main" || farm.Exchanges.Sum(e => e.Account().Trades.Count + e.Account().OpenOrders.Count) > 0, 60);
+        Assert.True(account != "main" || farm.Exchanges.Any(e => e.Account().Trades.Count + e.Account().OpenOrders.Count > 0), _shown.ToString());
         foreach (var exchange in farm.Exchanges)
         {
             exchange.Faults.Arm(FaultKind.Disconnect, 1);
             exchange.Faults.SetRate(FaultKind.DropFrame, 500);
         }
 
-        await WaitAsync(() => false, 3);
+        await WaitAsync(() => false, 2);
         foreach (var exchange in farm.Exchanges) exchange.Faults.Clear();
         node.StandardInput.Close();
         await node.WaitForExitAsync();
@@ -101,8 +103,7 @@ public sealed class KeysLeakTests : IDisposable
     private void Add(string venue, string account, string key, string secret, string passphrase)
     {
         Private("key.json", Encoding.UTF8.GetBytes(new JsonObject { ["apiKey"] = key, ["secret"] = secret, ["passphrase"] = passphrase }.ToJsonString()));
-        using var master = new SecretSource(SecretOrigin.File, In("old.pass")).Read("");
-        if (venue.StartsWith("spare", StringComparison.Ordinal) || account == "wrong")
+        if (_added++ >= 2)
         {
             // The verb is the same for all; a derivation of 600,000 rounds for each would only take time.
             using var store = KeyStore.Open(In("keys.store"), new SecretSource(SecretOrigin.File, In("old.pass")));
