@@ -21,6 +21,7 @@ internal static class Program
         ["capture"] = CaptureCommand.Execute,
         ["import"] = ImportCommand.Execute,
         ["net"] = NetCommand.Execute,
+        ["plugins"] = PluginsCommand.Execute,
     };
 
     private static int Main(string[] arguments) => Run(arguments);

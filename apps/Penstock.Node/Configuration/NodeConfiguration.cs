@@ -28,6 +28,9 @@ public sealed record NodeConfiguration
     [MinLength(1)]
     public IReadOnlyList<VenueConfiguration> Venues { get; init; } = [];
 
+    [Description("Where the accounts' keys are; without it only market data.")]
+    public KeysConfiguration Keys { get; init; } = new();
+
     [Description("Strategies and the instruments they trade.")]
     public IReadOnlyList<StrategyConfiguration> Strategies { get; init; } = [];
 
@@ -53,6 +56,9 @@ public sealed record NodeConfiguration
     [Description("Size of one journal segment in MiB.")]
     [Range(1, 1024)]
     public int JournalSegmentMiB { get; init; } = 64;
+
+    [Description("Folder of strategies and venues to load; empty: PENSTOCK_PLUGINS, or plugins in the home folder.")]
+    public string Plugins { get; init; } = "";
 
     [Description("Record raw frames into the data folder.")]
     public bool Capture { get; init; }
@@ -93,6 +99,12 @@ public sealed record VenueConfiguration
     [Description("What the account pays as a taker, parts per million.")]
     [Range(-10_000, 100_000)]
     public int TakerFeePpm { get; init; }
+
+    [Description("When it trades: nse, nyse, or a JSON file; empty: always. Outside of it no order leaves.")]
+    public string Calendar { get; init; } = "";
+
+    [Description("Pauses the venue announced, each from/to in UTC: 2026-11-22T02:00:00Z/2026-11-22T03:00:00Z.")]
+    public IReadOnlyList<string> Maintenance { get; init; } = [];
 }
 
 /// <summary>One strategy on one instrument.</summary>

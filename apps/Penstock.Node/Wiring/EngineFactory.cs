@@ -20,6 +20,7 @@ internal static class EngineFactory
     /// <param name="books">The engine's own, for those who look at them beside it.</param>
     public static TradingEngine Create(EngineBlueprint blueprint, out IBookSource books)
     {
+        Catalogs.LoadPlugins("");
         var table = blueprint.Table();
         books = new BookKeeperSource(new BookKeeper(table));
         var strategies = new List<(StrategySetup, IStrategy)>();
@@ -36,7 +37,7 @@ internal static class EngineFactory
     private static (StrategySetup, IStrategy) Strategy(StrategyConfiguration configured, EngineBlueprint blueprint, InstrumentTable table, ushort id)
     {
         if (!Catalogs.Strategies.TryCreate(configured.Name, out var strategy))
-            throw new Problem(ExitCode.NotFound, $"this build has no strategy '{configured.Name}'", "strategies", $"known: {string.Join(", ", Catalogs.Strategies.Names)}", "use the build that wrote the journal");
+            throw new Problem(ExitCode.NotFound, $"this build has no strategy '{configured.Name}'", "strategies", $"known: {string.Join(", ", Catalogs.Strategies.Names)}{Catalogs.PluginProblems()}", "use the build that wrote the journal, and PENSTOCK_PLUGINS for its plugins");
         var (symbol, venue) = Split(configured.Instrument);
         var index = blueprint.Venues.ToList().FindIndex(v => v.Equals(venue, StringComparison.OrdinalIgnoreCase));
         var instrument = table.FindSymbol(new VenueId((byte)(index + 1)), symbol)

@@ -11,8 +11,10 @@ using Penstock.Infrastructure.Problems;
 using Penstock.Infrastructure.Rings;
 using Penstock.Infrastructure.Threads;
 using Penstock.Infrastructure.Time;
+using Penstock.MarketData.Bus;
 using Penstock.MarketData.Ingest;
 using Penstock.MarketData.Quality;
+using Penstock.MarketData.Reference;
 using Penstock.MarketData.Validation;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
@@ -111,11 +113,13 @@ internal sealed class Pipeline : IDisposable
         // 3–5: decode, synchronise, check, merge, publish to the venue's ring.
         var ring = Own(BroadcastRing<MarketEvent>.Create(Path.Combine(setup.RingFolder, profile.Name + ".ring"), setup.Configuration.RingCapacity));
         var quarantine = Quarantine(setup, profile.Name);
+        var publisher = new RingPublisher(ring);
+        var hours = venue.Calendar is { } calendar ? new SessionGate(publisher, calendar, id, instruments) : null;
         var ingest = new MergedIngest(
             new IngestSetup
             {
                 Venue = id, Protocol = lines[0].Protocol, Instruments = Engine.Instruments, Rule = profile.BookSync, Control = lines[0].Control,
-                Publisher = new RingPublisher(ring), Quarantine = quarantine, Path = path,
+                Publisher = (IEventPublisher?)hours ?? publisher, Quarantine = quarantine, Path = path,
             }, lines, instruments);
         List<FeedSession> feeds = [.. lines.Select(l => (FeedSession)l.Control)];
         for (var i = 0; i < feeds.Count; i++) feeds[i].Attach(ingest.Lines[i]);
@@ -128,7 +132,7 @@ internal sealed class Pipeline : IDisposable
         var capture = tap is null ? null : new CaptureWriter(new CaptureOptions { Folder = Path.Combine(setup.Data, "capture"), Venue = profile.Name }, tap, ToUnixNs(setup));
         return new VenueWires(id, profile.Name, feeds, ingest, ring, orders, clock)
         {
-            Detached = detached, InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture, Path = path,
+            Hours = hours, WallClock = setup.WallClock, Detached = detached, InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture, Path = path,
         };
     }
 
@@ -177,6 +181,9 @@ internal sealed class Pipeline : IDisposable
 /// <param name="Credentials">Null: market data only.</param>
 internal sealed record VenueSetup(IVenue Venue, VenueEndpoints Endpoints, Credentials? Credentials)
 {
+    /// <summary>When it trades; null: always.</summary>
+    public TradingCalendar? Calendar { get; init; }
+
     /// <summary>Null without keys, and for a market-data-only venue.</summary>
     /// <exception cref="Problem">The keys are not of the kind the venue signs with; they are not repeated.</exception>
     public IOrderProtocol? CreateOrders(VenueId id, InstrumentTable instruments)

@@ -11,6 +11,10 @@ public enum InstrumentStatus : byte
     LimitOnly,
     Halted,
     Delisted,
+    /// <summary>Outside its trading hours, by the calendar.</summary>
+    Closed,
+    /// <summary>Orders are collected and none is matched, by the calendar.</summary>
+    PreOpen,
 }
 
 /// <summary>How a trade of the instrument is settled.</summary>
