@@ -22,7 +22,7 @@ internal static class AccountViews
                 var mid = engine.Desk.MidTwice(instrument.Id);
                 positions.Add(new JsonObject
                 {
-                    ["instrument"] = Names.Of(pipeline, instrument), ["kind"] = instrument.Kind.ToString(), ["strategy"] = strategy, ["quantity"] = position.Quantity.ToString(),
+                    ["instrument"] = PeoplesNames.Of(pipeline, instrument), ["kind"] = instrument.Kind.ToString(), ["strategy"] = strategy, ["quantity"] = position.Quantity.ToString(),
                     ["averagePrice"] = position.AveragePriceOf(instrument.ContractSize).ToString(), ["realised"] = Text(position.Realised),
                     ["unrealised"] = Text(position.Unrealised(mid, instrument.ContractSize)), ["fees"] = Text(position.FeesQuote), ["feesBase"] = position.FeesBase.ToString(),
                     ["funding"] = Text(position.Funding), ["net"] = Text(position.Net(mid, instrument.ContractSize)), ["currency"] = instrument.PaidIn.ToString(), ["fills"] = position.Fills,
@@ -42,7 +42,7 @@ internal static class AccountViews
             if (!account.IsReported && account.Postings == 0) continue;
             balances.Add(new JsonObject
             {
-                ["venue"] = Names.Of(pipeline, account.Venue), ["asset"] = account.Asset.ToString(), ["opening"] = account.IsReported ? Text(account.Opening) : null,
+                ["venue"] = PeoplesNames.Of(pipeline, account.Venue), ["asset"] = account.Asset.ToString(), ["opening"] = account.IsReported ? Text(account.Opening) : null,
                 ["change"] = Text(account.Cash), ["fees"] = Text(account.Fees), ["funding"] = Text(-account.Funding), ["market"] = Text(account.Market),
                 ["expected"] = account.IsReported ? Text(account.Opening + account.Cash) : null,
                 ["free"] = account.IsReported ? Text(account.Free) : null, ["locked"] = account.IsReported ? Text(account.Locked) : null,
@@ -58,7 +58,7 @@ internal static class AccountViews
     public static JsonObject ProfitAndLoss(Pipeline pipeline)
     {
         var engine = pipeline.Engine;
-        var sums = new SortedDictionary<(int Strategy, byte Venue, string Currency), Sum>();
+        var sums = new SortedDictionary<(int Strategy, byte Venue, string Currency), ProfitSum>();
         foreach (var instrument in engine.Instruments.All)
         {
             for (var strategy = 0; strategy <= engine.Positions.Strategies; strategy++)
@@ -69,7 +69,7 @@ internal static class AccountViews
                 var key = (strategy, instrument.Venue.Value, instrument.PaidIn.ToString());
                 var unrealised = position.Quantity.Raw == 0 || mid <= 0 ? Notional.Zero : position.Unrealised(mid, instrument.ContractSize);
                 var sum = sums.GetValueOrDefault(key);
-                sums[key] = new Sum(sum.Realised + position.Realised, sum.Unrealised + unrealised, sum.Fees + position.FeesQuote, sum.Funding + position.Funding);
+                sums[key] = new ProfitSum(sum.Realised + position.Realised, sum.Unrealised + unrealised, sum.Fees + position.FeesQuote, sum.Funding + position.Funding);
             }
         }
 
@@ -78,7 +78,7 @@ internal static class AccountViews
         {
             ["pnl"] = new JsonArray([.. sums.Select(s => (JsonNode)new JsonObject
             {
-                ["strategy"] = s.Key.Strategy, ["venue"] = Names.Of(pipeline, new VenueId(s.Key.Venue)), ["currency"] = s.Key.Currency, ["realised"] = Text(s.Value.Realised),
+                ["strategy"] = s.Key.Strategy, ["venue"] = PeoplesNames.Of(pipeline, new VenueId(s.Key.Venue)), ["currency"] = s.Key.Currency, ["realised"] = Text(s.Value.Realised),
                 ["unrealised"] = Text(s.Value.Unrealised), ["fees"] = Text(s.Value.Fees), ["funding"] = Text(s.Value.Funding),
                 ["net"] = Text(s.Value.Realised + s.Value.Unrealised - s.Value.Fees + s.Value.Funding),
             })]),
@@ -88,5 +88,5 @@ internal static class AccountViews
 
     private static string Text(Notional value) => (value.ToDecimal() / 1.000000000000000000000000000000000m).ToString(CultureInfo.InvariantCulture);
 
-    private readonly record struct Sum(Notional Realised, Notional Unrealised, Notional Fees, Notional Funding);
+    private readonly record struct ProfitSum(Notional Realised, Notional Unrealised, Notional Fees, Notional Funding);
 }

@@ -19,7 +19,7 @@ internal static class LimitViews
             var used = Used(pipeline, spec.Name, scope, nowNs);
             limits.Add(new JsonObject
             {
-                ["name"] = spec.Text, ["scope"] = scope.ToString(), ["of"] = Names.Of(pipeline, scope), ["unit"] = spec.Unit.ToString(),
+                ["name"] = spec.Text, ["scope"] = scope.ToString(), ["of"] = PeoplesNames.Of(pipeline, scope), ["unit"] = spec.Unit.ToString(),
                 ["used"] = used is { } value ? LimitCatalog.Show(spec.Unit, value) : null, ["cap"] = LimitCatalog.Show(spec.Unit, cap), ["meaning"] = spec.Meaning,
             });
         }
@@ -41,7 +41,7 @@ internal static class LimitViews
             var unit = LimitCatalog.Of(one.Name).Unit;
             tripped.Add(new JsonObject
             {
-                ["name"] = LimitCatalog.Of(one.Name).Text, ["scope"] = one.Scope.ToString(), ["of"] = Names.Of(pipeline, one.Scope),
+                ["name"] = LimitCatalog.Of(one.Name).Text, ["scope"] = one.Scope.ToString(), ["of"] = PeoplesNames.Of(pipeline, one.Scope),
                 ["used"] = LimitCatalog.Show(unit, one.Used), ["cap"] = LimitCatalog.Show(unit, one.Cap), ["ageMs"] = (nowNs - one.AtNs) / 1_000_000,
             });
         }
@@ -60,7 +60,7 @@ internal static class LimitViews
     private static JsonObject Reject(Pipeline pipeline, OrderRefusedRecord refused, long nowNs) => new()
     {
         ["ageMs"] = (nowNs - refused.NowNs) / 1_000_000, ["strategy"] = refused.Strategy,
-        ["instrument"] = pipeline.Engine.Instruments.Contains(new InstrumentId(refused.Instrument)) ? Names.Of(pipeline, pipeline.Engine.Instruments[new InstrumentId(refused.Instrument)]) : $"{refused.Instrument}",
+        ["instrument"] = pipeline.Engine.Instruments.Contains(new InstrumentId(refused.Instrument)) ? PeoplesNames.Of(pipeline, pipeline.Engine.Instruments[new InstrumentId(refused.Instrument)]) : $"{refused.Instrument}",
         ["side"] = refused.Side.ToString().ToLowerInvariant(), ["rule"] = refused.Rule.ToString(), ["text"] = refused.ToString(),
     };
 

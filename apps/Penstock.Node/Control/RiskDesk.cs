@@ -100,5 +100,5 @@ internal sealed class RiskDesk(Pipeline pipeline, IMonotonicClock clock, Func<En
         return wrong.Length == 0;
     }
 
-    private Instrument? Instrument(string text) => pipeline.Engine.Instruments.All.FirstOrDefault(i => Names.Of(pipeline, i).Equals(text, StringComparison.OrdinalIgnoreCase));
+    private Instrument? Instrument(string text) => pipeline.Engine.Instruments.All.FirstOrDefault(i => PeoplesNames.Of(pipeline, i).Equals(text, StringComparison.OrdinalIgnoreCase));
 }

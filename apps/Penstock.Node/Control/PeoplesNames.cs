@@ -5,7 +5,7 @@ using Penstock.Trading.Risk;
 namespace Penstock.Node.Control;
 
 /// <summary>What people call the things the engine has numbers for.</summary>
-internal static class Names
+internal static class PeoplesNames
 {
     /// <summary>BTC-USDT.OKX</summary>
     public static string Of(Pipeline pipeline, Instrument instrument) => $"{instrument.Symbol}.{Of(pipeline, instrument.Venue).ToUpperInvariant()}";
