@@ -16,7 +16,7 @@ namespace Penstock.Trading.Controls;
 /// every price. Driven by what the desk and the engine apply, so a replay trips the same breakers at the same record. What it wants
 /// cancelled waits in <see cref="TryTakeCancel"/> until the order lists are not being walked. The engine's thread; allocates nothing.
 /// </summary>
-public sealed class TradeControls : IOrderCheck
+public sealed partial class TradeControls : IOrderCheck
 {
     private const int Bps = 10_000;
     private const long NsPerMs = 1_000_000;

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Penstock.Infrastructure.Journal;
 using Penstock.MarketData.Books;
 using Penstock.Model.Markets;
@@ -40,6 +41,14 @@ internal static class ObjectGraph
             return;
         }
 
+        if (left is ParentOrder parent)
+        {
+            // A block with an inline array, which has no Equals.
+            var (a, b) = (parent, (ParentOrder)right);
+            Assert.True(Bytes(a).SequenceEqual(Bytes(b)), $"{path}: {a.Id} {a.State} became {b.Id} {b.State}");
+            return;
+        }
+
         if (type.IsValueType && left.Equals(right)) return;
         if (type.IsPrimitive || type.IsEnum || left is string or Int128)
         {
@@ -65,6 +74,8 @@ internal static class ObjectGraph
                 return;
         }
     }
+
+    private static byte[] Bytes(ParentOrder parent) => MemoryMarshal.AsBytes(new ReadOnlySpan<ParentOrder>(in parent)).ToArray();
 
     private static string Described(IOrderBook book)
     {
