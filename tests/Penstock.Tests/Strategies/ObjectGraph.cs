@@ -59,6 +59,8 @@ internal static class ObjectGraph
         if (!type.IsValueType && !seen.Add(new Once(left))) return;
         switch (left)
         {
+            case Array array when IsSameBlock(array, (Array)right):
+                return;
             case IEnumerable many:
                 CompareItems(path, many, (IEnumerable)right, seen);
                 return;
@@ -74,6 +76,15 @@ internal static class ObjectGraph
                 return;
         }
     }
+
+    /// <summary>Large tables of values, at once; where bytes differ, the values are looked at one by one.</summary>
+    private static bool IsSameBlock(Array left, Array right) => left.Rank == 1 && left.GetType().GetElementType() is { IsValueType: true } element
+        && (bool)typeof(ObjectGraph).GetMethod(nameof(IsSame), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(element).Invoke(null, [left, right])!;
+
+    private static bool IsSame<T>(T[] left, T[] right)
+        where T : struct =>
+        !RuntimeHelpers.IsReferenceOrContainsReferences<T>()
+        && MemoryMarshal.AsBytes<T>(left).SequenceEqual(MemoryMarshal.AsBytes<T>(right));
 
     private static byte[] Bytes(ParentOrder parent) => MemoryMarshal.AsBytes(new ReadOnlySpan<ParentOrder>(in parent)).ToArray();
 
