@@ -12,16 +12,18 @@ public sealed partial class TradingEngine
     /// <summary>Sessions of format 1 knew neither an audit trail nor blocks by differences; a replay of one makes neither.</summary>
     private const int Format2 = 2;
 
+    /// <summary>Before it there were no controls, and a kill was always of everything.</summary>
+    private const int Format3 = 3;
+
     private readonly AuditTrail _audit = new();
-    private bool _isFormat2;
+    private int _format;
 
     /// <summary>The chain of audit records so far.</summary>
     public AuditTrail AuditTrail => _audit;
 
     private void BeginAudit(SessionInfo session)
     {
-        _isFormat2 = session.Format >= Format2;
-        if (!_isFormat2) return;
+        if (_format < Format2) return;
         Append(EngineRecordType.Audit, _audit.Next(new AuditEntry
         {
             Session = Session, NowNs = session.NowNs, Kind = EngineCommandKind.None, Done = true, Who = "node", Why = "a session began",
@@ -31,13 +33,20 @@ public sealed partial class TradingEngine
 
     private void Audit(EngineCommand command, CommandResult result)
     {
-        if (!_isFormat2) return;
+        if (_format < Format2) return;
         Append(EngineRecordType.Audit, _audit.Next(new AuditEntry
         {
             Session = Session, NowNs = _clock.NowNs, Kind = command.Kind, Done = result.Done, Instrument = command.Instrument,
             Strategy = command.Strategy, State = command.State, Degradation = command.Degradation, Who = command.Who, Why = command.Why,
             Text = command.Text, Outcome = result.Message,
         }));
+    }
+
+    /// <summary>As a session of before format 3 meant it.</summary>
+    private CommandResult KillEverything(bool killed)
+    {
+        Risk.SetKilled(killed);
+        return new CommandResult(true, killed ? $"Killed; {Desk.CancelAll(0, _clock.NowNs)} cancels sent." : "Resumed.");
     }
 
     private CommandResult ApproveDifference(EngineCommand command)
@@ -58,7 +67,8 @@ public sealed partial class TradingEngine
 
     private void ArchiveAudit(StateArchive state)
     {
-        _isFormat2 = state.Value(_isFormat2);
+        _format = state.Value(_format);
+        Desk.Controls.IsOn = _format >= Format3;
         _audit.Archive(state);
     }
 }

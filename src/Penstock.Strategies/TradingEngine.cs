@@ -113,6 +113,8 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         _clock.NowNs = session.NowNs; // may go back: another boot, another clock
         _clock.TriggerNs = 0;
         Risk.SetState(NodeState.Init, Degradation.None);
+        _format = session.Format;
+        Desk.Controls.IsOn = _format >= Format3;
         Desk.BeginSession(session.Session, session.NowNs, journal, outbox);
         _becameUnknown.Clear();
         InvalidateBooks(session.NowNs);
@@ -199,7 +201,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         if (succeeded)
         {
             Desk.Venues.OnCompleted(venue, _clock.NowNs);
-            if (_isFormat2) Desk.Venues.CompareBalances(venue, Positions, Session, _clock.NowNs);
+            if (_format >= Format2) Desk.Venues.CompareBalances(venue, Positions, Session, _clock.NowNs);
             DispatchUnknown();
             Desk.OnTimer(_clock.NowNs);
         }
@@ -291,6 +293,8 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
     {
         switch (command.Kind)
         {
+            case EngineCommandKind.Kill or EngineCommandKind.Resume when _format < Format3:
+                return KillEverything(command.Kind == EngineCommandKind.Kill);
             case EngineCommandKind.Kill or EngineCommandKind.Resume or EngineCommandKind.SetLimit or EngineCommandKind.ArmBreaker or EngineCommandKind.BeginDay:
                 return ControlCommands.Do(Desk, command, _clock.NowNs);
             case EngineCommandKind.SetLimits:

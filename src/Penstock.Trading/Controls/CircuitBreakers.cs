@@ -16,7 +16,7 @@ public readonly record struct TrippedBreaker(LimitName Name, LimitScope Scope, I
 /// The breakers that latch (R88): volatility per instrument, daily loss of the node and of strategies, error rate, repeated executions
 /// of a strategy. What has tripped stays tripped, over restarts too, until a person arms it again. The engine's thread.
 /// </summary>
-public sealed class CircuitBreakers
+public sealed partial class CircuitBreakers
 {
     private readonly TrippedBreaker[] _tripped;
     private int _count;
@@ -66,7 +66,7 @@ public sealed class CircuitBreakers
         var index = IndexOf(name, scope);
         if (index < 0) return false;
         _tripped.AsSpan(index + 1, _count - index - 1).CopyTo(_tripped.AsSpan(index));
-        _count--;
+        _tripped[--_count] = default;
         return true;
     }
 

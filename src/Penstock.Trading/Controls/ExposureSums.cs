@@ -9,7 +9,7 @@ namespace Penstock.Trading.Controls;
 /// Gross exposure, (|position| + what is in flight) × mid: of the node, and per instrument, strategy and venue. Kept as sums so that an
 /// order costs the same with ten instruments and with ten thousand; an instrument nobody trades keeps its last value.
 /// </summary>
-public sealed class ExposureSums
+public sealed partial class ExposureSums
 {
     private readonly InstrumentTable _instruments;
     private readonly OrderManager _orders;

@@ -1,7 +1,7 @@
 namespace Penstock.Trading.Controls;
 
 /// <summary>Orders and errors of the last N ms, in slices of N / 16: each counts until its whole slice has left.</summary>
-public sealed class OutcomeWindow
+public sealed partial class OutcomeWindow
 {
     private const int Slices = 16;
 

@@ -4,7 +4,7 @@ namespace Penstock.Trading.Controls;
 /// Lowest and highest mid price of the last N ms, for many instruments. Kept in slices of N / 16: a price counts until its whole
 /// slice has left, so the window is exact in price and up to a sixteenth longer in time. Allocated at start.
 /// </summary>
-public sealed class PriceWindow
+public sealed partial class PriceWindow
 {
     private const int Slices = 16;
 

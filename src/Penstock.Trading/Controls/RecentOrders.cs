@@ -6,7 +6,7 @@ namespace Penstock.Trading.Controls;
 /// The last 16,384 orders by what makes two of them the same: strategy, instrument, side, price, quantity. A ring whose entries are
 /// chained by hash, newest first. Allocated at start.
 /// </summary>
-public sealed class RecentOrders
+public sealed partial class RecentOrders
 {
     public const int Capacity = 1 << 14;
 
@@ -54,6 +54,7 @@ public sealed class RecentOrders
     public void Clear()
     {
         Array.Clear(_newest);
+        Array.Clear(_ring);
         _added = 0;
     }
 

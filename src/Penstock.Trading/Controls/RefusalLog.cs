@@ -10,7 +10,7 @@ namespace Penstock.Trading.Controls;
 /// Refused orders, into the journal and the last 64 for people. A strategy that asks in a loop does not flood the journal: of each
 /// strategy at most 100 refusals in any second of engine time are written; the next one says how many were not.
 /// </summary>
-public sealed class RefusalLog
+public sealed partial class RefusalLog
 {
     public const int Remembered = 64;
 

@@ -8,7 +8,7 @@ namespace Penstock.Trading.Controls;
 /// the price of the last fill without another in between, or since the position was where it is now. Fills of one order in a row are one
 /// execution. A ring of 1,024 executions a strategy, allocated at start.
 /// </summary>
-public sealed class RepeatedFills
+public sealed partial class RepeatedFills
 {
     private const int Capacity = 1 << 10;
 
@@ -67,8 +67,16 @@ public sealed class RepeatedFills
     }
 
     /// <summary>A person has looked at the strategy: it starts anew.</summary>
-    public void Forget(int strategy) => _added[strategy] = 0;
+    public void Forget(int strategy)
+    {
+        _added[strategy] = 0;
+        _ring.AsSpan(strategy * Capacity, Capacity).Clear();
+    }
 
     /// <summary>Another time base has begun.</summary>
-    public void Clear() => Array.Clear(_added);
+    public void Clear()
+    {
+        Array.Clear(_added);
+        Array.Clear(_ring);
+    }
 }

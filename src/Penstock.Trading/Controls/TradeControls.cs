@@ -16,7 +16,7 @@ namespace Penstock.Trading.Controls;
 /// every price. Driven by what the desk and the engine apply, so a replay trips the same breakers at the same record. What it wants
 /// cancelled waits in <see cref="TryTakeCancel"/> until the order lists are not being walked. The engine's thread; allocates nothing.
 /// </summary>
-public sealed class TradeControls : IOrderCheck
+public sealed partial class TradeControls : IOrderCheck
 {
     private const int Bps = 10_000;
     private const long NsPerMs = 1_000_000;
@@ -49,6 +49,9 @@ public sealed class TradeControls : IOrderCheck
         _isBeyond = new bool[instruments.Count + 1];
         risk.Controls = this;
     }
+
+    /// <summary>False in the replay of a session of before there were any: nothing is refused, tripped or written then, only measured.</summary>
+    public bool IsOn { get; set; } = true;
 
     public ExposureSums Exposures { get; }
 
@@ -94,6 +97,8 @@ public sealed class TradeControls : IOrderCheck
 
     public bool Refuses(in OrderRequest order, in RiskExposure exposure, out RiskReject reject)
     {
+        reject = default;
+        if (!IsOn) return false;
         var venue = _instruments[order.Instrument].Venue;
         if (Breakers.TryFind(order.Instrument, order.Strategy, out var tripped)) return No(RuleOf(tripped.Name), tripped.Used, tripped.Cap, tripped.Scope, out reject);
         if (!Venues.Allows(venue, exposure.NowNs, PauseNs(venue)))
@@ -338,7 +343,7 @@ public sealed class TradeControls : IOrderCheck
             return;
         }
 
-        if (isBeyond) return;
+        if (isBeyond || !IsOn) return;
         isBeyond = true;
         Statistics.PostTradeBreaches++;
         var isPosition = position > cap;
@@ -378,7 +383,7 @@ public sealed class TradeControls : IOrderCheck
 
     private void CountFailure(VenueId venue, ClientOrderId order, long nowNs)
     {
-        if (!Venues.OnFailure(venue, order, FailuresMax(venue), nowNs)) return;
+        if (!IsOn || !Venues.OnFailure(venue, order, FailuresMax(venue), nowNs)) return;
         Statistics.VenueBreakersOpened++;
         WriteVenue(venue, nowNs);
     }
@@ -390,7 +395,7 @@ public sealed class TradeControls : IOrderCheck
 
     private void Trip(LimitName name, LimitScope scope, Int128 used, Int128 cap, long nowNs)
     {
-        if (!Breakers.Trip(name, scope, used, cap, nowNs)) return;
+        if (!IsOn || !Breakers.Trip(name, scope, used, cap, nowNs)) return;
         Statistics.BreakerTrips++;
         WriteLimit(EngineRecordType.BreakerTripped, name, scope, used, cap, nowNs);
         WantCancelled(scope);

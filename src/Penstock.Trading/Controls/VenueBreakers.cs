@@ -19,7 +19,7 @@ public enum VenueBreakerState : byte
 /// good answer closes the breaker, anything else opens it again. Failures are technical rejections, silence, orders that could not
 /// be sent, lost sessions; any other answer to an order ends the row. No person is needed; cancels are never asked.
 /// </summary>
-public sealed class VenueBreakers
+public sealed partial class VenueBreakers
 {
     private readonly Breaker[] _breakers = new Breaker[byte.MaxValue + 1];
 

@@ -4,7 +4,7 @@ using Penstock.Model.Orders;
 namespace Penstock.Trading.Execution;
 
 /// <summary>Which orders are held, in the order they came, and how many per instrument: a market without any costs one look.</summary>
-internal sealed class HeldOrders(int instruments)
+internal sealed partial class HeldOrders(int instruments)
 {
     /// <summary>Held at a time; one more is refused.</summary>
     public const int Max = 1_024;
@@ -36,5 +36,6 @@ internal sealed class HeldOrders(int instruments)
         Count--;
         Array.Copy(_ids, index + 1, _ids, index, Count - index);
         Array.Copy(_instruments, index + 1, _instruments, index, Count - index);
+        (_ids[Count], _instruments[Count]) = (default, default);
     }
 }

@@ -13,7 +13,7 @@ namespace Penstock.Trading.Execution;
 /// Orders of people (strategy 0): place, cancel, modify. Each command carries a key of its sender's; the same key again is answered as the
 /// first time and does nothing, so a command may be repeated until its answer arrives (R90). May allocate.
 /// </summary>
-public sealed class OrderCommands(OrderDesk desk, InstrumentTable instruments)
+public sealed partial class OrderCommands(OrderDesk desk, InstrumentTable instruments)
 {
     /// <summary>Keys remembered; the oldest makes room.</summary>
     public const int KeysMax = 1_024;

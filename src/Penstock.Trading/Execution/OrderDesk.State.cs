@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Penstock.Infrastructure.Journal;
 using Penstock.Infrastructure.Snapshots;
 using Penstock.Model.Orders;
@@ -9,7 +10,11 @@ namespace Penstock.Trading.Execution;
 public sealed partial class OrderDesk
 {
     /// <summary>Goes on with the loaded state in the middle of a session: where its outputs go from here.</summary>
-    public void Resume(IJournalAppender journal, IOrderOutbox outbox) => (_journal, _outbox) = (journal, outbox);
+    public void Resume(IJournalAppender journal, IOrderOutbox outbox)
+    {
+        (_journal, _outbox) = (journal, outbox);
+        Controls.Resume(journal);
+    }
 
     /// <summary>Its own state and that of everything it holds, a part each.</summary>
     public void Archive(StateArchive state)
@@ -20,6 +25,8 @@ public sealed partial class OrderDesk
         state.Part("positions", 1, Positions.Archive);
         state.Part("venues", 1, Venues.Archive);
         state.Part("rates", 1, Rates.Archive);
+        state.Part("controls", 1, Controls.Archive);
+        state.Part("care", 1, ArchiveCare);
     }
 
     /// <summary>The journal could not take the intent: the order ends here, for what is not written must not leave (I1).</summary>
@@ -41,6 +48,18 @@ public sealed partial class OrderDesk
         _session = state.Value(_session);
         _sequence = state.Value(_sequence);
         _nowNs = state.Value(_nowNs);
+    }
+
+    /// <summary>What the engine does to orders by itself.</summary>
+    private void ArchiveCare(StateArchive state)
+    {
+        _held.Archive(state);
+        _parents.Archive(state);
+        _fundings.Archive(state);
+        _nextExpiryNs = state.Value(_nextExpiryNs);
+        (_hasReduceOnly, _hasTriggered) = (state.Value(_hasReduceOnly), state.Value(_hasTriggered));
+        var told = state.List<LocalEvent>(CollectionsMarshal.AsSpan(Told));
+        if (state.IsLoading) Told.AddRange(told);
     }
 }
 

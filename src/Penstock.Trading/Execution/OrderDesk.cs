@@ -324,12 +324,13 @@ public sealed partial class OrderDesk : IOrderQueries
             hash.Add(account.Cash.Raw);
             hash.Add(account.Fees.Raw);
             hash.Add(account.Opening.Raw);
-            hash.Add(account.Funding.Raw);
+            if (Controls.IsOn) hash.Add(account.Funding.Raw);
         }
 
         Venues.Add(ref hash);
         foreach (ref readonly var parent in Orders.Parents.Records) Add(ref hash, parent);
         hash.Add(Risk.IsKilled ? 1 : 0, (long)Risk.State, (long)Risk.Degradation);
+        if (!Controls.IsOn) return hash.Value; // as the builds of that time had it
         hash.Add(Risk.Kills.ChangesHash);
         Controls.AddTo(ref hash);
         return hash.Value;
@@ -393,7 +394,7 @@ public sealed partial class OrderDesk : IOrderQueries
 
     private PlaceResult Refused(in OrderRequest request, in RiskReject reject)
     {
-        Controls.Refusals.Add(request, reject, _nowNs);
+        if (Controls.IsOn) Controls.Refusals.Add(request, reject, _nowNs);
         return new PlaceResult(default, reject);
     }
 

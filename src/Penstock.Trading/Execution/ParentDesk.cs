@@ -12,7 +12,7 @@ namespace Penstock.Trading.Execution;
 /// Steps parent orders: asks each one's algorithm what is due, chooses the venue, and places the child like any other order, through risk
 /// and past the <see cref="ParentBook"/>, which trusts nobody here. Engine state driven by engine time and reports only.
 /// </summary>
-internal sealed class ParentDesk(OrderDesk desk, ParentBook book, InstrumentTable instruments, IBookSource books)
+internal sealed partial class ParentDesk(OrderDesk desk, ParentBook book, InstrumentTable instruments, IBookSource books)
 {
     private const long RetryNs = 1_000_000_000;
 

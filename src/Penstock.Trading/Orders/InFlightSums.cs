@@ -5,7 +5,7 @@ using Penstock.Model.Numbers;
 namespace Penstock.Trading.Orders;
 
 /// <summary>What live orders may still do, per strategy and venue: beside the order manager's sums per instrument. The engine's thread.</summary>
-public sealed class InFlightSums
+public sealed partial class InFlightSums
 {
     private readonly int _stride;
     private readonly long[] _buy;

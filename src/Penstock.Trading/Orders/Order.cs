@@ -1,4 +1,3 @@
-using Penstock.Infrastructure.Snapshots;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
@@ -10,7 +9,7 @@ namespace Penstock.Trading.Orders;
 /// One of our orders. A record of the pool: the object is used again for another order long after this one ended, so keep
 /// the <see cref="ClientOrderId"/>, not the reference. Written by <see cref="OrderManager"/> only.
 /// </summary>
-public sealed class Order
+public sealed partial class Order
 {
     internal Order? Next;
     internal Order? Previous;
@@ -139,28 +138,6 @@ public sealed class Order
 
     /// <summary>Fills the venue has counted and we have not seen.</summary>
     public Quantity Missing => new(Math.Max(0, Reported.Raw - Filled.Raw));
-
-    /// <summary>Everything but its place in the pool and the lists.</summary>
-    internal void Archive(StateArchive state)
-    {
-        var request = Request;
-        state.Values(new Span<OrderRequest>(ref request));
-        Request = request;
-        Venue = state.Value(Venue);
-        State = state.Value(State);
-        VenueOrderId = state.Value(VenueOrderId);
-        Filled = state.Value(Filled);
-        FilledValue = state.Value(FilledValue);
-        Reported = state.Value(Reported);
-        Reason = state.Value(Reason);
-        (IsCancelPending, IsKnownToVenue) = (state.Value(IsCancelPending), state.Value(IsKnownToVenue));
-        (CreatedNs, SentNs) = (state.Value(CreatedNs), state.Value(SentNs));
-        (AckedNs, UpdatedNs) = (state.Value(AckedNs), state.Value(UpdatedNs));
-        (DeadlineNs, NextQueryNs) = (state.Value(DeadlineNs), state.Value(NextQueryNs));
-        Queries = state.Value(Queries);
-        (CountedRaw, SeenMark) = (state.Value(CountedRaw), state.Value(SeenMark));
-        (IsCountedLive, IsCountedMissing) = (state.Value(IsCountedLive), state.Value(IsCountedMissing));
-    }
 
     /// <summary>Zero without fills. Rounded to 1e-8 towards zero: for display, never for accounting.</summary>
     public Price AveragePrice => Filled.Raw == 0 ? Price.Zero : new((long)(FilledValue.Raw / Filled.Raw));

@@ -10,6 +10,8 @@ public sealed partial class OrderManager
     {
         _pool.Archive(state);
         _fills.Archive(state);
+        Parents.Archive(state);
+        InFlight.Archive(state);
         state.Values(_openBuy.AsSpan());
         state.Values(_openSell.AsSpan());
         state.Values(_openOrders.AsSpan());

@@ -8,7 +8,7 @@ namespace Penstock.Trading.Orders;
 /// algorithm: what it adds up it takes from the order records themselves, and it is asked after everybody else, right before an order is
 /// journaled and handed over. One child too much is refused, counted, and stops its parent for good.
 /// </summary>
-public sealed class ParentBook
+public sealed partial class ParentBook
 {
     public const int Capacity = 256;
 

@@ -20,11 +20,25 @@ public sealed partial class PositionKeeper
     {
         state.Values(_positions.AsSpan());
         state.Values(_totals.AsSpan());
+        state.Values(_contracts.AsSpan());
         var accounts = state.List<AssetAccount>(Accounts);
         if (accounts.Length > _accounts.Length)
             throw new InvalidDataException($"{accounts.Length} accounts were saved, there is room for {_accounts.Length}.");
         accounts.CopyTo(_accounts, 0);
         _accountCount = accounts.Length;
         state.Counters(Statistics);
+    }
+}
+
+public sealed partial class ProfitTracker
+{
+    internal void Archive(StateArchive state)
+    {
+        state.Values(_values.AsSpan());
+        state.Values(_ofStrategy.AsSpan());
+        state.Values(_atDayStart.AsSpan());
+        state.Values(_isTraded.AsSpan());
+        (_total, _totalAtDayStart) = (state.Value(_total), state.Value(_totalAtDayStart));
+        Day = state.Value(Day);
     }
 }

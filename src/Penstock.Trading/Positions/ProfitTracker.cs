@@ -8,7 +8,7 @@ namespace Penstock.Trading.Positions;
 /// a price costs one multiplication per strategy that has traded the instrument. Quote assets are added at par; fees taken in a third
 /// asset are in the ledger, not here. The engine's thread.
 /// </summary>
-public sealed class ProfitTracker
+public sealed partial class ProfitTracker
 {
     private readonly InstrumentTable _instruments;
     private readonly PositionKeeper _positions;

@@ -15,14 +15,17 @@ namespace Penstock.Trading.Recovery;
 /// <param name="Configuration">JSON: instruments, strategies, limits.</param>
 public sealed record SessionInfo(int Session, ulong Seed, long NowNs, string Configuration)
 {
-    /// <summary>Which records the session has: from 2 on an audit record follows every command. A replay keeps the recorded one.</summary>
+    /// <summary>
+    /// Which records the session has: from 2 on an audit record follows every command, from 3 on there are named limits, breakers and refusals.
+    /// A replay keeps the recorded one.
+    /// </summary>
     public int Format { get; init; } = SessionStartRecord.CurrentVersion;
 }
 
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public struct SessionStartRecord
 {
-    public const int CurrentVersion = 2;
+    public const int CurrentVersion = 3;
 
     public int Version;
     public int Session;

@@ -3,7 +3,7 @@ using Penstock.Model.Instruments;
 namespace Penstock.Trading.Risk;
 
 /// <summary>What is killed: everything, single venues, single strategies. The engine's own, journaled state; the engine's thread.</summary>
-public sealed class KillScopes
+public sealed partial class KillScopes
 {
     private readonly bool[] _strategies;
     private readonly bool[] _venues = new bool[byte.MaxValue + 1];

@@ -7,7 +7,7 @@ namespace Penstock.Trading.Risk;
 /// The caps in force: one for the node, and those an instrument, a strategy or a venue has of its own. An instrument's cap
 /// replaces the node's; those of strategies and venues hold besides it. Read on the order's way: arrays only. The engine's thread.
 /// </summary>
-public sealed class LimitTable
+public sealed partial class LimitTable
 {
     /// <summary>No limit. Caps are never negative otherwise.</summary>
     public static readonly Int128 None = -1;

@@ -10,7 +10,14 @@ public sealed partial class RiskGate
         Degradation = state.Value(Degradation);
         var rejects = state.List<long>(Rejects);
         if (state.IsLoading) rejects.AsSpan(0, Math.Min(rejects.Length, Rejects.Length)).CopyTo(Rejects);
+        Caps.Archive(state);
+        Kills.Archive(state);
         _messages.Archive(state);
+        for (var strategy = 0; strategy < _messagesOf.Length; strategy++)
+        {
+            if (!state.Value(_messagesOf[strategy] is not null)) _messagesOf[strategy] = null;
+            else (_messagesOf[strategy] ??= new MessageWindow(1)).Archive(state);
+        }
     }
 }
 

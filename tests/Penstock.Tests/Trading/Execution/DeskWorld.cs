@@ -23,8 +23,11 @@ internal sealed class DeskWorld
         Instruments.Add(Of(Venue));
         Instruments.Add(Of(new VenueId(2)));
         Desk = new OrderDesk(
-            Instruments, _books, new OrderManager(2, new OrderManagerOptions { PoolSize = poolSize, FillWindow = 4_096 }),
-            new RiskGate(Instruments, limits ?? new RiskLimits { MessagesMax = 100_000 }), new PositionKeeper(Instruments, 2));
+            Instruments, _books, new OrderManager(2, new OrderManagerOptions { PoolSize = poolSize, FillWindow = 4_096 }, strategies: 2),
+            new RiskGate(Instruments, limits ?? new RiskLimits { MessagesMax = 100_000 }, strategies: 2), new PositionKeeper(Instruments, 2));
+        // Orders here come, fail and repeat as the test needs them; the controls have tests of their own.
+        foreach (var name in (LimitName[])[LimitName.DuplicateOrders, LimitName.RepeatedFills, LimitName.ErrorRate, LimitName.VenueFailures])
+            Assert.Null(Desk.Risk.TrySetLimit(name, LimitScope.Node, LimitTable.None));
         Desk.Venues.IsRequired = false;
         Desk.Risk.SetState(NodeState.Ready, Degradation.None);
         foreach (var instrument in Instruments.All) Desk.SetStatus(instrument.Id, InstrumentStatus.Trading);
