@@ -20,6 +20,7 @@ public sealed partial class OrderDesk
         state.Part("positions", 1, Positions.Archive);
         state.Part("venues", 1, Venues.Archive);
         state.Part("rates", 1, Rates.Archive);
+        state.Part("fundings", 1, _fundings.Archive);
     }
 
     /// <summary>The journal could not take the intent: the order ends here, for what is not written must not leave (I1).</summary>
