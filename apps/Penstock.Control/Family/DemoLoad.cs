@@ -55,7 +55,8 @@ internal sealed class DemoLoad : IDisposable
         {
             _tunes++;
             var rate = Math.Max(1, Rate(_before, status, "frames"));
-            await SetSpeedAsync((int)((long)_speed * _framesPerSecond / rate), cancel).ConfigureAwait(false);
+            // In small steps: a rate that was low because the machine was busy says nothing about the venues.
+            await SetSpeedAsync((int)Math.Clamp((long)_speed * _framesPerSecond / rate, _speed / 2, _speed * 2L), cancel).ConfigureAwait(false);
             Begin(family, status);
         }
         else if (_tunes == TunesMax)

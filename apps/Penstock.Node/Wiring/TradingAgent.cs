@@ -33,6 +33,12 @@ internal sealed class TradingAgent : IAgent
 {
     private const int EventsPerRead = 512;
 
+    /// <summary>
+    /// A feed on this thread brings what its socket holds in one step: more than one read takes, and the ring must be empty again before the
+    /// next step, or a burst laps a reader that was never slow. Bounded, for a feed on a thread of its own never ends.
+    /// </summary>
+    private const int ReadsMax = 128;
+
     /// <summary>Fine enough for ack timeouts and requotes, coarse enough not to fill the journal.</summary>
     private const long TimerIntervalNs = 20_000_000;
 
@@ -108,7 +114,7 @@ internal sealed class TradingAgent : IAgent
     public int DoWork()
     {
         var work = 0;
-        for (var i = 0; i < _readers.Length; i++) work += ReadRing(i);
+        for (var i = 0; i < _readers.Length; i++) work += DrainRing(i);
         work += _router.Drain(_engine);
         work += ReconcileWhatWasShed();
         while (Commands.TryDequeue(out var pending))
@@ -143,6 +149,19 @@ internal sealed class TradingAgent : IAgent
         if (Validator is null) return;
         foreach (var instrument in _instruments) Validator.Observe(instrument, _bookOf(instrument), now);
         Validator.Compare(now);
+    }
+
+    private int DrainRing(int index)
+    {
+        var work = 0;
+        for (var reads = 0; reads < ReadsMax; reads++)
+        {
+            var count = ReadRing(index);
+            work += count;
+            if (count < EventsPerRead) break;
+        }
+
+        return work;
     }
 
     private int ReadRing(int index)

@@ -162,6 +162,8 @@ public sealed class ExecutionBatch
     private BalanceReport[] _balances = new BalanceReport[64];
     private int _reportCount;
     private int _balanceCount;
+    private FundingReport[] _fundings = new FundingReport[16];
+    private int _fundingCount;
     private readonly InstrumentId[] _fillsWanted = new InstrumentId[64];
     private int _fillsWantedCount;
 
@@ -169,7 +171,12 @@ public sealed class ExecutionBatch
 
     public ReadOnlySpan<BalanceReport> Balances => _balances.AsSpan(0, _balanceCount);
 
+    public ReadOnlySpan<FundingReport> Fundings => _fundings.AsSpan(0, _fundingCount);
+
     public OrderSignal Signal { get; set; }
+
+    /// <summary>The stream told of a funding payment without its contract: the session fetches the payments.</summary>
+    public bool FundingsWanted { get; set; }
 
     /// <summary>Instruments whose fills are to be fetched by REST.</summary>
     public ReadOnlySpan<InstrumentId> FillsWanted => _fillsWanted.AsSpan(0, _fillsWantedCount);
@@ -178,7 +185,8 @@ public sealed class ExecutionBatch
 
     public void Reset()
     {
-        _reportCount = _balanceCount = _fillsWantedCount = 0;
+        _reportCount = _balanceCount = _fillsWantedCount = _fundingCount = 0;
+        FundingsWanted = false;
         Signal = OrderSignal.None;
         IsFull = false;
     }
@@ -245,6 +253,13 @@ public sealed class ExecutionBatch
         balance.Asset = asset;
         balance.FreeRaw = freeRaw;
         balance.LockedRaw = lockedRaw;
+    }
+
+    public void AddFunding(in FundingReport funding)
+    {
+        if (_fundingCount == _fundings.Length && _fundingCount < ReportsMax) Array.Resize(ref _fundings, _fundingCount * 2);
+        if (_fundingCount == _fundings.Length) IsFull = true;
+        else _fundings[_fundingCount++] = funding;
     }
 
     public ref ExecutionReport AddReport(ExecutionKind kind) => ref Add(ref _reports, ref _reportCount, kind);

@@ -69,6 +69,7 @@ public sealed partial class OrderSession
     {
         // Asked again while one runs: that one may have read too early; a fresh one follows, from the earlier time.
         _fillsSince = _reconciling && _fillsSince.CompareTo(fillsSince) < 0 ? _fillsSince : fillsSince;
+        BeginFundings(fillsSince);
         _reconciliationStep = 0;
         _reconciliationStale = _reconciliationAsked;
         if (_reconciling) return;
@@ -80,6 +81,7 @@ public sealed partial class OrderSession
     {
         if (nowNs >= _nextQueryNs) AskQueries(nowNs);
         if (_fillsWanted.Count > 0) AskFills(nowNs);
+        if (nowNs >= _nextFundingNs) AskFundings(nowNs);
         if (_reconciling && !_reconciliationAsked && nowNs >= _reconciliationNextNs) AskReconciliation(nowNs);
         if (_rest.PendingCount == 0) return 0;
         var work = _rest.Step(nowNs);
@@ -127,6 +129,10 @@ public sealed partial class OrderSession
         else if (completion.Token == ReconciliationToken)
         {
             CompleteReconciliation(completion, nowNs);
+        }
+        else if (completion.Token == FundingToken)
+        {
+            CompleteFundings(completion, nowNs);
         }
         else if (_queriesByToken.Remove(completion.Token, out var query))
         {
@@ -211,6 +217,7 @@ public sealed partial class OrderSession
         if (!last || _reconciling) return;
         _retryBackoff.Reset();
         Statistics.Reconciliations++;
+        WantFundings(isTold: false);
         _listener!.OnReconciled(_options.Venue, succeeded: true, nowNs);
     }
 

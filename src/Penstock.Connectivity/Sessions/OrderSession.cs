@@ -59,6 +59,7 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
         // Without a tap: frames here contain signatures, which no capture may hold.
         _link = new SocketLink(options.Link, this, clock);
         _restEntry = protocol as IRestOrderEntry;
+        _fundingHistory = protocol as IFundingHistory;
         if (options.EntryStream is { } entry && protocol.Entry is { } conversation)
             _entrySocket = new OrderEntrySocket(this, conversation, entry, options.Link with { Seed = options.Link.Seed + 1 }, clock);
         _retryBackoff = new Backoff(new SeededGenerator(options.Link.Seed ^ 0x5EED));
@@ -335,7 +336,16 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
             _listener!.OnBalance(in balance);
         }
 
+        foreach (ref readonly var decoded in _batch.Fundings)
+        {
+            var funding = decoded;
+            funding.Venue = _options.Venue;
+            funding.Received = new MonotonicTime(receivedNs);
+            _listener!.OnFunding(in funding);
+        }
+
         foreach (var instrument in _batch.FillsWanted) WantFills(instrument);
+        if (_batch.FundingsWanted) WantFundings(isTold: true);
     }
 
     private void Obey(OrderSignal signal, long nowNs)

@@ -7,7 +7,7 @@ namespace Penstock.Testing.Hosting;
 
 /// <summary>
 /// What other processes may ask of a simulated venue, beside its protocol: GET /sim/account, /sim/stats, /sim/faults, and POST
-/// /sim/faults with <c>{"clear":true,"arm":{"Disconnect":1},"rate":{"DropFrame":1000},"scope":"All","delayMs":50,"silenceMs":3000,"speed":20}</c>.
+/// /sim/faults with <c>{"clear":true,"arm":{"Disconnect":1},"rate":{"DropFrame":1000},"scope":"All","delayMs":50,"silenceMs":3000,"speed":20,"fundingPpm":100}</c>.
 /// </summary>
 internal sealed class ControlEndpoints(SimulatedExchange exchange)
 {
@@ -54,6 +54,7 @@ internal sealed class ControlEndpoints(SimulatedExchange exchange)
                 case "clear" when property.Value.GetBoolean(): plan.Clear(); break;
                 case "clear": break;
                 case "speed": exchange.Speed = property.Value.GetInt32(); break;
+                case "fundingPpm": exchange.PayFunding(property.Value.GetInt32()); break;
                 case "delayMs": plan.DelayMs = property.Value.GetInt32(); break;
                 case "silenceMs": plan.SilenceMs = property.Value.GetInt32(); break;
                 case "retryAfterSeconds": plan.RetryAfterSeconds = property.Value.GetInt32(); break;

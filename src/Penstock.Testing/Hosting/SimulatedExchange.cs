@@ -74,6 +74,13 @@ public sealed class SimulatedExchange : IAsyncDisposable
         }
     }
 
+    /// <summary>Funding of the account's open positions, now: longs pay a positive rate, shorts get it. Venues without contracts pay none.</summary>
+    /// <param name="ratePpm">Millionths of a position's worth.</param>
+    public void PayFunding(int ratePpm)
+    {
+        lock (_host.Gate) _venue.PayFunding(ratePpm, _host.UnixNs);
+    }
+
     /// <summary>Starts the venue and listens.</summary>
     /// <param name="options">Which venue, which seed, which account.</param>
     /// <param name="clock">The venue's clock; the machine's unless given.</param>

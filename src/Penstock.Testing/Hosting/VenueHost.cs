@@ -47,6 +47,9 @@ internal sealed class VenueHost : IAsyncDisposable
     /// <summary>Held while anything touches the venue.</summary>
     public Lock Gate { get; } = new();
 
+    /// <summary>Of the venue's clock.</summary>
+    public long UnixNs => _clock.UnixNs;
+
     public Uri Address { get; private set; } = new("http://127.0.0.1");
 
     /// <param name="venue">What to serve.</param>

@@ -147,6 +147,11 @@ public abstract class SimulatedVenue : IHostedVenue
     /// <summary>Tells them the balances after a batch of events.</summary>
     protected abstract void PublishBalances(long nowNs);
 
+    /// <summary>A funding payment on the account's open positions; venues without contracts pay none.</summary>
+    public virtual void PayFunding(int ratePpm, long nowNs)
+    {
+    }
+
     /// <summary>Sends what happened to the account's orders; called after every request and step, so acks go first.</summary>
     public void FlushPrivate(long nowNs)
     {

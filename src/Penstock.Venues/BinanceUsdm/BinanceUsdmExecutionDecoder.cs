@@ -189,6 +189,8 @@ internal sealed class BinanceUsdmExecutionDecoder(OrderContext context, BinanceU
         if (cause != QuarantineCause.None) return cause;
         ReadAccount(changes, sets: true);
         account.Tell(batch);
+        // Of a cross margin position only the wallet is told, not whose payment it was.
+        if (changes["m"u8].Is("FUNDING_FEE"u8)) batch.FundingsWanted = true;
         return QuarantineCause.None;
     }
 

@@ -62,6 +62,27 @@ internal sealed class BinanceUsdmOrderQueries(
         return batch.Finish(cause, start);
     }
 
+    public RestRequest Fundings(ExchangeTime since, long unixNs)
+    {
+        var start = since.UnixNs > 0 ? $"startTime={since.UnixNs / 1_000_000}&" : "";
+        return signer.Get("/fapi/v1/income", $"incomeType=FUNDING_FEE&{start}limit={FillsMax}&", 30, unixNs);
+    }
+
+    public QuarantineCause DecodeFundings(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch)
+    {
+        var cause = BinanceOrderRow.ParseList(httpStatus, body, out var root);
+        if (cause != QuarantineCause.None) return cause;
+        var rows = 0;
+        foreach (var payment in root.Elements)
+        {
+            rows++;
+            cause.KeepFirst(AddFunding(payment, batch));
+        }
+
+        if (rows >= FillsMax) statistics.PagesCut++;
+        return batch.IsFull ? QuarantineCause.TooLarge : cause;
+    }
+
     /// <summary>The whole account; read twice, so that an answer with a mistake changes nothing.</summary>
     public QuarantineCause DecodeBalances(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch)
     {
@@ -139,6 +160,26 @@ internal sealed class BinanceUsdmOrderQueries(
         if (!trade["buyer"u8].IsPresent || report.VenueOrderId.IsEmpty) cause.KeepFirst(QuarantineCause.Malformed);
         if (cause == QuarantineCause.None) batch.AddReport(ExecutionKind.Fill) = report;
         return cause;
+    }
+
+    /// <summary>Of contracts that are not ours, and in another asset than the contract's, nothing is told.</summary>
+    private QuarantineCause AddFunding(JsonValue payment, ExecutionBatch batch)
+    {
+        if (!payment["incomeType"u8].Is("FUNDING_FEE"u8)) return payment["incomeType"u8].IsString ? QuarantineCause.None : QuarantineCause.Malformed;
+        var cause = QuarantineCause.None;
+        Span<byte> scratch = stackalloc byte[64];
+        FundingReport report = default;
+        report.Venue = context.Venue;
+        report.AmountRaw = payment["income"u8].AmountOrZero(ref cause);
+        report.ExchangeTime = payment["time"u8].UnixMsOrZero(ref cause);
+        if (payment["income"u8].IsEmpty || !payment["symbol"u8].IsString || !payment["asset"u8].TryText16(out var asset)) return QuarantineCause.Malformed;
+        // A number now, text in older answers.
+        if (!payment["tranId"u8].TryInt64(out report.PaymentId) || report.PaymentId == 0) return QuarantineCause.Malformed;
+        if (cause != QuarantineCause.None) return cause;
+        if (context.Instruments.TryFind(context.Venue, payment["symbol"u8].GetText(scratch), out report.Instrument)
+            && context.Instruments[report.Instrument].Quote.Equals(asset)) batch.AddFunding(report);
+        else statistics.ReportsForeign++;
+        return QuarantineCause.None;
     }
 
     /// <summary>The documented example is negative for what was paid, what others see is positive: either way it was paid, rounded up.</summary>

@@ -13,7 +13,7 @@ namespace Penstock.Venues.BinanceUsdm;
 /// Order side of Binance USDⓈ-M on two connections: the private stream, opened by a listen key and ready when it answers a question; the
 /// WebSocket API, on which every order is signed and the key is kept. A key that expired is replaced with its connection.
 /// </summary>
-internal sealed class BinanceUsdmOrders : IOrderProtocol, IRestCancelAll
+internal sealed class BinanceUsdmOrders : IOrderProtocol, IRestCancelAll, IFundingHistory
 {
     private readonly OrderContext _context;
     private readonly BinanceUsdmAccount _account;
@@ -88,6 +88,11 @@ internal sealed class BinanceUsdmOrders : IOrderProtocol, IRestCancelAll
 
     public QuarantineCause DecodeBalances(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
         _queries.DecodeBalances(httpStatus, body, batch);
+
+    public RestRequest Fundings(ExchangeTime since, long unixNs) => _queries.Fundings(since, unixNs);
+
+    public QuarantineCause DecodeFundings(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
+        _queries.DecodeFundings(httpStatus, body, batch);
 
     public RejectReason FormCancelAll(Instrument instrument, long unixNs, out RestRequest? request)
     {

@@ -13,7 +13,7 @@ namespace Penstock.Tests.EndToEnd;
 [SupportedOSPlatform("linux")]
 public sealed class AmendTests
 {
-    private static readonly string[] Amending = ["bybit", "bitfinex", "gateio", "kucoin", "coinbase", "bitstamp"];
+    private static readonly string[] Amending = ["bybit", "bitfinex", "gateio", "kucoin", "coinbase", "bitstamp", "binance-usdm"];
 
     public static readonly TheoryData<string> Venues = TradingTests.Venues;
 

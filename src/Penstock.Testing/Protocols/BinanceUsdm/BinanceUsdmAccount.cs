@@ -13,12 +13,16 @@ internal sealed class BinanceUsdmAccount
     /// <summary>What a position may be worth for each unit of the wallet.</summary>
     private const int Leverage = 20;
 
+    /// <summary>Transactions of the whole venue are counted together.</summary>
+    private const long FirstFunding = 9_689_322_392;
+
     private const int RealisedMax = SimulatedMarket.HistoryMax;
 
     private readonly SimulatedMarket _market;
     private readonly Dictionary<SimulatedInstrument, Position> _positions = [];
     private readonly Dictionary<(SimulatedInstrument, long, Side), Int128> _realised = [];
     private readonly HashSet<SimulatedInstrument> _changed = [];
+    private readonly List<FundingPayment> _fundings = [];
 
     public BinanceUsdmAccount(SimulatedMarket market)
     {
@@ -86,6 +90,43 @@ internal sealed class BinanceUsdmAccount
         return true;
     }
 
+    /// <summary>Funding of every open position: longs pay a positive rate, shorts get it. Exact to the wallet's last decimal.</summary>
+    public List<FundingPayment> PayFunding(int ratePpm, long nowNs)
+    {
+        var paid = new List<FundingPayment>();
+        foreach (var (instrument, position) in _positions.Where(p => p.Value.Quantity != 0))
+        {
+            var amount = -Notional.Of(MarkOf(instrument), new Quantity(position.Quantity)).Raw * ratePpm / 1_000_000;
+            amount -= amount % FixedPoint.Scale;
+            _market.Ledger.Transfer(Ledger.Outside, _market.Account, instrument.Quote, amount);
+            paid.Add(new FundingPayment(FirstFunding + _fundings.Count, instrument, amount, nowNs));
+            _fundings.Add(paid[^1]);
+        }
+
+        return paid;
+    }
+
+    /// <summary>ACCOUNT_UPDATE about a payment: of a cross margin position only the wallet is told.</summary>
+    public void WriteFunding(Utf8Text text, FundingPayment payment)
+    {
+        var (asset, time) = (payment.Instrument.Quote, SimulatedVenue.Ms(payment.TimeNs));
+        text.Write($$"""{"e":"ACCOUNT_UPDATE","T":{{time}},"E":{{time}},"a":{"m":"FUNDING_FEE","B":[{"a":"{{asset}}","wb":"{{Fixed.OfAmount(WalletOf(asset), 8)}}{{"\""}}""");
+        text.Write($$$""","cw":"{{{Fixed.OfAmount(WalletOf(asset), 8)}}}","bc":"{{{Fixed.OfAmount(payment.Amount, 8)}}}"}],"P":[]}}""");
+    }
+
+    /// <summary>GET /fapi/v1/income, oldest first; funding is all it knows.</summary>
+    public void WriteIncome(Utf8Text text, string type, long startMs, int limit)
+    {
+        text.Raw("[");
+        foreach (var paid in _fundings.Where(p => type is "" or "FUNDING_FEE" && SimulatedVenue.Ms(p.TimeNs) >= startMs).Take(limit))
+        {
+            text.Comma().Write($$"""{"symbol":"{{BinanceUsdmVenue.Spell(paid.Instrument)}}","incomeType":"FUNDING_FEE","income":"{{Fixed.OfAmount(paid.Amount, 8)}}{{"\""}}""");
+            text.Write($$""","asset":"{{paid.Instrument.Quote}}","info":"FUNDING_FEE","time":{{SimulatedVenue.Ms(paid.TimeNs)}},"tranId":{{paid.Id}},"tradeId":""}""");
+        }
+
+        text.Raw("]");
+    }
+
     private Price MarkOf(SimulatedInstrument instrument) =>
         _market.Instruments.First(i => i.Spec == instrument).LastPrint is { TradeId: > 0 } print ? print.Price : instrument.StartPrice;
 
@@ -96,6 +137,11 @@ internal sealed class BinanceUsdmAccount
         _realised[(instrument, trade.TradeId, trade.Order.Side)] = _positions[instrument].Apply(trade);
         _changed.Add(instrument);
     }
+
+    /// <param name="Id">Of the transaction.</param>
+    /// <param name="Amount">1e-16 of the settle asset; positive is received.</param>
+    /// <param name="TimeNs">Unix nanoseconds.</param>
+    internal sealed record FundingPayment(long Id, SimulatedInstrument Instrument, Int128 Amount, long TimeNs);
 
     private sealed class Position
     {

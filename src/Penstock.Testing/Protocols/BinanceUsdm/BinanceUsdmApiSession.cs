@@ -75,7 +75,8 @@ internal sealed class BinanceUsdmApiSession(BinanceUsdmVenue venue, IFrameSink s
                 if (order is not null) venue.FinishCancel(order, nowNs);
                 break;
             case "order.modify":
-                Fail(id, BinanceUsdmOrders.NoChanges, nowNs);
+                var changed = venue.Orders.Change(parameters, result, nowNs);
+                if (!Faults.TryTake(FaultKind.LoseAck)) Answer(id, changed, result, nowNs);
                 break;
             case "order.status":
                 Answer(id, venue.Orders.Status(parameters, result), result, nowNs);

@@ -9,9 +9,6 @@ namespace Penstock.Testing.Protocols.BinanceUsdm;
 /// <summary>Orders of the account in the words of Binance futures: the same for REST, the WebSocket API and the private stream.</summary>
 internal sealed class BinanceUsdmOrders(BinanceUsdmVenue venue)
 {
-    /// <summary>The shared engine changes no orders: every change is refused.</summary>
-    public static readonly BinanceError NoChanges = new(400, -1020, "This operation is not supported.");
-
     private static readonly BinanceError HedgeModeOff = new(400, -4061, "Order's position side does not match user's setting.");
     private static readonly BinanceError MarginInsufficient = new(400, -2019, "Margin is insufficient.");
 
@@ -40,6 +37,29 @@ internal sealed class BinanceUsdmOrders(BinanceUsdmVenue venue)
         if (FindOrder(parameters) is not { IsOpen: true } found) return BinanceError.UnknownCancel;
         order = found;
         WriteFigures(result, order, "CANCELED", order.Filled);
+        result.Write($$""","updateTime":{{SimulatedVenue.Ms(nowNs)}}}""");
+        return BinanceError.None;
+    }
+
+    /// <summary>
+    /// Price and the whole quantity, both always. A post-only order that would take at its new price, and one whose new quantity is filled
+    /// already, end by the change (venue page of PUT /fapi/v1/order).
+    /// </summary>
+    public BinanceError Change(IReadOnlyDictionary<string, string> parameters, Utf8Text result, long nowNs)
+    {
+        if (venue.Find(parameters.GetValueOrDefault("symbol", "")) is not { } instrument) return BinanceError.UnknownSymbol;
+        if (FindOrder(parameters) is not { IsOpen: true } order || order.Instrument != instrument.Spec) return BinanceError.NoSuchOrder;
+        if (parameters.GetValueOrDefault("side", "") != SideOf(order)) return BinanceError.Malformed;
+        if (!SimulatedVenue.TryPrice(parameters.GetValueOrDefault("price", ""), out var price)) return BinanceError.Malformed;
+        if (!SimulatedVenue.TryQuantity(parameters.GetValueOrDefault("quantity", ""), out var quantity)) return BinanceError.Malformed;
+        if (price == order.Price && quantity == order.Quantity) return new(400, -5027, "No need to modify the order.");
+        var reject = MatchReject.None;
+        if (order.Filled.Raw > 0 && quantity <= order.Filled) venue.FinishCancel(order, nowNs);
+        // The open orders hold all that rests of this one: only what it grows by is more to carry.
+        else if (!venue.Account.CanCarry(instrument, order.Ticket with { Price = price, Quantity = quantity - order.Quantity })) return MarginInsufficient;
+        else reject = venue.Market.Amend(order, price, quantity, nowNs);
+        if (reject != MatchReject.None) return ErrorOf(reject);
+        WriteFigures(result, order, StatusOf(order.State, order.Ticket.PostOnly && order.Filled.Raw == 0), order.Filled);
         result.Write($$""","updateTime":{{SimulatedVenue.Ms(nowNs)}}}""");
         return BinanceError.None;
     }
@@ -82,6 +102,7 @@ internal sealed class BinanceUsdmOrders(BinanceUsdmVenue venue)
         {
             OrderEventKind.Accepted => "NEW",
             OrderEventKind.Trade => "TRADE",
+            OrderEventKind.Amended => "AMENDMENT",
             _ => status,
         };
         text.Write($$"""{"e":"ORDER_TRADE_UPDATE","T":{{SimulatedVenue.Ms(happened.TimeNs)}},"E":{{SimulatedVenue.Ms(nowNs)}},"o":{"s":"{{SymbolOf(order)}}","c":"{{order.ClientId}}","S":"{{SideOf(order)}}","o":"{{TypeOf(order)}}","f":"{{TimeInForceOf(order)}}","q":"{{Of(order, order.Quantity)}}","p":"{{Of(order, order.Price)}}","ap":"{{Of(order, AverageOf(happened.FilledQuote, happened.Filled))}}","sp":"0","x":"{{execution}}","X":"{{status}}","i":{{order.Id}}""");

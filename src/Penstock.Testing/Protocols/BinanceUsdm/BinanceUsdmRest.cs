@@ -11,6 +11,7 @@ internal sealed class BinanceUsdmRest(BinanceUsdmVenue venue)
     public static int WeightOf(VenueHttpRequest request) => request.Path switch
     {
         "/fapi/v1/depth" => DepthLimit(request) switch { <= 50 => 2, <= 100 => 5, <= 500 => 10, _ => 20 },
+        "/fapi/v1/income" => 30,
         "/fapi/v3/account" or "/fapi/v1/userTrades" => 5,
         "/fapi/v1/openOrders" when !request.Query.Contains("symbol=", StringComparison.Ordinal) => 40,
         _ => 1,
@@ -103,11 +104,12 @@ internal sealed class BinanceUsdmRest(BinanceUsdmVenue venue)
         {
             ("GET", "/fapi/v1/order") => venue.Orders.Status(parameters, _text),
             ("POST", "/fapi/v1/order") => venue.Orders.Place(parameters, _text, nowNs),
-            ("PUT", "/fapi/v1/order") => BinanceUsdmOrders.NoChanges,
+            ("PUT", "/fapi/v1/order") => venue.Orders.Change(parameters, _text, nowNs),
             ("DELETE", "/fapi/v1/order") => Cancel(parameters, nowNs),
             ("DELETE", "/fapi/v1/allOpenOrders") => CancelAll(parameters, nowNs),
             ("GET", "/fapi/v1/openOrders") => OpenOrders(parameters),
             ("GET", "/fapi/v1/userTrades") => UserTrades(parameters),
+            ("GET", "/fapi/v1/income") => Income(parameters),
             ("GET", "/fapi/v3/account") => Account(),
             _ => new BinanceError(404, -1000, "Unknown path."),
         };
@@ -146,6 +148,14 @@ internal sealed class BinanceUsdmRest(BinanceUsdmVenue venue)
         _text.Raw("[");
         foreach (var trade in startMs > 0 ? matching.Take(limit) : matching.TakeLast(limit)) venue.Orders.WriteTrade(_text.Comma(), trade);
         return Write("]");
+    }
+
+    private BinanceError Income(Dictionary<string, string> parameters)
+    {
+        long.TryParse(parameters.GetValueOrDefault("startTime", ""), out var startMs);
+        if (!int.TryParse(parameters.GetValueOrDefault("limit", ""), out var limit)) limit = 100;
+        venue.Account.WriteIncome(_text, parameters.GetValueOrDefault("incomeType", ""), startMs, limit);
+        return BinanceError.None;
     }
 
     private BinanceError Account()

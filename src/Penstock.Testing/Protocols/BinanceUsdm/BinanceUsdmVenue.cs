@@ -96,6 +96,15 @@ public sealed class BinanceUsdmVenue : SimulatedVenue
 
     internal void CloseStream() => ListenKey = "";
 
+    public override void PayFunding(int ratePpm, long nowNs)
+    {
+        foreach (var payment in Account.PayFunding(ratePpm, nowNs))
+        {
+            Account.WriteFunding(Scratch.Clear(), payment);
+            Publish(PrivateRoute + ListenKey, Scratch, FrameKinds.Private, nowNs);
+        }
+    }
+
     /// <summary>What happens an hour after the last sign of the client: the stream says so, and then nothing more.</summary>
     public void ExpireListenKey(long nowNs)
     {
