@@ -16,6 +16,11 @@ public interface IStrategy
     /// <summary>Once, before anything else.</summary>
     void Start(StrategyContext context);
 
+    /// <summary>Another session begins after a recovery, with a time base of its own: stamps of the last one mean nothing now.</summary>
+    void OnSession()
+    {
+    }
+
     /// <summary>A subscribed book changed, or stopped being usable. At most once per instrument and batch of events.</summary>
     void OnBook(in BookView book);
 

@@ -1,9 +1,11 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Penstock.MarketData.Bars;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
+using Penstock.Strategies.Indicators;
 
 namespace Penstock.Strategies;
 
@@ -20,6 +22,8 @@ public abstract class Strategy<TConfig> : IStrategy
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
+
+    private BarSubscriptions? _bars;
 
     protected TConfig Config { get; private set; } = new();
 
@@ -51,13 +55,27 @@ public abstract class Strategy<TConfig> : IStrategy
         OnStart();
     }
 
+    void IStrategy.OnSession()
+    {
+        _bars?.OnSession();
+        OnSession();
+    }
+
     void IStrategy.OnBook(in BookView book) => OnBook(book);
 
-    void IStrategy.OnTrade(in MarketEvent trade) => OnTrade(trade);
+    void IStrategy.OnTrade(in MarketEvent trade)
+    {
+        _bars?.OnTrade(trade);
+        OnTrade(trade);
+    }
 
     void IStrategy.OnOrder(in OrderEvent order) => OnOrder(order);
 
-    void IStrategy.OnTimer(MonotonicTime now) => OnTimer(now);
+    void IStrategy.OnTimer(MonotonicTime now)
+    {
+        _bars?.OnTimer(now);
+        OnTimer(now);
+    }
 
     void IStrategy.OnHealth(in HealthEvent health) => OnHealth(health);
 
@@ -67,11 +85,21 @@ public abstract class Strategy<TConfig> : IStrategy
     {
     }
 
+    /// <summary>A recovery: engine time has a new base, so stamps kept from before mean nothing.</summary>
+    protected virtual void OnSession()
+    {
+    }
+
     protected virtual void OnBook(in BookView book)
     {
     }
 
     protected virtual void OnTrade(in MarketEvent trade)
+    {
+    }
+
+    /// <summary>A bar asked for by <see cref="SubscribeBars"/> ended; the indicators given there have it already.</summary>
+    protected virtual void OnBar(in Bar bar, TimeSpan interval)
     {
     }
 
@@ -89,6 +117,33 @@ public abstract class Strategy<TConfig> : IStrategy
 
     protected virtual void OnStop()
     {
+    }
+
+    /// <summary>The first instrument the strategy was given: the only one of most.</summary>
+    protected InstrumentId Instrument => Context.Instruments[0];
+
+    /// <summary>Bars of the instrument from now on, and indicators to keep up with them. For OnStart.</summary>
+    /// <param name="instrument">One of the strategy's.</param>
+    /// <param name="interval">Length of a bar.</param>
+    /// <param name="indicators">Updated with each bar before OnBar.</param>
+    protected void SubscribeBars(InstrumentId instrument, TimeSpan interval, params ReadOnlySpan<Indicator> indicators) =>
+        (_bars ??= new BarSubscriptions((in Bar bar, TimeSpan length) => OnBar(bar, length))).Add(instrument, interval, indicators);
+
+    /// <summary>What this strategy holds of the instrument; positive is long.</summary>
+    protected Quantity Held(InstrumentId instrument) => Context.Position(instrument).Quantity;
+
+    protected OrderBuilder Buy(InstrumentId instrument, Quantity quantity) => new(Context, instrument, Side.Buy, quantity);
+
+    protected OrderBuilder Sell(InstrumentId instrument, Quantity quantity) => new(Context, instrument, Side.Sell, quantity);
+
+    /// <summary>Trades until the strategy holds <paramref name="target"/> of the instrument: one market order for the difference, or none.</summary>
+    protected void GoTo(InstrumentId instrument, Quantity target)
+    {
+        var missing = target.Raw - Held(instrument).Raw;
+        var quantity = new Quantity(Math.Abs(missing)).FloorTo(Context.Instrument(instrument).Lot);
+        if (!quantity.IsPositive) return;
+        if (missing > 0) Buy(instrument, quantity).Market().Send();
+        else Sell(instrument, quantity).Market().Send();
     }
 
     protected QuoteSlot Bid(InstrumentId instrument) => Context.Quote(instrument, Side.Buy);

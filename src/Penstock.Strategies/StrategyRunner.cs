@@ -46,6 +46,18 @@ public sealed class StrategyRunner
         }
     }
 
+    internal void OnSession()
+    {
+        try
+        {
+            _strategy.OnSession();
+        }
+        catch (Exception e)
+        {
+            Isolate(e);
+        }
+    }
+
     internal void OnBook(Instrument instrument, IOrderBook? book)
     {
         if (!IsEnabled) return;

@@ -110,6 +110,7 @@ public sealed class TradingEngine : IExecutionListener, IOrderObserver
         {
             runner.Context.BeginSession(session.Seed);
             if (isFirst) runner.Start();
+            else runner.OnSession();
         }
     }
 

@@ -77,7 +77,7 @@ public sealed record VenueConfiguration
     public string OrderEntry { get; init; } = "";
 }
 
-/// <summary>One strategy on one instrument.</summary>
+/// <summary>One strategy on the instruments it trades.</summary>
 public sealed record StrategyConfiguration
 {
     [Description("Name of the strategy, e.g. market-making.")]
@@ -85,11 +85,16 @@ public sealed record StrategyConfiguration
     public string Name { get; init; } = "";
 
     [Description("Instrument and venue, e.g. BTC-USDT.BINANCE.")]
-    [Required]
     public string Instrument { get; init; } = "";
+
+    [Description("Instead of instrument, for a strategy that trades several at once: the same pair on two venues, or a pair.")]
+    public IReadOnlyList<string> Instruments { get; init; } = [];
 
     [Description("The strategy's own settings.")]
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>However they were written.</summary>
+    public IEnumerable<string> AllInstruments() => Instrument.Length > 0 ? Instruments.Prepend(Instrument) : Instruments;
 }
 
 /// <summary>Limits of the risk gate. A value equal to a limit passes.</summary>
