@@ -9,7 +9,10 @@ namespace Penstock.Node;
 /// </summary>
 internal static class Program
 {
-    private static int Main(string[] arguments)
+    private static int Main(string[] arguments) => Run(arguments);
+
+    /// <summary>The exit code of one verb. Also the way in of a program that brings its own strategy (<see cref="App"/>).</summary>
+    internal static int Run(string[] arguments)
     {
         try
         {

@@ -45,16 +45,19 @@ public sealed class StrategyCatalog
     {
         foreach (var assembly in assemblies)
         {
-            foreach (var strategy in assembly.GetCustomAttributes<StrategyAttribute>())
-            {
-                if (!_strategies.TryAdd(strategy.Name, strategy))
-                    throw new InvalidOperationException($"Two strategies are named '{strategy.Name}'; the second is in {assembly.GetName().Name}.");
-            }
+            foreach (var strategy in assembly.GetCustomAttributes<StrategyAttribute>()) Add(strategy);
         }
     }
 
     /// <summary>All names, in ordinal order.</summary>
     public IEnumerable<string> Names => _strategies.Keys;
+
+    /// <summary>One more, announced by code instead of by its assembly. Before the first use of the catalog.</summary>
+    public void Add(StrategyAttribute strategy)
+    {
+        if (!_strategies.TryAdd(strategy.Name, strategy))
+            throw new InvalidOperationException($"Two strategies are named '{strategy.Name}'; the second is in {strategy.GetType().GenericTypeArguments.FirstOrDefault()?.Assembly.GetName().Name}.");
+    }
 
     public bool TryCreate(string name, out IStrategy? strategy)
     {
