@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Configuration;
 using Penstock.Infrastructure.Problems;
 using Penstock.Node.Commands;
 
@@ -5,10 +6,24 @@ namespace Penstock.Node;
 
 /// <summary>
 /// The data plane's program. People use it through `penstock`; this one exists so that trading shares a process with nothing.
-/// Verbs: run · replay · inspect · config · venues · capture · import.
 /// </summary>
 internal static class Program
 {
+    private static readonly Dictionary<string, Func<Words, int>> Verbs = new(StringComparer.Ordinal)
+    {
+        ["run"] = RunCommand.Execute,
+        ["replay"] = ReplayCommand.Execute,
+        ["report"] = ReportCommand.Execute,
+        ["journal"] = JournalCommand.Execute,
+        ["inspect"] = InspectCommand.Execute,
+        ["config"] = ConfigCommand.Execute,
+        ["venues"] = VenuesCommand.Execute,
+        ["capture"] = CaptureCommand.Execute,
+        ["import"] = ImportCommand.Execute,
+        ["net"] = NetCommand.Execute,
+        ["plugins"] = PluginsCommand.Execute,
+    };
+
     private static int Main(string[] arguments) => Run(arguments);
 
     /// <summary>The exit code of one verb. Also the way in of a program that brings its own strategy (<see cref="App"/>).</summary>
@@ -17,17 +32,15 @@ internal static class Program
         try
         {
             var words = new Words(arguments);
-            return words.Next("a verb: run, replay, inspect, config, venues, capture or import") switch
+            var known = string.Join(", ", Verbs.Keys);
+            var verb = words.Next($"a verb: {known}");
+            if (!Verbs.TryGetValue(verb, out var execute))
             {
-                "run" => RunCommand.Execute(words),
-                "replay" => ReplayCommand.Execute(words),
-                "inspect" => InspectCommand.Execute(words),
-                "config" => ConfigCommand.Execute(words),
-                "venues" => VenuesCommand.Execute(words),
-                "capture" => CaptureCommand.Execute(words),
-                "import" => ImportCommand.Execute(words),
-                var verb => throw new Problem(ExitCode.Usage, $"there is no verb '{verb}'", "penstock-node", "known: run, replay, inspect, config, venues, capture, import", "penstock --help"),
-            };
+                var nearest = Suggestions.Nearest(verb, Verbs.Keys);
+                throw new Problem(ExitCode.Usage, $"there is no verb '{verb}'", "penstock-node", $"known: {known}", nearest is null ? "penstock --help" : $"did you mean '{nearest}'?");
+            }
+
+            return execute(words);
         }
         catch (Problem problem)
         {

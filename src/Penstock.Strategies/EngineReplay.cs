@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
 using Penstock.Connectivity.Feeds;
 using Penstock.Infrastructure.Journal;
+using Penstock.Infrastructure.Snapshots;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
+using Penstock.Trading.Controls;
 using Penstock.Trading.Execution;
 using Penstock.Trading.Recovery;
 using Penstock.Trading.Risk;
@@ -23,6 +25,8 @@ public sealed record ReplayDifference(long Sequence, string Recorded, string Rep
 /// </summary>
 public sealed class EngineReplay : IJournalAppender, IOrderOutbox
 {
+    private static readonly bool[] Known = [.. Enumerable.Range(0, 256).Select(t => t != 0 && Enum.IsDefined((EngineRecordType)t))];
+
     private readonly Func<SessionInfo, TradingEngine> _create;
     private readonly MarketEvent[] _events = new MarketEvent[TradingEngine.EventsPerRecord];
     private readonly List<(EngineRecordType Type, int Start, int Length)> _outputs = [];
@@ -32,6 +36,18 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
 
     /// <param name="create">Builds the engine the journal's first session describes.</param>
     public EngineReplay(Func<SessionInfo, TradingEngine> create) => _create = create;
+
+    /// <summary>Goes on where another replay was when it saved its state.</summary>
+    /// <param name="create">Builds the engine the state's session describes.</param>
+    /// <param name="state">Of <see cref="Save"/>.</param>
+    /// <exception cref="InvalidDataException">The state is damaged, of another setup, or of a newer build.</exception>
+    public EngineReplay(Func<SessionInfo, TradingEngine> create, StateArchive state)
+        : this(create)
+    {
+        state.Part("session", 1, ArchiveSession);
+        Engine = create(LastSession!);
+        Engine.Load(state, this, this);
+    }
 
     /// <summary>Null before the first session start was read.</summary>
     public TradingEngine? Engine { get; private set; }
@@ -59,14 +75,40 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
 
     long IJournalAppender.Sequence => 0;
 
+    /// <summary>Every output so far was compared: the state is that between two inputs.</summary>
+    public bool IsBetweenInputs => Engine is not null && _compared == _outputs.Count;
+
+    /// <summary>The engine and the session it is in. Between two inputs only.</summary>
+    public void Save(StateArchive state)
+    {
+        if (!IsBetweenInputs) throw new InvalidOperationException("The state is in the middle of an input.");
+        state.Part("session", 1, ArchiveSession);
+        Engine!.Save(state);
+    }
+
+    /// <summary>
+    /// Writes the outputs of the last input that a crash kept out of the journal, so that the next session follows on a whole
+    /// one. They never left; orders among them are asked for like any other of unknown fate.
+    /// </summary>
+    public void CompleteTail(IJournalAppender journal)
+    {
+        for (; _compared < _outputs.Count; _compared++)
+        {
+            var output = _outputs[_compared];
+            journal.Append((ushort)output.Type, _bytes.AsSpan(output.Start, output.Length));
+        }
+    }
+
     /// <summary>The next record of the journal, in order.</summary>
     public void OnRecord(long sequence, ushort recordType, ReadOnlySpan<byte> payload)
     {
         var type = (EngineRecordType)recordType;
         Records++;
-        if (!Enum.IsDefined(type) || type == EngineRecordType.None)
+        if (!IsKnown(type))
         {
             UnknownRecords++;
+            // An unknown output may be passed over; an input that is passed over would leave another state than the recorded one.
+            if (EngineRecords.IsInput(type)) Differ(sequence, $"input of type {recordType}", EngineRecords.Newer);
             return;
         }
 
@@ -82,7 +124,7 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
         _outputs.Clear();
         _used = _compared = 0;
         Inputs++;
-        if (!TryFeed(type, payload)) Differ(sequence, $"{type} of {payload.Length} bytes", "not readable by this version");
+        if (!TryFeed(type, payload)) Differ(sequence, EngineRecords.Describe(type, payload), EngineRecords.Newer);
     }
 
     long IJournalAppender.Append(ushort recordType, ReadOnlySpan<byte> payload)
@@ -112,6 +154,19 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
     {
     }
 
+    private void ArchiveSession(StateArchive state)
+    {
+        var last = LastSession ?? new SessionInfo(0, 0, 0, "");
+        LastSession = new SessionInfo(state.Value(last.Session), state.Value(last.Seed), state.Value(last.NowNs), state.Text(last.Configuration))
+        {
+            Format = state.Value(last.Format),
+        };
+        EndedOrderly = state.Value(EndedOrderly);
+        Inputs = state.Value(Inputs);
+        Intents = state.Value(Intents);
+        Hashes = state.Value(Hashes);
+    }
+
     private bool TryFeed(EngineRecordType type, ReadOnlySpan<byte> payload)
     {
         if (type == EngineRecordType.SessionStart) return TryBegin(payload);
@@ -125,6 +180,9 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
                 return true;
             case EngineRecordType.Balance when EngineRecords.TryRead<BalanceReport>(payload, out var balance):
                 engine.OnBalance(balance);
+                return true;
+            case EngineRecordType.Funding when EngineRecords.TryRead<FundingReport>(payload, out var funding):
+                engine.OnFunding(funding);
                 return true;
             case EngineRecordType.Timer when EngineRecords.TryRead<long>(payload, out var nowNs):
                 engine.OnTimer(nowNs);
@@ -167,6 +225,9 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
         return true;
     }
 
+    /// <summary>A table, because this is asked of every one of ten million records.</summary>
+    private static bool IsKnown(EngineRecordType type) => (uint)type < (uint)Known.Length && Known[(int)type];
+
     private void Compare(long sequence, EngineRecordType type, ReadOnlySpan<byte> payload)
     {
         if (_compared == _outputs.Count)
@@ -183,8 +244,8 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
             return;
         }
 
-        if (type is EngineRecordType.OrderIntent or EngineRecordType.CancelIntent) Intents++;
-        else Hashes++;
+        if (type is EngineRecordType.Checkpoint or EngineRecordType.FinalState) Hashes++;
+        else if (type is EngineRecordType.OrderIntent or EngineRecordType.CancelIntent or EngineRecordType.AmendIntent) Intents++;
     }
 
     private void Differ(long sequence, string recorded, string replayed) =>
@@ -196,8 +257,15 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
     private static string Text(EngineRecordType type, ReadOnlySpan<byte> payload)
     {
         if (type == EngineRecordType.OrderIntent && EngineRecords.TryRead<OrderIntentRecord>(payload, out var order)) return $"{type} {order}";
+        if (type == EngineRecordType.AmendIntent && EngineRecords.TryRead<AmendIntentRecord>(payload, out var amend)) return $"{type} {amend}";
+        if (type == EngineRecordType.OrderHeld && EngineRecords.TryRead<HeldOrderRecord>(payload, out var held)) return $"{type} {held}";
+        if (type == EngineRecordType.HeldEnded && EngineRecords.TryRead<HeldEndRecord>(payload, out var ended)) return $"{type} {ended}";
+        if (type == EngineRecordType.ParentOrder && EngineRecords.TryRead<ParentOrderRecord>(payload, out var parent)) return $"{type} {parent}";
         if (type == EngineRecordType.CancelIntent && EngineRecords.TryRead<CancelIntentRecord>(payload, out var cancel))
             return $"{type} {new ClientOrderId(cancel.ClientOrderId)}";
+        if (type == EngineRecordType.Audit && payload.Length >= 24) return $"{type} number {BitConverter.ToInt64(payload[16..])}";
+        if (type == EngineRecordType.OrderRefused && EngineRecords.TryRead<OrderRefusedRecord>(payload, out var refused)) return $"{type} {refused}";
+        if (type is EngineRecordType.BreakerTripped or EngineRecordType.LimitBreach && EngineRecords.TryRead<LimitPassedRecord>(payload, out var passed)) return $"{type} {passed}";
         return EngineRecords.TryRead<StateRecord>(payload, out var state) ? $"{type} {state.StateHash:x16} after {state.Inputs} inputs" : $"{type}";
     }
 }

@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Snapshots;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 
@@ -35,4 +36,15 @@ public interface IStrategy
     void OnHealth(in HealthEvent health);
 
     void OnStop();
+
+    /// <summary>Of what <see cref="OnState"/> describes; 0 when there is nothing to save. Raise it when the description changes.</summary>
+    int StateVersion => 0;
+
+    /// <summary>
+    /// What the strategy remembers between two calls and could not derive from its configuration: saved into a snapshot and, after
+    /// <see cref="Start"/>, loaded from one. <see cref="StateArchive.Version"/> tells which version is being loaded.
+    /// </summary>
+    void OnState(StateArchive state)
+    {
+    }
 }

@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Snapshots;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
@@ -84,6 +85,21 @@ public sealed class QuoteSlot
 
     /// <summary>Another time base has begun.</summary>
     internal void OnSession() => _heldUntilNs = _nextCancelNs = 0;
+
+    /// <summary>The order itself is the desk's; it is found again by its id.</summary>
+    internal void Archive(StateArchive state)
+    {
+        RequoteTicks = state.Value(RequoteTicks);
+        Flags = state.Value(Flags);
+        _id = state.Value(_id);
+        _isWanted = state.Value(_isWanted);
+        _price = state.Value(_price);
+        _quantity = state.Value(_quantity);
+        _heldUntilNs = state.Value(_heldUntilNs);
+        _nextCancelNs = state.Value(_nextCancelNs);
+        var hasOrder = state.Value(_order is not null && _order.ClientOrderId == _id);
+        if (state.IsLoading) _order = hasOrder ? _context.Find(_id) : null;
+    }
 
     /// <summary>
     /// A cancel that came back at once (the venue's session is down) is asked again after a pause: in every cycle it would only fill the

@@ -1,3 +1,5 @@
+using Penstock.Infrastructure.Snapshots;
+
 namespace Penstock.Strategies;
 
 /// <summary>xorshift64*: small, fast, and the same sequence on every runtime for ever, which a replay needs.</summary>
@@ -19,4 +21,6 @@ public sealed class SeededRandom
     public int Next(int below) => (int)(((NextULong() >> 32) * (ulong)below) >> 32);
 
     internal void Reseed(ulong seed) => _state = seed * 0x9E3779B97F4A7C15 | 1;
+
+    internal void Archive(StateArchive state) => _state = state.Value(_state);
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Penstock.Infrastructure.Snapshots;
 using Penstock.MarketData.Bars;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
@@ -81,6 +82,13 @@ public abstract class Strategy<TConfig> : IStrategy
 
     void IStrategy.OnStop() => OnStop();
 
+    int IStrategy.StateVersion => StateVersion;
+
+    void IStrategy.OnState(StateArchive state) => OnState(state);
+
+    /// <summary>Of what <see cref="OnState"/> describes; 0 without state.</summary>
+    protected virtual int StateVersion => 0;
+
     protected virtual void OnStart()
     {
     }
@@ -144,6 +152,15 @@ public abstract class Strategy<TConfig> : IStrategy
         if (!quantity.IsPositive) return;
         if (missing > 0) Buy(instrument, quantity).Market().Send();
         else Sell(instrument, quantity).Market().Send();
+    }
+
+    /// <summary>
+    /// One line for each field that is remembered between calls: <c>_mean = state.Value(_mean);</c> saves it into a snapshot, and
+    /// loads it after a restart. What <see cref="OnStart"/> derives from the configuration needs none; quotes and random numbers
+    /// are kept by the engine.
+    /// </summary>
+    protected virtual void OnState(StateArchive state)
+    {
     }
 
     protected QuoteSlot Bid(InstrumentId instrument) => Context.Quote(instrument, Side.Buy);

@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Snapshots;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
@@ -148,6 +149,20 @@ public sealed class StrategyRunner
         if (enabled) return;
         Context.ClearQuotes();
         _desk.CancelAll(Context.Id, Context.Now.Ns);
+    }
+
+    /// <summary>The strategy's state, with what the engine keeps for it.</summary>
+    internal void Archive(StateArchive state)
+    {
+        state.Part($"strategy-{Context.Id}", 1, part =>
+        {
+            IsEnabled = part.Value(IsEnabled);
+            Faults = part.Value(Faults);
+            LastFault = part.Text(LastFault);
+            Context.Archive(part);
+        });
+        var own = $"strategy-{Context.Id}-own";
+        if (_strategy.StateVersion > 0 && state.Has(own)) state.Part(own, _strategy.StateVersion, _strategy.OnState);
     }
 
     private void Isolate(Exception e)

@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Snapshots;
 using Penstock.MarketData.Books;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
@@ -11,4 +12,10 @@ public interface IBookSource
     IOrderBook? Find(InstrumentId instrument);
 
     void Apply(in MarketEvent marketEvent);
+}
+
+/// <summary>Books whose state a snapshot can hold. A source without it takes part in no snapshot.</summary>
+public interface IArchivedBooks
+{
+    void Archive(StateArchive state);
 }

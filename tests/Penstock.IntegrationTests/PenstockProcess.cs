@@ -36,20 +36,27 @@ internal sealed class PenstockProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    public static string Program { get; } = Locate();
+    public static string Program { get; } = Locate("Penstock.Control", "penstock.dll");
 
-    public static PenstockProcess Start(string home, params string[] arguments)
+    /// <summary>The data plane's own program, for tests that kill it: no process stands between.</summary>
+    public static string NodeProgram { get; } = Locate("Penstock.Node", "penstock-node.dll");
+
+    public static PenstockProcess Start(string home, params string[] arguments) => StartProgram(Program, home, arguments);
+
+    public static PenstockProcess StartProgram(string program, string home, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        start.ArgumentList.Add(Program);
+        start.ArgumentList.Add(program);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         start.Environment["PENSTOCK_HOME"] = home;
         return new PenstockProcess(Process.Start(start)!);
     }
 
-    public static async Task<Outcome> RunAsync(string home, params string[] arguments)
+    public static Task<Outcome> RunAsync(string home, params string[] arguments) => RunProgramAsync(Program, home, arguments);
+
+    public static async Task<Outcome> RunProgramAsync(string program, string home, params string[] arguments)
     {
-        await using var process = Start(home, arguments);
+        await using var process = StartProgram(program, home, arguments);
         return await process.EndAsync();
     }
 
@@ -129,10 +136,10 @@ internal sealed class PenstockProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static string Locate()
+    private static string Locate(string project, string file)
     {
         var configuration = Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/'));
-        return Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Penstock.Control", configuration, "penstock.dll"));
+        return Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", project, configuration, file));
     }
 }
 

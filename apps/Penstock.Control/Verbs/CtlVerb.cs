@@ -13,8 +13,9 @@ internal static class CtlVerb
         var command = new Command("ctl", "Talks to a running node.");
         command.Subcommands.Add(Status());
         command.Subcommands.Add(Counters());
-        command.Subcommands.Add(Order("kill", "Stops new orders at once and cancels what is open.", needsReason: true));
-        command.Subcommands.Add(Order("resume", "Lets orders leave again after a kill.", needsReason: true));
+        command.Subcommands.Add(Approve());
+        command.Subcommands.Add(CtlOrderVerb.Create());
+        foreach (var verb in CtlRiskVerbs.Create()) command.Subcommands.Add(verb);
         command.Subcommands.Add(Order("drain", "Cancels open orders, waits for the answers and stops the node.", needsReason: false));
         return command;
     }
@@ -51,24 +52,40 @@ internal static class CtlVerb
         return command;
     }
 
+    private static Command Approve()
+    {
+        var instrument = new Argument<string>("instrument") { Description = "As in BTC-USDT.BINANCE; `penstock ctl status --json` lists what is blocked." };
+        var node = VerbOptions.Node();
+        var json = VerbOptions.Json();
+        var why = new Option<string>("--why", "--reason") { Description = "Why the venue is right; journaled with the command.", Required = true };
+        var command = new Command("approve", "Takes a venue's balances for right after a recovery found others; the instrument trades again.") { instrument, node, why, json };
+        command.SetAction((parsed, cancel) => SendAsync(parsed.GetValue(node), parsed.GetValue(json), cancel, new JsonObject
+        {
+            ["command"] = "approve", ["instrument"] = parsed.GetValue(instrument), ["who"] = Environment.UserName, ["why"] = parsed.GetValue(why),
+        }));
+        return command;
+    }
+
     private static Command Order(string name, string description, bool needsReason)
     {
         var node = VerbOptions.Node();
         var json = VerbOptions.Json();
         var reason = new Option<string?>("--reason") { Description = "Why; journaled with the command.", Required = needsReason };
         var command = new Command(name, description) { node, reason, json };
-        command.SetAction(async (parsed, cancel) =>
+        command.SetAction((parsed, cancel) => SendAsync(parsed.GetValue(node), parsed.GetValue(json), cancel, new JsonObject
         {
-            var entry = NodeRegistry.Find(parsed.GetValue(node));
-            var answer = await NodeClient.AskAsync(entry, new JsonObject
-            {
-                ["command"] = name, ["who"] = Environment.UserName, ["why"] = parsed.GetValue(reason) ?? "",
-            }, cancel);
-            if ((string?)answer["error"] is { } error)
-                throw new Problem(ExitCode.Refused, $"the node refused '{name}'", entry.Socket, error, "penstock ctl status");
-            Console.WriteLine(parsed.GetValue(json) ? answer.ToJsonString() : $"{entry.Name}: {(string?)answer["result"]}");
-            return (int)ExitCode.Ok;
-        });
+            ["command"] = name, ["who"] = Environment.UserName, ["why"] = parsed.GetValue(reason) ?? "",
+        }));
         return command;
+    }
+
+    private static async Task<int> SendAsync(string? node, bool json, CancellationToken cancel, JsonObject command)
+    {
+        var entry = NodeRegistry.Find(node);
+        var answer = await NodeClient.AskAsync(entry, command, cancel);
+        if ((string?)answer["error"] is { } error)
+            throw new Problem(ExitCode.Refused, $"the node refused '{(string?)command["command"]}'", entry.Socket, error, "penstock ctl status");
+        Console.WriteLine(json ? answer.ToJsonString() : $"{entry.Name}: {(string?)answer["result"]}");
+        return (int)ExitCode.Ok;
     }
 }

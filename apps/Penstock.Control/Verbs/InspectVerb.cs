@@ -11,11 +11,12 @@ internal static class InspectVerb
     {
         var journal = new Argument<string?>("journal") { Description = "A run's journal folder.", Arity = ArgumentArity.ZeroOrOne };
         var order = new Option<string?>("--order") { Description = "Why this order happened: every record that names it." };
+        var orders = new Option<bool>("--orders") { Description = "The id of every order that was ever approved, one a line." };
         var json = VerbOptions.Json();
-        var command = new Command("inspect", "Looks into a journal, or into a recording of exchange traffic.") { journal, order, json };
+        var command = new Command("inspect", "Looks into a journal, or into a recording of exchange traffic.") { journal, order, orders, json };
         command.SetAction((parsed, cancel) => parsed.GetValue(journal) is { } folder
             ? NodeProgram.RunAsync(Programs.Node,
-                ["inspect", folder, .. parsed.GetValue(order) is { } id ? ["--order", id] : Array.Empty<string>(), .. Flag(parsed.GetValue(json))], cancel)
+                ["inspect", folder, .. parsed.GetValue(order) is { } id ? ["--order", id] : Array.Empty<string>(), .. parsed.GetValue(orders) ? ["--orders"] : Array.Empty<string>(), .. Flag(parsed.GetValue(json))], cancel)
             : throw new Problem(ExitCode.Usage, "nothing to inspect is named", "penstock inspect", "expected a journal folder, or: recording FILE",
                 "penstock inspect <journal folder>, or penstock inspect recording FILE"));
 
@@ -25,6 +26,17 @@ internal static class InspectVerb
         recording.SetAction((parsed, cancel) => NodeProgram.RunAsync(Programs.Node,
             ["inspect", "recording", parsed.GetValue(file)!, .. Flag(parsed.GetValue(json)), .. parsed.GetValue(anomalies) ? ["--anomalies"] : Array.Empty<string>()], cancel));
         command.Subcommands.Add(recording);
+        command.Subcommands.Add(Instruments(json));
+        return command;
+    }
+
+    private static Command Instruments(Option<bool> json)
+    {
+        var data = new Argument<string>("data") { Description = "The folder a node runs in." };
+        var history = new Option<string?>("--history") { Description = "Every change of this instrument, e.g. BTC-USDT, under all its names." };
+        var command = new Command("instruments", "What the venues list: tick, lot, minimums, status, and since when.") { data, history, json };
+        command.SetAction((parsed, cancel) => NodeProgram.RunAsync(Programs.Node,
+            ["inspect", "instruments", parsed.GetValue(data)!, .. parsed.GetValue(history) is { } symbol ? ["--history", symbol] : Array.Empty<string>(), .. Flag(parsed.GetValue(json))], cancel));
         return command;
     }
 

@@ -2,17 +2,18 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Penstock.Infrastructure.Journal;
 using Penstock.Infrastructure.Problems;
+using Penstock.Trading.Recovery;
 
 namespace Penstock.Control.Verbs;
 
-/// <summary>penstock verify: every byte of a journal against its checksums and chain.</summary>
+/// <summary>penstock verify: every byte of a journal against its checksums and chain, then its audit trail link by link against its anchor.</summary>
 internal static class VerifyVerb
 {
     public static Command Create()
     {
         var journal = new Argument<string>("journal") { Description = "A run's journal folder." };
         var json = VerbOptions.Json();
-        var command = new Command("verify", "Checks a journal record by record; a flipped byte is named by segment and offset.") { journal, json };
+        var command = new Command("verify", "Checks a journal record by record and its audit trail link by link; what is wrong is named by segment, offset and record.") { journal, json };
         command.SetAction(parsed => Run(Path.GetFullPath(parsed.GetValue(journal)!), parsed.GetValue(json)));
         return command;
     }
@@ -22,23 +23,30 @@ internal static class VerifyVerb
         if (!Directory.Exists(folder))
             throw new Problem(ExitCode.NotFound, "there is no such journal", folder, "the folder does not exist", "penstock demo prints the folder of its run when it ends");
         var verdict = JournalVerifier.Verify(folder);
-        if (json)
-        {
-            Console.WriteLine(new JsonObject
-            {
-                ["ok"] = verdict.Ok, ["records"] = verdict.Records, ["bytes"] = verdict.Bytes, ["segments"] = verdict.Segments,
-                ["condition"] = verdict.Condition.ToString(),
-                ["badSegment"] = verdict.Ok ? null : verdict.Segment, ["badOffset"] = verdict.Ok ? null : verdict.Offset, ["fault"] = verdict.Ok ? null : verdict.Fault.ToString(),
-            }.ToJsonString());
-        }
-        else if (verdict.Ok)
-        {
-            Console.WriteLine($"ok: {verdict.Records:N0} records, {verdict.Bytes:N0} bytes, {verdict.Segments} segments");
-        }
+        var audit = verdict.Ok ? AuditVerifier.Verify(folder) : null;
+        var ok = audit is { Ok: true };
+        if (json) Console.WriteLine(Json(verdict, audit).ToJsonString());
+        else if (ok) Console.WriteLine($"ok: {verdict.Records:N0} records, {verdict.Bytes:N0} bytes, {verdict.Segments} segments; {audit!.Records:N0} audit records, head {audit.Head}");
 
-        if (verdict.Ok) return (int)ExitCode.Ok;
+        if (ok) return (int)ExitCode.Ok;
         if (json) return (int)ExitCode.Error;
-        throw new Problem(ExitCode.Error, "the journal is damaged", $"segment {verdict.Segment}, byte {verdict.Offset}", $"{verdict.Describe()}; {verdict.Records:N0} records before it are good",
+        if (audit is not null)
+            throw new Problem(ExitCode.Error, "the audit trail is not what was written", $"segment {audit.Segment}, byte {audit.Offset}, record {audit.Sequence}", $"{audit.Fault}; {audit.Records:N0} audit records before it are good",
+                "compare with a copy of the journal, or of its audit.anchor, from before");
+        throw new Problem(ExitCode.Error, "the journal is damaged", $"segment {verdict.Segment}, byte {verdict.Offset}, record {verdict.LastSequence + 1}", $"{verdict.Describe()}; {verdict.Records:N0} records before it are good",
             "restore the segment from a copy; the records before the damage can still be replayed");
+    }
+
+    private static JsonObject Json(JournalVerdict verdict, AuditVerdict? audit)
+    {
+        var isBad = audit is not { Ok: true };
+        return new JsonObject
+        {
+            ["ok"] = !isBad, ["records"] = verdict.Records, ["bytes"] = verdict.Bytes, ["segments"] = verdict.Segments, ["condition"] = verdict.Condition.ToString(),
+            ["badSegment"] = !isBad ? null : audit?.Segment ?? verdict.Segment, ["badOffset"] = !isBad ? null : audit?.Offset ?? verdict.Offset,
+            ["badRecord"] = !isBad ? null : audit?.Sequence ?? verdict.LastSequence + 1,
+            ["fault"] = !isBad ? null : verdict.Ok ? "AuditTrail" : verdict.Fault.ToString(),
+            ["auditRecords"] = audit?.Records, ["auditHead"] = audit?.Head, ["auditFault"] = audit?.Fault,
+        };
     }
 }

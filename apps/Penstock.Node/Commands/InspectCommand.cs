@@ -14,6 +14,7 @@ internal static class InspectCommand
     {
         var json = words.Flag("--json");
         var order = words.Value("--order");
+        var orders = words.Flag("--orders");
         var what = words.Next("a journal folder, or: recording FILE");
         if (what == "recording")
         {
@@ -23,8 +24,16 @@ internal static class InspectCommand
             return Recording(file, json, anomalies);
         }
 
+        if (what == "instruments")
+        {
+            var history = words.Value("--history");
+            var data = words.Next("the node's data folder");
+            words.End();
+            return InstrumentsInspection.Print(Path.GetFullPath(data), history, json);
+        }
+
         words.End();
-        return JournalInspection.Print(Path.GetFullPath(what), order, json);
+        return orders ? JournalInspection.PrintOrders(Path.GetFullPath(what)) : JournalInspection.Print(Path.GetFullPath(what), order, json);
     }
 
     private static int Recording(string file, bool json, bool anomalies)

@@ -13,8 +13,7 @@ internal static class JournalInspection
 {
     public static int Print(string folder, string? order, bool json)
     {
-        if (!Directory.Exists(folder))
-            throw new Problem(ExitCode.NotFound, "there is no such journal", folder, "the folder does not exist", "penstock demo prints the folder of its run when it ends");
+        RequireFolder(folder);
         if (order is not null) return PrintOrder(folder, order);
 
         var counts = new SortedDictionary<EngineRecordType, long>();
@@ -46,6 +45,26 @@ internal static class JournalInspection
         }
 
         return (int)ExitCode.Ok;
+    }
+
+    /// <summary>The id of every order that was ever approved, one a line: what a venue acknowledged must be among them.</summary>
+    public static int PrintOrders(string folder)
+    {
+        RequireFolder(folder);
+        using var reader = JournalReader.Open(folder);
+        while (reader.TryRead(out var record))
+        {
+            if ((EngineRecordType)record.Type == EngineRecordType.OrderIntent && EngineRecords.TryRead<OrderIntentRecord>(record.Payload, out var intent))
+                Console.WriteLine(new ClientOrderId(intent.ClientOrderId));
+        }
+
+        return (int)ExitCode.Ok;
+    }
+
+    private static void RequireFolder(string folder)
+    {
+        if (!Directory.Exists(folder))
+            throw new Problem(ExitCode.NotFound, "there is no such journal", folder, "the folder does not exist", "penstock demo prints the folder of its run when it ends");
     }
 
     private static void PrintText(JournalReader reader, SortedDictionary<EngineRecordType, long> counts, JsonArray sessions, JsonArray commands)

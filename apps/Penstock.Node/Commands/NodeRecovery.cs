@@ -1,12 +1,15 @@
+using System.Diagnostics;
 using Penstock.Connectivity.Feeds;
 using Penstock.Connectivity.Transport;
 using Penstock.Infrastructure.Journal;
 using Penstock.Infrastructure.Problems;
+using Penstock.Infrastructure.Snapshots;
 using Penstock.Model.Instruments;
 using Penstock.Node.Configuration;
 using Penstock.Node.Logging;
 using Penstock.Node.Wiring;
 using Penstock.Strategies;
+using Penstock.Trading.Recovery;
 
 namespace Penstock.Node.Commands;
 
@@ -16,11 +19,12 @@ namespace Penstock.Node.Commands;
 /// </summary>
 internal static class NodeRecovery
 {
+    /// <summary>Earlier segments are verified by being replayed, or were by the shadow before it took the snapshot that stands for them.</summary>
     public static JournalWriter OpenJournal(string folder, int segmentMiB)
     {
         try
         {
-            return JournalWriter.Open(new JournalOptions { Directory = folder, SegmentBytes = (long)segmentMiB << 20, CreatedBy = $"penstock {typeof(NodeRecovery).Assembly.GetName().Version}" });
+            return JournalWriter.Open(new JournalOptions { Directory = folder, SegmentBytes = (long)segmentMiB << 20, VerifyEarlierSegments = false, CreatedBy = $"penstock {typeof(NodeRecovery).Assembly.GetName().Version}" });
         }
         catch (JournalLockedException e)
         {
@@ -36,27 +40,60 @@ internal static class NodeRecovery
         }
     }
 
-    public static (TradingEngine Engine, EngineBlueprint Blueprint, int Session) Engine(
-        string journalFolder, NodeConfiguration configuration, IReadOnlyList<VenueSetup> venues, string configurationFile, NodeLog log)
+    /// <summary>Snapshots lie beside the journal they belong to.</summary>
+    public static SnapshotFolder Snapshots(string journalFolder)
     {
-        var replay = new EngineReplay(session => EngineFactory.Create(EngineBlueprint.FromJson(session.Configuration)));
-        using (var reader = JournalReader.Open(journalFolder))
+        var folder = Path.Combine(Path.GetDirectoryName(journalFolder)!, "snapshots");
+        try
         {
-            while (reader.TryRead(out var record)) replay.OnRecord(record.Sequence, record.Type, record.Payload);
+            return new SnapshotFolder(folder);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new Problem(ExitCode.Error, "the snapshot folder cannot be made", folder, e.Message, "free space or permissions; or choose another --data DIR");
+        }
+    }
 
+    public static TradingEngine Create(SessionInfo session) => EngineFactory.Create(EngineBlueprint.FromJson(session.Configuration));
+
+    public static (TradingEngine Engine, EngineBlueprint Blueprint, int Session) Engine(
+        JournalWriter journal, string journalFolder, SnapshotFolder snapshots, NodeConfiguration configuration, IReadOnlyList<VenueSetup> venues, string configurationFile, NodeLog log)
+    {
+        var watch = Stopwatch.StartNew();
+        using var recovery = new EngineRecovery(journalFolder, snapshots, Create);
+        recovery.ToEnd();
+        foreach (var refused in recovery.Refused) log.Write(NodeMessages.SnapshotRefused, refused);
+        if (AuditAnchor.Load(journalFolder, out var damaged) is { } anchor && anchor.Sequence > recovery.Reader.Sequence)
+            damaged = $"the journal ends at record {recovery.Reader.Sequence}, it had reached {anchor.Sequence}: power was lost, or its end was cut off";
+        if (damaged is not null) log.Write(NodeMessages.AnchorDiffers, damaged);
+        var replay = recovery.Replay;
+        if (recovery.IsBeheaded)
+            throw new Problem(ExitCode.Error, "the journal begins in the middle and no snapshot leads to its rest", journalFolder,
+                recovery.Refused.Count > 0 ? string.Join("; ", recovery.Refused) : $"there is none in {snapshots.Path}", "restore the snapshots, or the archived segments");
+        if (recovery.Reader.State == JournalReaderState.Bad)
+            throw new Problem(ExitCode.Error, "the journal is damaged", $"segment {recovery.Reader.Segment:D8}, byte {recovery.Reader.Offset}", $"{recovery.Reader.Fault}",
+                $"penstock verify {journalFolder}; restore the segment, or move the folder away to start anew");
         if (replay is { Engine: { } engine, LastSession: { } last })
         {
             if (replay.FirstDifference is { } difference)
                 throw new Problem(ExitCode.Error, "the journal does not replay to itself", $"record {difference.Sequence}", $"recorded {difference.Recorded}; replayed {difference.Replayed}", "run the build that wrote it, or move the folder away to start anew");
             var recorded = EngineBlueprint.FromJson(last.Configuration);
             RequireSame(recorded, configuration, configurationFile, journalFolder);
-            log.Write(NodeMessages.Recovered, replay.Records, engine.Orders.Live.Count, engine.Orders.Statistics.Fills, replay.EndedOrderly ? "ended in order" : "ended by a crash");
+            replay.CompleteTail(journal);
+            ForgetLostTail(snapshots, recovery.Reader.Sequence);
+            log.Write(NodeMessages.Recovered, recovery.Reader.Sequence, engine.Orders.Live.Count, engine.Orders.Statistics.Fills, replay.EndedOrderly ? "ended in order" : "ended by a crash");
+            log.Write(NodeMessages.RecoveredFrom, recovery.Snapshot is { } file ? $"snapshot {Path.GetFileName(file)}" : "the journal's first record", replay.Records, watch.ElapsedMilliseconds);
             return (engine, recorded, last.Session + 1);
         }
 
         var blueprint = Blueprint(configuration, venues);
         return (EngineFactory.Create(blueprint), blueprint, 1);
+    }
+
+    /// <summary>Snapshots of records that a loss of power took from the journal would pass for the newest for ever.</summary>
+    private static void ForgetLostTail(SnapshotFolder snapshots, long lastSequence)
+    {
+        foreach (var file in snapshots.Files().Where(f => SnapshotFolder.SequenceOf(f) > lastSequence)) File.Delete(file);
     }
 
     private static void RequireSame(EngineBlueprint recorded, NodeConfiguration configuration, string file, string journal)
@@ -77,6 +114,7 @@ internal static class NodeRecovery
         return new EngineBlueprint
         {
             Venues = [.. configuration.Venues.Select(v => v.Name)], Instruments = entries, Strategies = configuration.Strategies, Risk = configuration.Risk,
+            Fees = [.. configuration.Venues.Select((v, i) => new VenueFeeEntry((byte)(i + 1), v.MakerFeePpm, v.TakerFeePpm))],
             OrderLimits = [.. venues.SelectMany((v, i) => v.Venue.Profile.OrderLimits.Select(l => new OrderLimitEntry((byte)(i + 1), l.Permits, (long)l.Window.TotalMilliseconds)))],
         };
     }

@@ -10,7 +10,7 @@ namespace Penstock.Node.Commands;
 
 /// <summary>
 /// Runs a recorded session again: the same inputs through the same engine, every decision and every state hash compared
-/// with the recorded one.
+/// with the recorded one. With --strategy it is a back test instead (<see cref="BacktestCommand"/>).
 /// </summary>
 internal static class ReplayCommand
 {
@@ -18,9 +18,17 @@ internal static class ReplayCommand
     {
         var json = words.Flag("--json");
         var speed = words.Value("--speed") ?? "max";
-        var folder = Path.GetFullPath(words.Next("a journal folder"));
+        var compares = words.Flag("--compare");
+        var comparison = compares ? BacktestCommand.Comparison(words) : default;
+        var backtest = compares ? null : BacktestCommand.Take(words);
+        var sources = words.All("a journal folder, or recordings and a --strategy").Select(Path.GetFullPath).ToList();
         words.End();
         var pace = Pace(speed);
+        if (backtest is not null) return BacktestCommand.Execute(backtest with { Sources = sources, Pace = pace }, json);
+        var folder = sources[0];
+        if (compares && sources.Count == 1) return CompareCommand.Execute(folder, comparison.Options, comparison.WithLatency, comparison.WithFees, json);
+        if (sources.Count > 1 || File.Exists(folder))
+            throw new Problem(ExitCode.Usage, "recordings are replayed with a strategy", sources[^1], "only the journal of a run knows its own", $"penstock replay {folder} --strategy market-making");
         if (!Directory.Exists(folder))
             throw new Problem(ExitCode.NotFound, "there is no such journal", folder, "the folder does not exist", "penstock demo prints the folder of its run when it ends");
 
@@ -44,9 +52,10 @@ internal static class ReplayCommand
     private static double Pace(string speed)
     {
         if (speed == "max") return 0;
+        if (speed == "realtime") return 1;
         return double.TryParse(speed.TrimEnd('x'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var pace) && pace > 0
             ? pace
-            : throw new Problem(ExitCode.Usage, $"'{speed}' is not a speed", "penstock replay --speed", "expected max, or a multiple of real time", "penstock replay JOURNAL --speed 1x");
+            : throw new Problem(ExitCode.Usage, $"'{speed}' is not a speed", "penstock replay --speed", "expected max, realtime, or a multiple of real time", "penstock replay JOURNAL --speed 1x");
     }
 
     private static void Keep(Stopwatch watch, long nowNs, ref long firstNs, double pace)

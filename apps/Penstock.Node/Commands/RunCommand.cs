@@ -26,7 +26,7 @@ internal static class RunCommand
         words.End();
 
         var configuration = ConfigurationFiles.Load(file, settings);
-        var credentials = KeyFile.Load(keys);
+        var credentials = AccountKeys.Load(configuration, keys);
         Folders.Create(data);
         var rings = Path.Combine(data, "rings");
         Folders.Create(rings);
@@ -34,11 +34,19 @@ internal static class RunCommand
         var journalFolder = Path.Combine(data, "journal");
         using var log = new NodeLog(Path.Combine(data, "node.jsonl"), Console.Out, MonotonicClock.Instance, SystemWallClock.Instance);
         using var journal = NodeRecovery.OpenJournal(journalFolder, configuration.JournalSegmentMiB);
-        var (engine, blueprint, session) = NodeRecovery.Engine(journalFolder, configuration, venues, file, log);
+        var snapshots = NodeRecovery.Snapshots(journalFolder);
+        var (engine, blueprint, session) = NodeRecovery.Engine(journal, journalFolder, snapshots, configuration, venues, file, log);
+        if (session == 1) ReferenceData.Record(data, venues, blueprint.Table(), SystemWallClock.Instance.UnixNs);
+        using var shadow = new ShadowEngine(
+            new ShadowOptions
+            {
+                Journal = journalFolder, Snapshots = snapshots, CreatedBy = $"penstock {typeof(RunCommand).Assembly.GetName().Version}",
+                RecordsPerSnapshot = configuration.Recovery.RecordsPerSnapshot, Kept = configuration.Recovery.SnapshotsKept,
+            }, NodeRecovery.Create);
         using var node = Wire(
             new PipelineSetup
             {
-                Configuration = configuration, Engine = engine, Venues = venues, Journal = journal, Data = data, RingFolder = rings,
+                Configuration = configuration, Engine = engine, Venues = venues, Journal = journal, Data = data, RingFolder = rings, Shadow = shadow,
                 Clock = MonotonicClock.Instance, WallClock = SystemWallClock.Instance,
             }, journalFolder, log);
         OrderPathWarmUp.Run(blueprint, venues, engine.Instruments, SystemWallClock.Instance.UnixNs);
@@ -76,7 +84,7 @@ internal static class RunCommand
             {
                 Rest = Address(configured.Rest, live.Rest), PublicStream = Address(configured.PublicStream, live.PublicStream),
                 PrivateStream = Address(configured.PrivateStream, live.PrivateStream), OrderEntry = OrderEntry(configured, live),
-            }, credentials.GetValueOrDefault(configured.Name)));
+            }, credentials.GetValueOrDefault(configured.Name)) { Calendar = ReferenceData.CalendarOf(configured) });
         }
 
         return venues;

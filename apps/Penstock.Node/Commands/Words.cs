@@ -17,6 +17,17 @@ internal sealed class Words(IReadOnlyList<string> words)
         return word;
     }
 
+    /// <summary>All words that are no options; call after the options with values were taken.</summary>
+    public IReadOnlyList<string> All(string expected)
+    {
+        var words = new List<string> { Next(expected) };
+        while (_rest.Exists(w => !w.StartsWith("--", StringComparison.Ordinal))) words.Add(Next(expected));
+        return words;
+    }
+
+    /// <summary>Without taking it.</summary>
+    public bool Has(string name) => _rest.Contains(name);
+
     public bool Flag(string name) => _rest.Remove(name);
 
     /// <summary>The word after an option; null when the option is not there.</summary>

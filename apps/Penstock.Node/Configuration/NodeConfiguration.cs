@@ -28,14 +28,23 @@ public sealed record NodeConfiguration
     [MinLength(1)]
     public IReadOnlyList<VenueConfiguration> Venues { get; init; } = [];
 
+    [Description("Where the accounts' keys are; without it only market data.")]
+    public KeysConfiguration Keys { get; init; } = new();
+
     [Description("Strategies and the instruments they trade.")]
     public IReadOnlyList<StrategyConfiguration> Strategies { get; init; } = [];
 
     [Description("Limits every order is checked against.")]
     public RiskConfiguration Risk { get; init; } = new();
 
+    [Description("When venues' prices of the same instrument count as apart.")]
+    public ValidatorConfiguration Validator { get; init; } = new();
+
     [Description("When the node may trade.")]
     public ReadinessConfiguration Readiness { get; init; } = new();
+
+    [Description("Snapshots, and how long the journal is kept.")]
+    public RecoveryConfiguration Recovery { get; init; } = new();
 
     [Description("Threads and how they idle.")]
     public ThreadsConfiguration Threads { get; init; } = new();
@@ -47,6 +56,9 @@ public sealed record NodeConfiguration
     [Description("Size of one journal segment in MiB.")]
     [Range(1, 1024)]
     public int JournalSegmentMiB { get; init; } = 64;
+
+    [Description("Folder of strategies and venues to load; empty: PENSTOCK_PLUGINS, or plugins in the home folder.")]
+    public string Plugins { get; init; } = "";
 
     [Description("Record raw frames into the data folder.")]
     public bool Capture { get; init; }
@@ -73,8 +85,26 @@ public sealed record VenueConfiguration
     [Description("Private stream address instead of the venue's own.")]
     public string PrivateStream { get; init; } = "";
 
+    [Description("Market data connections. Two or more are merged update by update, and any of them may fail; see docs/decisions/0009-several-connections-of-one-venue.md.")]
+    [Range(1, 4)]
+    public int Feeds { get; init; } = 1;
+
     [Description("Address of the stream for order entry, of venues that have one beside the private stream.")]
     public string OrderEntry { get; init; } = "";
+
+    [Description("What the account pays as a maker, parts per million; negative is a rebate. Compared when an order may go to several venues.")]
+    [Range(-10_000, 100_000)]
+    public int MakerFeePpm { get; init; }
+
+    [Description("What the account pays as a taker, parts per million.")]
+    [Range(-10_000, 100_000)]
+    public int TakerFeePpm { get; init; }
+
+    [Description("When it trades: nse, nyse, or a JSON file; empty: always. Outside of it no order leaves.")]
+    public string Calendar { get; init; } = "";
+
+    [Description("Pauses the venue announced, each from/to in UTC: 2026-11-22T02:00:00Z/2026-11-22T03:00:00Z.")]
+    public IReadOnlyList<string> Maintenance { get; init; } = [];
 }
 
 /// <summary>One strategy on the instruments it trades.</summary>
@@ -89,6 +119,10 @@ public sealed record StrategyConfiguration
 
     [Description("Instead of instrument, for a strategy that trades several at once: the same pair on two venues, or a pair.")]
     public IReadOnlyList<string> Instruments { get; init; } = [];
+
+    [Description("Orders decided on older news than this when they would leave are dropped, milliseconds; 0 for never.")]
+    [Range(0, 3_600_000)]
+    public int SignalAgeMaxMs { get; init; }
 
     [Description("The strategy's own settings.")]
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
@@ -127,6 +161,21 @@ public sealed record RiskConfiguration
     [Description("Orders and cancels in any second, all instruments together.")]
     [Range(1, 1_000)]
     public int MessagesPerSecondMax { get; init; } = 100;
+
+    [Description("Further limits by name as `penstock ctl limits list` shows them, with a scope where they are not the node's: \"daily-loss\": \"5000\", \"position strategy:1\": \"2\".")]
+    public IReadOnlyDictionary<string, string> Limits { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>How a restart gets its state back.</summary>
+public sealed record RecoveryConfiguration
+{
+    [Description("Journal records between two snapshots; one more is taken at an orderly stop.")]
+    [Range(100, 1_000_000_000)]
+    public int RecordsPerSnapshot { get; init; } = 250_000;
+
+    [Description("Snapshots kept; older ones are removed.")]
+    [Range(1, 100)]
+    public int SnapshotsKept { get; init; } = 3;
 }
 
 /// <summary>What READY takes (DESIGN §5).</summary>

@@ -1,15 +1,18 @@
 using System.Text.Json.Nodes;
+using Penstock.Connectivity.Network;
 using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Journal;
 using Penstock.Infrastructure.Locations;
 using Penstock.Infrastructure.Threads;
 using Penstock.Infrastructure.Time;
+using Penstock.Model.Instruments;
 using Penstock.Node.Configuration;
 using Penstock.Node.Control;
 using Penstock.Node.Lifecycle;
 using Penstock.Node.Logging;
 using Penstock.Node.Reporting;
 using Penstock.Node.Wiring;
+using Penstock.Strategies;
 using Penstock.Trading.Recovery;
 
 namespace Penstock.Node.Hosting;
@@ -27,7 +30,12 @@ internal sealed class NodeHost : IDisposable
     private readonly CounterFile _counters;
     private readonly NodeThreads _threads;
     private readonly ControlEndpoint _endpoint;
+    private readonly OrderDoor _orders;
     private readonly NodeRegistration _registration;
+    private readonly ShadowEngine? _shadow;
+    private readonly KillSwitch _kill;
+    private readonly ControlWatch _watch;
+    private readonly RiskDesk _risk;
     private readonly long _startedNs;
     private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Dictionary<string, VenueStates>? _finalStates;
@@ -39,16 +47,26 @@ internal sealed class NodeHost : IDisposable
         Configuration = setup.Configuration;
         Journal = setup.Journal;
         JournalFolder = journalFolder;
+        _shadow = setup.Shadow;
         _clock = setup.Clock;
         _log = log;
         _startedNs = _clock.NowNs;
-        _counters = CounterFile.Create(Path.Combine(setup.Data, "counters"), NodeCounters.All, counterCapacity: 4095, histogramCapacity: 16);
+        _counters = CounterFile.Create(Path.Combine(setup.Data, "counters"), NodeCounters.All, counterCapacity: 4095, histogramCapacity: 64);
+        // Read once: what the venues' clocks are compared with.
+        var unixAtZeroNs = setup.WallClock.UnixNs - _clock.NowNs;
         Pipeline = new Pipeline(setup with
         {
             Latencies = new Latencies(
                 _counters.AddHistogram(NodeCounters.DecisionNs.Id), _counters.AddHistogram(NodeCounters.ExecutionNs.Id), _counters.AddHistogram(NodeCounters.TickToDecisionNs.Id)),
+            CreatePath = venue => new PathObserver(
+                unixAtZeroNs, _counters.AddHistogram(NodeCounters.PathRoundTrips.Id, venue),
+                    _counters.AddHistogram(NodeCounters.PathArrivalGaps.Id, venue)),
         });
-        Lifecycle = new LifecycleAgent(new PipelineVitals(Pipeline), setup.Configuration.Readiness, Enqueue, Trust, log.Ring);
+        Lifecycle = new LifecycleAgent(new PipelineVitals(Pipeline, setup.Journal), setup.Configuration.Readiness, Enqueue, Trust, log.Ring);
+        _orders = new OrderDoor(Pipeline, Send, Ask);
+        _kill = new KillSwitch(Pipeline.Kill, [.. Pipeline.Venues.Select(v => v.Name)], Pipeline.Engine.Strategies.Count, Pipeline.Engine.Risk.Kills.List(), Enqueue, log.Ring);
+        _watch = new ControlWatch(setup.Data, _kill, setup.WallClock, Enqueue, log.Ring);
+        _risk = new RiskDesk(Pipeline, _clock, Send, _kill, _watch, log.Ring);
         _endpoint = new ControlEndpoint(ControlEndpoint.PathFor(setup.Data), Answer);
         var plan = Configuration.Threads.ToPlan(Environment.ProcessorCount, [.. Pipeline.Venues.Select(v => v.Role)]);
         _threads = new NodeThreads(plan, Pipeline, [Lifecycle], Journal, _counters, log, _clock);
@@ -99,6 +117,7 @@ internal sealed class NodeHost : IDisposable
     /// <summary>Everything is wired; from here on the threads run.</summary>
     public void Start()
     {
+        _watch.Start();
         foreach (var runner in _threads.Runners) runner.Start();
     }
 
@@ -119,6 +138,7 @@ internal sealed class NodeHost : IDisposable
         foreach (var runner in _threads.Runners) Stop(runner);
         foreach (var venue in Pipeline.Venues) venue.Ingest.ShedPending();
         FinalHash = Pipeline.Engine.EndSession();
+        if (_threadsEnded) FinishShadow();
         // Their threads have ended: what the file says last is what the report says.
         if (_threadsEnded) _threads.Publish();
         return NodeReport.Build(this);
@@ -128,10 +148,18 @@ internal sealed class NodeHost : IDisposable
     {
         _registration.Dispose();
         _endpoint.Dispose();
+        _watch.Dispose();
         // A thread that is stuck may come back: the memory it writes to stays until the process ends.
         if (!_threadsEnded) return;
         Pipeline.Dispose();
         _counters.Dispose();
+    }
+
+    /// <summary>The last snapshot holds the whole session: the next start replays nothing.</summary>
+    private void FinishShadow()
+    {
+        _shadow?.Finish();
+        if (_shadow?.Difference is { } difference) _log.Write(NodeMessages.ShadowDiffers, difference);
     }
 
     private void CountNode(CounterPublisher to)
@@ -170,22 +198,32 @@ internal sealed class NodeHost : IDisposable
         {
             case "status":
                 return NodeReport.Build(this);
-            case "kill":
-                return Order(EngineCommandKind.Kill, who, why);
-            case "resume":
-                return Order(EngineCommandKind.Resume, who, why);
+            case "approve":
+                return Approve((string?)command["instrument"] ?? "", who, why);
+            case "order":
+                return _orders.Answer(command, who, why);
             case "drain":
                 _stopRequested.TrySetResult();
                 return new JsonObject { ["result"] = "The node cancels its orders and stops." };
             default:
-                return ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, kill, resume, drain");
+                return _risk.Answer(command, who, why)
+                    ?? ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, approve, order, drain, {string.Join(", ", RiskDesk.Commands)}");
         }
     }
 
-    private JsonObject Order(EngineCommandKind kind, string who, string why)
+    /// <summary>An instrument as people write it: BTC-USDT.BINANCE.</summary>
+    private JsonObject Approve(string name, string who, string why)
+    {
+        var instrument = Pipeline.Engine.Instruments.All.FirstOrDefault(
+            i => $"{i.Symbol}.{Pipeline.Venues[i.Venue.Value - 1].Name}".Equals(name, StringComparison.OrdinalIgnoreCase));
+        return instrument is null ? ControlEndpoint.Refusal($"there is no instrument '{name}' here; written like BTC-USDT.BINANCE")
+            : Order(EngineCommandKind.ApproveDifference, who, why, instrument.Id);
+    }
+
+    private JsonObject Order(EngineCommandKind kind, string who, string why, InstrumentId instrument = default)
     {
         if (who.Length == 0 || why.Length == 0) return ControlEndpoint.Refusal("who and why are needed: both are journaled");
-        var result = Send(new EngineCommand { Kind = kind, Who = who, Why = why, NowNs = 0 });
+        var result = Send(new EngineCommand { Kind = kind, Who = who, Why = why, Instrument = instrument, NowNs = 0 });
         _log.Write(NodeMessages.CommandTaken, kind.ToString(), who, why, result?.Message ?? "not taken");
         return result is { Done: true } done ? new JsonObject { ["result"] = done.Message } : ControlEndpoint.Refusal(result?.Message ?? "the trading thread did not take the command within 2 s");
     }
@@ -195,6 +233,14 @@ internal sealed class NodeHost : IDisposable
     {
         var answer = Enqueue(command);
         return answer.Wait(TimeSpan.FromSeconds(2)) ? answer.Result : null;
+    }
+
+    /// <summary>Looks at the engine on its own thread, between two events; null when it did not come to it in time.</summary>
+    private JsonNode? Ask(Func<TradingEngine, JsonNode> question)
+    {
+        var answer = new TaskCompletionSource<JsonNode>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Pipeline.Trading.Questions.Enqueue(new PendingQuestion(question, answer));
+        return answer.Task.Wait(TimeSpan.FromSeconds(2)) ? answer.Task.Result : null;
     }
 
     private Task<CommandResult> Enqueue(EngineCommand command)

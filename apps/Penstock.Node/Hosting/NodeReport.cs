@@ -4,6 +4,7 @@ using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Journal;
 using Penstock.MarketData.Ingest;
 using Penstock.Node.Lifecycle;
+using Penstock.Node.Reporting;
 using Penstock.Node.Wiring;
 using Penstock.Strategies;
 
@@ -27,6 +28,8 @@ internal static class NodeReport
             ["environment"] = node.Configuration.Environment.ToString().ToLowerInvariant(),
             ["pid"] = Environment.ProcessId,
             ["state"] = node.StateText,
+            ["degradation"] = NodeStateText.Of(engine.Risk.Degradation),
+            ["blocked"] = Blocked(engine, pipeline),
             ["waitingFor"] = node.Lifecycle.Waiting,
             ["trusted"] = node.Lifecycle.IsTrusted,
             ["session"] = engine.Session,
@@ -63,8 +66,20 @@ internal static class NodeReport
     {
         ["synced"] = node.Pipeline.Venues.Sum(v => v.Ingest.BooksSynced), ["crossed"] = ingests.Sum(i => i.BooksCrossed), ["gaps"] = ingests.Sum(i => i.Gaps),
         ["resyncs"] = ingests.Sum(i => i.Resyncs), ["checksumsMatched"] = ingests.Sum(i => i.ChecksumsMatched), ["checksumsMismatched"] = ingests.Sum(i => i.ChecksumsMismatched),
-        ["syncedAfterMs"] = node.SyncedAfterMs,
+        ["syncedAfterMs"] = node.SyncedAfterMs, ["validator"] = Validator(node),
     };
+
+    private static JsonNode? Validator(NodeHost node)
+    {
+        if (node.Pipeline.Trading.Validator is not { } validator) return null;
+        var s = validator.Statistics;
+        return new JsonObject
+        {
+            ["instruments"] = validator.InstrumentCount, ["coveragePerMilleMin"] = validator.CoveragePerMilleMin, ["divergent"] = validator.DivergentNow,
+            ["divergentEver"] = s.Divergences, ["standstill"] = validator.StandstillNow, ["locked"] = validator.LockedNow, ["lockedEver"] = s.Locked,
+            ["crossedAcross"] = validator.CrossedAcrossNow, ["crossedAcrossEver"] = s.CrossedAcross, ["edgeBpsMax"] = s.EdgeMilliBpsMax / 1000.0,
+        };
+    }
 
     private static JsonObject Orders(TradingEngine engine)
     {
@@ -100,14 +115,26 @@ internal static class NodeReport
                 ["state"] = states.Feed,
                 ["frames"] = statistics.Frames, ["events"] = statistics.EventsPublished, ["ageMs"] = states.AgeMs, ["synced"] = venue.Ingest.BooksSynced,
                 ["gaps"] = statistics.Gaps, ["quarantined"] = statistics.Quarantined, ["trades"] = statistics.Trades,
-                ["connects"] = venue.Feed.LinkStatistics.Connects, ["disconnects"] = venue.Feed.LinkStatistics.Disconnects,
+                ["connects"] = venue.Feeds.Sum(f => f.LinkStatistics.Connects), ["disconnects"] = venue.Feeds.Sum(f => f.LinkStatistics.Disconnects), ["feeds"] = Lines(venue),
                 ["orderSession"] = states.Orders,
                 ["ringPublished"] = venue.Ring.Published,
+                ["network"] = venue.Path is { } path ? PathReport.Of(path) : null,
             };
         }
 
         return venues;
     }
+
+    /// <summary>Which connection is the faster one; null where there is only one.</summary>
+    private static JsonArray? Lines(VenueWires venue) => venue.Feeds.Count == 1 ? null :
+    [
+        .. venue.Ingest.Lines.Select((line, i) => new JsonObject
+        {
+            ["open"] = venue.Feeds[i].IsConnected, ["frames"] = line.LineStatistics!.Frames, ["won"] = line.LineStatistics.Won, ["late"] = line.LineStatistics.Late,
+            ["lateNsMean"] = line.LineStatistics.LateNsTotal / Math.Max(1, line.LineStatistics.Late), ["lateNsMax"] = line.LineStatistics.LateNsMax,
+            ["gapsFilled"] = line.LineStatistics.GapsFilled, ["booksCarried"] = line.LineStatistics.BooksCarried, ["takeOvers"] = line.LineStatistics.TakeOvers,
+        }),
+    ];
 
     private static JsonArray Positions(TradingEngine engine, Pipeline pipeline) =>
     [
@@ -119,6 +146,13 @@ internal static class NodeReport
     ];
 
     /// <summary>What we believe to own of each asset: the venue's opening balance and every fill and fee since.</summary>
+    /// <summary>Instruments that wait for approval of a difference, as <c>ctl approve</c> takes them.</summary>
+    private static JsonArray Blocked(TradingEngine engine, Pipeline pipeline) =>
+    [
+        .. engine.Instruments.All.Where(i => engine.Desk.Venues.IsBlockedByDifference(i.Id))
+            .Select(i => (JsonNode)$"{i.Symbol}.{pipeline.Venues[i.Venue.Value - 1].Name}"),
+    ];
+
     private static JsonArray Assets(TradingEngine engine, Pipeline pipeline)
     {
         var assets = new JsonArray();

@@ -22,6 +22,7 @@ internal sealed class LifecycleAgent(
     private readonly ReadinessGate _gate = new(rule);
     private Task<CommandResult>? _firstReady;
     private long _lastWindow;
+    private bool _saidNoPersistence;
     private volatile bool _stopping;
     private volatile bool _isTrusted;
 
@@ -59,7 +60,9 @@ internal sealed class LifecycleAgent(
                 var taken = Move(NodeState.Ready, Degradation.None, "every condition holds");
                 _firstReady ??= taken;
                 break;
+            case NodeState.Degraded when !sample.JournalWorks && !_saidNoPersistence:
             case NodeState.Ready when _gate.MustDegrade():
+                _saidNoPersistence = !sample.JournalWorks;
                 Move(NodeState.Degraded, Lost(sample), _gate.Waiting);
                 break;
         }
@@ -68,7 +71,8 @@ internal sealed class LifecycleAgent(
     }
 
     private static Degradation Lost(in ReadinessSample sample) =>
-        (sample.BooksReady ? Degradation.None : Degradation.MarketDataPartial) | (sample.OrdersReconciled ? Degradation.None : Degradation.ExecutionPartial);
+        (sample.JournalWorks ? Degradation.None : Degradation.NoPersistence | Degradation.CancelOnly)
+        | (sample.BooksReady ? Degradation.None : Degradation.MarketDataPartial) | (sample.OrdersReconciled ? Degradation.None : Degradation.ExecutionPartial);
 
     private Task<CommandResult> Move(NodeState state, Degradation degradation, string why)
     {

@@ -14,4 +14,15 @@ internal static class NodeStateText
         NodeState.Draining => "DRAINING",
         _ => "STOPPED",
     };
+
+    /// <summary>What a degraded node has lost, as the runbooks call it; empty when nothing.</summary>
+    public static string Of(Degradation degradation) => string.Join(", ", Enum.GetValues<Degradation>().Where(d => d != Degradation.None && degradation.HasFlag(d)).Select(d => d switch
+    {
+        Degradation.MarketDataPartial => "MARKET_DATA_PARTIAL",
+        Degradation.ExecutionPartial => "EXECUTION_PARTIAL",
+        Degradation.Solo => "SOLO",
+        Degradation.NoPersistence => "NO_PERSIST",
+        Degradation.CancelOnly => "CANCEL_ONLY",
+        _ => "HALTED",
+    }));
 }

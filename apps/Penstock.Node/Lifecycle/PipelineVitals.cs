@@ -1,10 +1,11 @@
 using System.Runtime;
+using Penstock.Infrastructure.Journal;
 using Penstock.Node.Wiring;
 
 namespace Penstock.Node.Lifecycle;
 
 /// <summary>The vitals of a running pipeline.</summary>
-internal sealed class PipelineVitals(Pipeline pipeline) : INodeVitals
+internal sealed class PipelineVitals(Pipeline pipeline, JournalWriter journal) : INodeVitals
 {
     public long Window => pipeline.Trading.Window.Number;
 
@@ -12,7 +13,10 @@ internal sealed class PipelineVitals(Pipeline pipeline) : INodeVitals
     {
         var window = pipeline.Trading.Window;
         return new ReadinessSample(
-            BooksReady(), OrdersReconciled(), window.P50Ns, window.P99Ns, window.Count, GC.CollectionCount(2), JitInfo.GetCompiledMethodCount());
+            BooksReady(), OrdersReconciled(), window.P50Ns, window.P99Ns, window.Count, GC.CollectionCount(2), JitInfo.GetCompiledMethodCount())
+        {
+            JournalWorks = !journal.Failed,
+        };
     }
 
     private bool BooksReady()

@@ -4,7 +4,11 @@ namespace Penstock.Node.Lifecycle;
 
 /// <summary>What one observation window saw. Latencies in nanoseconds.</summary>
 public readonly record struct ReadinessSample(
-    bool BooksReady, bool OrdersReconciled, long DecisionP50Ns, long DecisionP99Ns, long Decisions, int Gen2Collections, long MethodsCompiled);
+    bool BooksReady, bool OrdersReconciled, long DecisionP50Ns, long DecisionP99Ns, long Decisions, int Gen2Collections, long MethodsCompiled)
+{
+    /// <summary>The journal takes records. It never does again once it failed.</summary>
+    public bool JournalWorks { get; init; } = true;
+}
 
 /// <summary>
 /// Decides, from a sliding row of windows, whether the node may trade (R70). A window is good when books were synced and
@@ -44,12 +48,13 @@ public sealed class ReadinessGate(ReadinessConfiguration rule)
     {
         if (_windows.Count == 0) return false;
         var last = _windows[^1];
-        return !last.BooksReady || !last.OrdersReconciled || _windows.TakeLast(5).Count(w => IsSlow(w)) >= SlowWindowsToDegrade;
+        return !last.JournalWorks || !last.BooksReady || !last.OrdersReconciled || _windows.TakeLast(5).Count(w => IsSlow(w)) >= SlowWindowsToDegrade;
     }
 
     private string FirstObstacle()
     {
         var last = _windows[^1];
+        if (!last.JournalWorks) return "the journal has failed: only cancels leave until the node is started again";
         if (!last.BooksReady) return "books are not all synced and fresh";
         if (!last.OrdersReconciled) return "orders are not reconciled with the venues";
         if (_windows.Count < rule.Windows) return $"{_windows.Count} of {rule.Windows} windows seen";

@@ -25,4 +25,24 @@ internal static class NodeMessages
 
     public static readonly LogMessage CommandTaken =
         new("PS2007", LogLevel.Information, "COMMAND: {command} by {who}: {why} ({outcome})");
+
+    public static readonly LogMessage SnapshotRefused =
+        new("PS2020", LogLevel.Warning, "Snapshot not used: {why}");
+
+    public static readonly LogMessage RecoveredFrom =
+        new("PS2021", LogLevel.Information, "State from {source}, {records} records replayed, {ms} ms");
+
+    public static readonly LogMessage ShadowDiffers =
+        new("PS2022", LogLevel.Error, "The shadow engine came to another result and stopped; no snapshot is taken any more: {difference}");
+
+    public static readonly LogMessage AnchorDiffers =
+        new("PS2023", LogLevel.Warning, "The journal does not reach its anchor: {why}");
+    public static readonly LogMessage Killed =
+        new("PS2008", LogLevel.Warning, "KILLED: {scope} by {who}: {why}");
+
+    public static readonly LogMessage KillFileUnreadable =
+        new("PS2009", LogLevel.Error, "The file {file} names no venue and no strategy of this node ({content}): everything is killed");
+
+    public static readonly LogMessage WatchFailed =
+        new("PS2010", LogLevel.Error, "The KILL file cannot be watched by events ({why}); it is looked for every {milliseconds} ms");
 }

@@ -9,7 +9,7 @@ namespace Penstock.Node.Reporting;
 internal readonly record struct VenueStates(string Feed, string Orders, long AgeMs)
 {
     public static VenueStates Of(VenueWires venue) => new(
-        !venue.Feed.IsConnected ? "DOWN" : venue.Ingest.IsStale ? "SILENT" : "OPEN",
+        !venue.IsConnected ? "DOWN" : venue.Ingest.IsStale ? "SILENT" : "OPEN",
         venue.Orders is null ? "none" : venue.Orders.IsReady ? "READY" : "DOWN",
         venue.AgeMs);
 }

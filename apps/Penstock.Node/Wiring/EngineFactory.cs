@@ -15,14 +15,20 @@ namespace Penstock.Node.Wiring;
 /// <summary>Builds the engine a blueprint describes: the same one in a live session, a recovery and a replay.</summary>
 internal static class EngineFactory
 {
-    public static TradingEngine Create(EngineBlueprint blueprint)
+    public static TradingEngine Create(EngineBlueprint blueprint) => Create(blueprint, out _);
+
+    /// <param name="books">The engine's own, for those who look at them beside it.</param>
+    public static TradingEngine Create(EngineBlueprint blueprint, out IBookSource books)
     {
+        Catalogs.LoadPlugins("");
         var table = blueprint.Table();
+        books = new BookKeeperSource(new BookKeeper(table));
         var strategies = new List<(StrategySetup, IStrategy)>();
         foreach (var configured in blueprint.Strategies) strategies.Add(Strategy(configured, blueprint, table, (ushort)(strategies.Count + 1)));
         return new TradingEngine(new TradingEngineSetup
         {
-            Instruments = table, Books = new BookKeeperSource(new BookKeeper(table)), Strategies = strategies, Limits = Limits(blueprint.Risk),
+            Instruments = table, Books = books, Strategies = strategies, Limits = Limits(blueprint.Risk), NamedLimits = NamedLimits(blueprint, strategies.Count),
+            Fees = blueprint.Fees.ToDictionary(f => new VenueId(f.Venue), f => (f.MakerPpm, f.TakerPpm)),
             OrderLimits = blueprint.OrderLimits.GroupBy(l => l.Venue).ToDictionary(
                 g => new VenueId(g.Key), g => (IReadOnlyList<RateLimit>)[.. g.Select(l => new RateLimit(l.Permits, TimeSpan.FromMilliseconds(l.WindowMs)))]),
         });
@@ -31,10 +37,10 @@ internal static class EngineFactory
     private static (StrategySetup, IStrategy) Strategy(StrategyConfiguration configured, EngineBlueprint blueprint, InstrumentTable table, ushort id)
     {
         if (!Catalogs.Strategies.TryCreate(configured.Name, out var strategy))
-            throw new Problem(ExitCode.NotFound, $"this build has no strategy '{configured.Name}'", "strategies", $"known: {string.Join(", ", Catalogs.Strategies.Names)}", "use the build that wrote the journal");
+            throw new Problem(ExitCode.NotFound, $"this build has no strategy '{configured.Name}'", "strategies", $"known: {string.Join(", ", Catalogs.Strategies.Names)}{Catalogs.PluginProblems()}", "use the build that wrote the journal, and PENSTOCK_PLUGINS for its plugins");
         var instruments = configured.AllInstruments().Select(name => Find(name, blueprint, table)).ToArray();
         var settings = JsonSerializer.Serialize(configured.Settings.ToDictionary(s => s.Key, s => Value(s.Value)));
-        var setup = new StrategySetup { Id = id, Kind = configured.Name, Instruments = instruments, Configuration = settings };
+        var setup = new StrategySetup { Id = id, Kind = configured.Name, Instruments = instruments, Configuration = settings, SignalAgeMaxMs = configured.SignalAgeMaxMs };
         return strategy!.Configure(settings) is { } wrong
             ? throw new Problem(ExitCode.Configuration, $"strategy {configured.Name} refuses its settings", $"strategies, {string.Join(' ', configured.AllInstruments())}", wrong, "correct its settings")
             : (setup, strategy);
@@ -59,17 +65,23 @@ internal static class EngineFactory
         decimal.TryParse(text, System.Globalization.NumberStyles.Number, System.Globalization.CultureInfo.InvariantCulture, out var number) ? JsonValue.Create(number)
         : bool.TryParse(text, out var truth) ? JsonValue.Create(truth) : JsonValue.Create(text);
 
+    /// <summary>Tried on a gate of its own first: what is wrong is the configuration's fault and is told as such.</summary>
+    private static List<string> NamedLimits(EngineBlueprint blueprint, int strategies)
+    {
+        var limits = blueprint.Risk.Limits.Select(l => l.Key.Contains(' ', StringComparison.Ordinal) ? $"{l.Key} {l.Value}" : $"{l.Key} node {l.Value}").ToList();
+        var gate = new RiskGate(blueprint.Table(), Limits(blueprint.Risk), strategies);
+        foreach (var limit in limits)
+        {
+            if (Trading.Execution.ControlCommands.SetLimit(gate, limit) is { Done: false } wrong)
+                throw new Problem(ExitCode.Configuration, $"the limit '{limit}' cannot be set", "risk, limits", wrong.Message, "penstock ctl limits list shows every name");
+        }
+
+        return limits;
+    }
+
     private static RiskLimits Limits(RiskConfiguration risk) => new()
     {
         OrderQuantityMax = Quantity.From(risk.OrderQuantityMax), OrderNotionalMax = Notional.From(risk.OrderNotionalMax), PositionMax = Quantity.From(risk.PositionMax),
         GrossExposureMax = Notional.From(risk.GrossNotionalMax), CollarBps = risk.PriceCollarBps, OpenOrdersMax = risk.OpenOrdersMax, MessagesMax = risk.MessagesPerSecondMax,
     };
-}
-
-/// <summary>The engine's books are the keeper's: one line of glue, because Trading declares what it needs and MarketData has it.</summary>
-internal sealed class BookKeeperSource(BookKeeper keeper) : IBookSource
-{
-    public IOrderBook? Find(InstrumentId instrument) => keeper[instrument];
-
-    public void Apply(in Model.Markets.MarketEvent marketEvent) => keeper.Apply(in marketEvent);
 }

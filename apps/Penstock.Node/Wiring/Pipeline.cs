@@ -1,5 +1,6 @@
 using Penstock.Connectivity;
 using Penstock.Connectivity.Capture;
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.Sessions;
 using Penstock.Connectivity.Signing;
@@ -10,8 +11,11 @@ using Penstock.Infrastructure.Problems;
 using Penstock.Infrastructure.Rings;
 using Penstock.Infrastructure.Threads;
 using Penstock.Infrastructure.Time;
+using Penstock.MarketData.Bus;
 using Penstock.MarketData.Ingest;
 using Penstock.MarketData.Quality;
+using Penstock.MarketData.Reference;
+using Penstock.MarketData.Validation;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Node.Configuration;
@@ -28,6 +32,9 @@ internal sealed class Pipeline : IDisposable
 {
     private const int CaptureRingBytes = 16 << 20;
 
+    /// <summary>The shadow only has to keep up, and asking an idle journal costs a few system calls.</summary>
+    private static readonly TimeSpan ShadowInterval = TimeSpan.FromMilliseconds(20);
+
     /// <summary>A power failure loses at most this much; more often would only slow the writer's pages down.</summary>
     private static readonly TimeSpan CommitInterval = TimeSpan.FromMilliseconds(100);
 
@@ -43,7 +50,11 @@ internal sealed class Pipeline : IDisposable
 
         // 6–8, 11: rings → books → strategies → risk → journal, one thread.
         Trading = new TradingAgent(Engine, Router, clock, [.. Venues.Select(v => (v.Id, Own(v.Ring.CreateReader())))],
-            TimeSpan.FromMilliseconds(setup.Configuration.Readiness.WindowMs), Latencies.TickToDecision, venue => Venues[venue.Value - 1].AskForBooks());
+            TimeSpan.FromMilliseconds(setup.Configuration.Readiness.WindowMs), Latencies.TickToDecision, venue => Venues[venue.Value - 1].AskForBooks())
+        {
+            Validator = new CrossVenueValidator(Engine.Instruments.All, setup.Configuration.Validator.ToOptions()),
+            Crossed = new CrossedBooks(Engine.Instruments.All, setup.Configuration.Validator.CrossedMs * 1_000_000L, i => Venues[i.Venue.Value - 1].AskForBook(i.Id)),
+        };
 
         // Order sessions before the trading core: what they bring is decided upon in the same cycle.
         Agents =
@@ -51,12 +62,16 @@ internal sealed class Pipeline : IDisposable
             .. Venues, .. Venues.Select(v => (IAgent?)v.Detached ?? v.Orders).OfType<IAgent>(), Trading, .. Venues.Select(v => v.Detached?.Worker).OfType<IAgent>(),
             .. Venues.Select(v => v.Quarantine), .. Venues.Select(v => v.PrivateQuarantine).OfType<IAgent>(), .. Venues.Select(v => v.Capture).OfType<IAgent>(),
             new JournalPreparer(setup.Journal), new PacedAgent(new JournalCommitter(setup.Journal), CommitInterval, clock),
+            .. setup.Shadow is { } shadow ? [new PacedAgent(shadow, ShadowInterval, clock)] : Array.Empty<IAgent>(),
         ];
     }
 
     public TradingEngine Engine { get; }
 
     public ExecutionRouter Router { get; }
+
+    /// <summary>Read by every order session before it sends.</summary>
+    public KillWord Kill { get; } = new();
 
     public TradingAgent Trading { get; }
 
@@ -79,23 +94,35 @@ internal sealed class Pipeline : IDisposable
         var rest = Own(new RestPool(new RestPoolOptions { Endpoint = venue.Endpoints.Rest, Limits = profile.RestLimits, BannedStatus = profile.BannedStatus }));
         var seed = (ulong)setup.Configuration.Seed ^ ((ulong)id.Value << 56);
 
-        // 1: one market-data connection.  2: raw frames to capture, which never waits.
+        // 1: the market-data connections, one of most venues; the first one's way through the network is observed.  2: its raw frames
+        // go to capture, which never waits.
         var tap = setup.Configuration.Capture ? new FrameRing(CaptureRingBytes) : null;
-        var protocol = venue.Venue.CreateFeed(new FeedContext(id, Engine.Instruments));
-        var feed = new FeedSession(
-            new FeedSessionOptions { Name = profile.Name, Stream = venue.Endpoints.PublicStream, Instruments = instruments, Link = Link(profile, profile.FeedKeepAlive, seed) with { OutboundFrames = profile.OutboundFrames } },
-            protocol, new RestClient(rest, clock), clock, listener: null, tap);
+        var path = setup.CreatePath?.Invoke(profile.Name);
+        var lines = new List<IngestLine>();
+        for (var i = 0; i < FeedsOf(setup, profile); i++)
+        {
+            var protocol = venue.Venue.CreateFeed(new FeedContext(id, Engine.Instruments));
+            var options = new FeedSessionOptions
+            {
+                Name = profile.Name, Stream = venue.Endpoints.PublicStream, Instruments = instruments,
+                Link = Link(profile, profile.FeedKeepAlive, seed + (ulong)i) with { OutboundFrames = profile.OutboundFrames },
+            };
+            lines.Add(new IngestLine(protocol, new FeedSession(options, protocol, new RestClient(rest, clock), clock, listener: null, i == 0 ? tap : null, i == 0 ? path : null)));
+        }
 
-        // 3–5: decode, synchronise, check, publish to the venue's ring.
+        // 3–5: decode, synchronise, check, merge, publish to the venue's ring.
         var ring = Own(BroadcastRing<MarketEvent>.Create(Path.Combine(setup.RingFolder, profile.Name + ".ring"), setup.Configuration.RingCapacity));
         var quarantine = Quarantine(setup, profile.Name);
-        var ingest = new FeedIngest(
+        var publisher = new RingPublisher(ring);
+        var hours = venue.Calendar is { } calendar ? new SessionGate(publisher, calendar, id, instruments) : null;
+        var ingest = new MergedIngest(
             new IngestSetup
             {
-                Venue = id, Protocol = protocol, Instruments = Engine.Instruments, Rule = profile.BookSync, Control = feed,
-                Publisher = new RingPublisher(ring), Quarantine = quarantine,
-            }, instruments);
-        feed.Attach(ingest);
+                Venue = id, Protocol = lines[0].Protocol, Instruments = Engine.Instruments, Rule = profile.BookSync, Control = lines[0].Control,
+                Publisher = (IEventPublisher?)hours ?? publisher, Quarantine = quarantine, Path = path,
+            }, lines, instruments);
+        List<FeedSession> feeds = [.. lines.Select(l => (FeedSession)l.Control)];
+        for (var i = 0; i < feeds.Count; i++) feeds[i].Attach(ingest.Lines[i]);
 
         // 9–10: the order connection, where there are keys for it.
         var kept = venue.Credentials is null ? null : Quarantine(setup, profile.Name + "-orders");
@@ -103,11 +130,14 @@ internal sealed class Pipeline : IDisposable
         var detached = orders is null || profile.Capabilities.HasFlag(VenueCapabilities.WebSocketOrderEntry) ? null : Own(new DetachedOrders(orders, Router));
         if (orders is not null) Router.Attach(id, (IOrderGateway?)detached ?? orders);
         var capture = tap is null ? null : new CaptureWriter(new CaptureOptions { Folder = Path.Combine(setup.Data, "capture"), Venue = profile.Name }, tap, ToUnixNs(setup));
-        return new VenueWires(id, profile.Name, feed, ingest, ring, orders, clock)
+        return new VenueWires(id, profile.Name, feeds, ingest, ring, orders, clock)
         {
-            Detached = detached, InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture,
+            Hours = hours, WallClock = setup.WallClock, Detached = detached, InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture, Path = path,
         };
     }
+
+    private static int FeedsOf(PipelineSetup setup, VenueProfile profile) =>
+        setup.Configuration.Venues.FirstOrDefault(v => v.Name.Equals(profile.Name, StringComparison.OrdinalIgnoreCase))?.Feeds ?? 1;
 
     private OrderSession? WireOrders(PipelineSetup setup, VenueSetup venue, VenueId id, List<Instrument> instruments, RestPool rest, ulong seed, QuarantineFile? unreadable)
     {
@@ -118,7 +148,7 @@ internal sealed class Pipeline : IDisposable
             new OrderSessionOptions
             {
                 Name = profile.Name, Venue = id, Stream = venue.Endpoints.PrivateStream, EntryStream = venue.Endpoints.OrderEntry, Instruments = instruments,
-                Link = Link(profile, profile.OrderKeepAlive, ~seed), OrderLimits = profile.OrderLimits,
+                Link = Link(profile, profile.OrderKeepAlive, ~seed), OrderLimits = profile.OrderLimits, Kill = Kill,
             },
             protocol, new RestClient(rest, setup.Clock), setup.Clock, setup.WallClock, Router, unreadable is null ? null : unreadable.Add);
     }
@@ -151,6 +181,9 @@ internal sealed class Pipeline : IDisposable
 /// <param name="Credentials">Null: market data only.</param>
 internal sealed record VenueSetup(IVenue Venue, VenueEndpoints Endpoints, Credentials? Credentials)
 {
+    /// <summary>When it trades; null: always.</summary>
+    public TradingCalendar? Calendar { get; init; }
+
     /// <summary>Null without keys, and for a market-data-only venue.</summary>
     /// <exception cref="Problem">The keys are not of the kind the venue signs with; they are not repeated.</exception>
     public IOrderProtocol? CreateOrders(VenueId id, InstrumentTable instruments)
@@ -180,12 +213,18 @@ internal sealed record PipelineSetup
 
     public required JournalWriter Journal { get; init; }
 
+    /// <summary>Follows the journal and takes the snapshots; null without.</summary>
+    public ShadowEngine? Shadow { get; init; }
+
     public required string Data { get; init; }
 
     public required string RingFolder { get; init; }
 
     /// <summary>Where latencies are recorded; the node's own lie in its counter file.</summary>
     public Latencies Latencies { get; init; } = new(new Histogram(), new Histogram(), new Histogram());
+
+    /// <summary>Makes what watches a venue's network path, by the venue's name; null watches none.</summary>
+    public Func<string, PathObserver>? CreatePath { get; init; }
 
     public required IMonotonicClock Clock { get; init; }
 

@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Rings;
 using Penstock.Infrastructure.Threads;
 using Penstock.Infrastructure.Time;
+using Penstock.MarketData.Books;
+using Penstock.MarketData.Validation;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
@@ -15,6 +18,9 @@ namespace Penstock.Node.Wiring;
 
 /// <summary>A command on its way to the trading thread, and where its answer goes.</summary>
 internal sealed record PendingCommand(EngineCommand Command, TaskCompletionSource<CommandResult> Answer);
+
+/// <summary>A look at the engine, to be taken on its thread, and where what was seen goes. Changes nothing and is not journaled.</summary>
+internal sealed record PendingQuestion(Func<TradingEngine, JsonNode> Look, TaskCompletionSource<JsonNode> Answer);
 
 /// <summary>What one observation window of the trading thread saw; written by that thread, read by the lifecycle.</summary>
 internal readonly record struct DecisionWindow(long Number, long Count, long P50Ns, long P99Ns);
@@ -46,6 +52,8 @@ internal sealed class TradingAgent : IAgent
     private long _windowCount;
     private long _windowP50Ns;
     private long _windowP99Ns;
+    private readonly InstrumentId[] _instruments;
+    private readonly Func<InstrumentId, IOrderBook?> _bookOf;
     private bool _trusted;
 
     /// <param name="window">Length of the windows the lifecycle looks at.</param>
@@ -63,12 +71,22 @@ internal sealed class TradingAgent : IAgent
         _tickToDecision = tickToDecision;
         _onLapped = onLapped;
         _windowNs = (long)window.TotalNanoseconds;
+        _instruments = [.. engine.Instruments.All.Select(i => i.Id)];
+        _bookOf = engine.BookOf;
     }
 
     public string Role => "trading";
 
+    /// <summary>Compares the engine's books over the venues at every timer; no input of the engine, so no part of its decisions.</summary>
+    public CrossVenueValidator? Validator { get; init; }
+
+    public CrossedBooks? Crossed { get; init; }
+
     /// <summary>Commands of people and of the lifecycle; any thread may enqueue.</summary>
     public ConcurrentQueue<PendingCommand> Commands { get; } = new();
+
+    /// <summary>Looks at the engine; any thread may enqueue.</summary>
+    public ConcurrentQueue<PendingQuestion> Questions { get; } = new();
 
     /// <summary>This thread's own reader of each venue's ring.</summary>
     public IEnumerable<(VenueId Venue, RingReader<MarketEvent> Reader)> Readers => _venues.Zip(_readers);
@@ -100,16 +118,31 @@ internal sealed class TradingAgent : IAgent
             work++;
         }
 
+        while (Questions.TryDequeue(out var question))
+        {
+            question.Answer.SetResult(question.Look(_engine));
+            work++;
+        }
+
         var now = _clock.NowNs;
         if (now >= _nextTimerNs)
         {
             _nextTimerNs = now + TimerIntervalNs;
             _engine.OnTimer(now);
+            CompareVenues(now);
             work++;
         }
 
         if (now >= _windowEndsNs) CloseWindow(now);
         return work;
+    }
+
+    private void CompareVenues(long now)
+    {
+        Crossed?.Look(_bookOf, now);
+        if (Validator is null) return;
+        foreach (var instrument in _instruments) Validator.Observe(instrument, _bookOf(instrument), now);
+        Validator.Compare(now);
     }
 
     private int ReadRing(int index)

@@ -60,6 +60,18 @@ public enum TradeIdOrder : byte
     Unordered,
 }
 
+/// <summary>How several connections of one venue become one stream (R9).</summary>
+public enum FeedMerge : byte
+{
+    /// <summary>Every connection names the same update by the same id: whichever brings it first is used, the others' copies are dropped.</summary>
+    ById,
+    /// <summary>
+    /// Nothing in the messages says that two of them are the same update, or a missed one would not show: one connection leads an
+    /// instrument, the others keep their own book of it and take over with all of it.
+    /// </summary>
+    LeadAndShadow,
+}
+
 /// <summary>A venue's book rule as data (venues/README §2): the two engines in MarketData are driven by it.</summary>
 public sealed record BookSyncRule
 {
@@ -92,6 +104,11 @@ public sealed record BookSyncRule
     public bool QuantitiesAreDoubles { get; init; }
 
     public TradeIdOrder TradeIds { get; init; } = TradeIdOrder.Consecutive;
+
+    /// <summary>What the continuity rule allows several connections to be: ids that count an instrument's changes are the same on all of them.</summary>
+    public FeedMerge Merge => Continuity is Continuity.FirstIsPreviousPlusOne or Continuity.PreviousIdEqualsLast or Continuity.OverlapAllowed
+        ? FeedMerge.ById
+        : FeedMerge.LeadAndShadow;
 
     /// <summary>Deltas held back for a REST snapshot; more of them restart the synchronisation.</summary>
     public int BufferedDeltasMax { get; init; } = 10_000;

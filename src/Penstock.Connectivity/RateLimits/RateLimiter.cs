@@ -1,3 +1,5 @@
+using Penstock.Infrastructure.Snapshots;
+
 namespace Penstock.Connectivity.RateLimits;
 
 /// <summary>
@@ -61,6 +63,16 @@ public sealed class RateLimiter
     /// <summary>Units in use of the limit at <paramref name="index"/>.</summary>
     public int Used(int index, long nowNs) => _windows[index].UsedAt(nowNs);
 
+    /// <summary>What was granted and still counts; the limits themselves are given at construction.</summary>
+    public void Archive(StateArchive state)
+    {
+        _blockedUntilNs = state.Value(_blockedUntilNs);
+        _latestNs = state.Value(_latestNs);
+        Granted = state.Value(Granted);
+        Refused = state.Value(Refused);
+        foreach (var window in _windows) window.Archive(state);
+    }
+
     private sealed class SlidingWindow
     {
         private readonly int _permits;
@@ -112,6 +124,15 @@ public sealed class RateLimiter
             _weights[slot] = weight;
             _count++;
             _used += weight;
+        }
+
+        public void Archive(StateArchive state)
+        {
+            state.Values(_times.AsSpan());
+            state.Values(_weights.AsSpan());
+            _head = state.Value(_head);
+            _count = state.Value(_count);
+            _used = state.Value(_used);
         }
 
         private void Expire(long nowNs)

@@ -63,7 +63,8 @@ public sealed partial class JournalReader : IDisposable
     /// <summary>Which build wrote the segment being read.</summary>
     public string CreatedBy => JournalFormat.CreatedBy(_header);
 
-    internal uint Chain => _chain;
+    /// <summary>Checksum of the last record read, which holds those of all before it.</summary>
+    public uint Chain => _chain;
 
     internal long JournalId => _journalId;
 
@@ -73,7 +74,7 @@ public sealed partial class JournalReader : IDisposable
     /// <summary>
     /// Starts at a segment rather than at the oldest. The segment's header is believed for what came before it.
     /// </summary>
-    internal static JournalReader OpenAt(string directory, long segment)
+    public static JournalReader OpenAt(string directory, long segment)
     {
         var reader = new JournalReader(directory);
         reader.EnterSegment(segment);

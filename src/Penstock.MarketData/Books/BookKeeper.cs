@@ -8,7 +8,7 @@ namespace Penstock.MarketData.Books;
 /// All books of one reader (R21), kept from the event stream alone. Lives in the reader's thread; a reader that was lapped
 /// calls <see cref="InvalidateAll"/> and waits for snapshots. A book is made at the first book event of its instrument.
 /// </summary>
-public sealed class BookKeeper(InstrumentTable instruments)
+public sealed partial class BookKeeper(InstrumentTable instruments)
 {
     private OrderBook?[] _books = new OrderBook?[Math.Max(16, instruments.Count + 1)];
     private readonly bool[] _staleVenues = new bool[byte.MaxValue + 1];

@@ -7,7 +7,7 @@ namespace Penstock.MarketData.Books;
 /// <summary>
 /// What every form of a book shares: which events count, and what the flags say. Forms differ only in how they keep levels.
 /// </summary>
-public abstract class OrderBook(InstrumentId instrument) : IOrderBook
+public abstract partial class OrderBook(InstrumentId instrument) : IOrderBook
 {
     /// <summary>More levels of one side than any venue has; foreign data beyond it makes the book unusable instead of large.</summary>
     public const int LevelsPerSideMax = 1 << 18;

@@ -12,14 +12,14 @@ namespace Penstock.MarketData.Ingest;
 /// What reaches the outbox is right by the venue's own rule, or preceded by a BookInvalid. One instrument's trouble touches
 /// no other.
 /// </summary>
-internal sealed class BookSynchroniser(
+internal sealed partial class BookSynchroniser(
     BookSyncRule rule, EventOutbox outbox, IngestStatistics statistics, ResyncPacer pacer, IIngestObserver? observer,
-    BrokenRule onBroken)
+    BrokenRule onBroken, FeedLine? line)
 {
-    private const long RefreshAgainNs = 2_000_000_000;
+    /// <summary>Long enough for the subscription to be in force, so that no change falls between it and the book.</summary>
+    private const long QuietNs = 2_000_000_000;
 
     private readonly bool _reportOnly = onBroken == BrokenRule.ReportOnly;
-    private readonly long _refreshNs = rule.RefreshEvery is { } every ? (long)every.TotalNanoseconds : long.MaxValue;
 
     public void OnConnected(InstrumentFeed feed, long nowNs)
     {
@@ -34,6 +34,9 @@ internal sealed class BookSynchroniser(
         // A pause left over from the last connection was for its answer; the connection's own back-off paces reconnects.
         feed.WantsResync = false;
         feed.NextResyncNs = nowNs;
+        // Where no delta has to connect to the snapshot, a market in which nothing happens has its book asked for all the same.
+        feed.AsksWhenQuiet = rule.Bridge == Bridge.None;
+        if (feed.AsksWhenQuiet) pacer.Expect(feed, nowNs, QuietNs);
     }
 
     public void OnDisconnected(InstrumentFeed feed, long nowNs)
@@ -55,6 +58,8 @@ internal sealed class BookSynchroniser(
                 return Follow(feed, in delta, events, nowNs, out cause);
             case SyncState.Buffering when delta.LastUpdateId != FeedMessage.NoId:
                 return HoldBack(feed, in delta, events, nowNs);
+            case SyncState.Bridging:
+                return HoldForOthers(feed, in delta, events, nowNs);
             default:
                 statistics.DeltasUnsynchronised++;
                 return InputOutcome.Stale;
@@ -67,7 +72,11 @@ internal sealed class BookSynchroniser(
         cause = QuarantineCause.None;
         if (feed.State == SyncState.Live && !rule.IdsMayReset && snapshot.LastUpdateId != FeedMessage.NoId && snapshot.LastUpdateId == feed.LastId)
             return InputOutcome.Duplicate;
-        return Load(feed, in snapshot, events, nowNs, SyncState.Live, out cause);
+        var outcome = line is not null && !line.TryAdvance(feed, in snapshot, nowNs)
+            ? PassBySnapshot(feed, in snapshot, SyncState.Live, nowNs)
+            : Load(feed, in snapshot, events, nowNs, SyncState.Live, out cause);
+        if (feed is { State: SyncState.Live, Held.Count: > 0, IsRefreshing: false }) ReleaseHeld(feed, nowNs);
+        return outcome;
     }
 
     /// <summary>The whole book, as every message of this channel has it (HTX depth, top-100 channels): nothing can be missing before it.</summary>
@@ -82,6 +91,7 @@ internal sealed class BookSynchroniser(
             if (!_reportOnly) return InputOutcome.Stale;
         }
 
+        if (line is not null && !line.TryAdvance(feed, in book, nowNs)) return PassBySnapshot(feed, in book, SyncState.Live, nowNs);
         var isFirst = feed.State != SyncState.Live;
         var outcome = Load(feed, in book, events, nowNs, SyncState.Live, out cause);
         if (outcome != InputOutcome.Applied) return outcome;
@@ -101,19 +111,6 @@ internal sealed class BookSynchroniser(
         return InputOutcome.Quarantined;
     }
 
-    /// <summary>A book whose losses nobody can see (Bitstamp) is fetched anew from time to time, and goes on meanwhile.</summary>
-    public bool WantsRefresh(InstrumentFeed feed, long nowNs)
-    {
-        if (feed.State is not (SyncState.Live or SyncState.Unbridged) || nowNs - feed.LastRefreshNs < _refreshNs) return false;
-        if (!pacer.TryTakeTurn(nowNs)) return false;
-        feed.LastRefreshNs = nowNs;
-        if (feed.IsRefreshing) return true;
-        feed.RefreshSinceId = feed.LastId;
-        feed.IsRefreshing = true;
-        feed.Held.Clear();
-        return true;
-    }
-
     /// <summary>A full book by REST: loaded only when the held-back deltas can connect to it.</summary>
     public InputOutcome OnRestSnapshot(InstrumentFeed feed, in FeedMessage snapshot, ReadOnlySpan<MarketEvent> events, long nowNs, out QuarantineCause cause)
     {
@@ -129,8 +126,10 @@ internal sealed class BookSynchroniser(
             return InputOutcome.Stale;
         }
 
-        var outcome = Load(feed, in snapshot, events, nowNs, SyncState.Unbridged, out cause);
-        if (outcome == InputOutcome.Applied) ReleaseHeld(feed, nowNs);
+        var outcome = line is not null && !line.TryAdvance(feed, in snapshot, nowNs)
+            ? PassBySnapshot(feed, in snapshot, SyncState.Unbridged, nowNs)
+            : Load(feed, in snapshot, events, nowNs, SyncState.Unbridged, out cause);
+        if (outcome is InputOutcome.Applied or InputOutcome.Duplicate) ReleaseHeld(feed, nowNs);
         return outcome;
     }
 
@@ -147,6 +146,7 @@ internal sealed class BookSynchroniser(
         if (feed.State is SyncState.Idle) return;
         AppendInvalid(feed, nowNs);
         if (feed.IsRefreshing) EndRefresh(feed);
+        if (rule.Source == SnapshotSource.Socket) GiveUpHeld(feed);
         Restart(feed, keepHeld: true);
         pacer.OnBroken(feed, nowNs);
     }
@@ -165,6 +165,10 @@ internal sealed class BookSynchroniser(
                 // Where nothing counts the messages, an older one is the only trace of a change that was missed (Bitstamp).
                 if (rule.Continuity == Continuity.NeverBackwards && delta.LastUpdateId < feed.LastId && !_reportOnly) Invalidate(feed, nowNs);
                 return InputOutcome.Duplicate;
+            case DeltaPosition.Gap when TryMend(feed, in delta):
+                return ApplyDelta(feed, in delta, events, nowNs, isGap: false, out cause);
+            case DeltaPosition.Gap when WaitsForOthers(feed, nowNs):
+                return HoldForOthers(feed, in delta, events, nowNs);
             case DeltaPosition.Gap:
                 statistics.Gaps++;
                 observer?.OnAnomaly(IngestAnomaly.Gap, in delta, Sequencing.Expected(rule, feed.LastId));
@@ -196,7 +200,10 @@ internal sealed class BookSynchroniser(
         }
 
         statistics.DeltasBuffered++;
-        if (feed.WantsResync) pacer.Step(feed, nowNs);
+        if (feed.AsksWhenQuiet) (feed.AsksWhenQuiet, feed.WantsResync, feed.NextResyncNs) = (false, false, nowNs);
+        // Where another line has the book it can be joined without asking the venue.
+        if (!feed.WantsResync && line is not null && line.MayBeFilled(feed)) pacer.Expect(feed, nowNs, FeedLine.PatienceNs);
+        else if (feed.WantsResync) pacer.Step(feed, nowNs);
         else pacer.Want(feed, nowNs);
         return InputOutcome.Pending;
     }
@@ -207,6 +214,8 @@ internal sealed class BookSynchroniser(
         {
             if (!_reportOnly && PositionOf(feed, in feed.Held.First) == DeltaPosition.Gap)
             {
+                if (TryMend(feed, in feed.Held.First)) continue;
+                if (WaitsForOthers(feed, nowNs)) return;
                 statistics.Gaps++;
                 observer?.OnAnomaly(IngestAnomaly.Gap, in feed.Held.First, Sequencing.Expected(rule, feed.LastId));
                 Invalidate(feed, nowNs);
@@ -218,7 +227,7 @@ internal sealed class BookSynchroniser(
             var outcome = Follow(feed, in delta, events, receivedNs, out var cause);
             if (outcome == InputOutcome.Quarantined) statistics.QuarantinedByCause[(int)cause]++;
             Count(outcome);
-            if (feed.State is SyncState.Buffering) return;
+            if (feed.State is not (SyncState.Live or SyncState.Unbridged)) return;
         }
 
         feed.Held.Clear();
@@ -269,6 +278,8 @@ internal sealed class BookSynchroniser(
     private InputOutcome ApplyDelta(
         InstrumentFeed feed, in FeedMessage delta, ReadOnlySpan<MarketEvent> events, long nowNs, bool isGap, out QuarantineCause cause)
     {
+        cause = QuarantineCause.None;
+        if (line is not null && !line.TryAdvance(feed, in delta, nowNs)) return PassBy(feed, in delta, events, nowNs);
         var position = outbox.Position;
         if (delta.HasEventIds) outbox.AppendNewer(events, feed.LastId, nowNs);
         else outbox.AppendMessage(events, nowNs);
@@ -294,41 +305,6 @@ internal sealed class BookSynchroniser(
         ? snapshot.LastUpdateId < first.LastUpdateId
         : Sequencing.AfterSnapshot(rule.Bridge, snapshot.LastUpdateId, in first) == DeltaPosition.Gap;
 
-    /// <summary>The snapshot of a running book, and what was applied since it was asked for, again: readers get both in one batch.</summary>
-    private InputOutcome Refresh(InstrumentFeed feed, in FeedMessage snapshot, ReadOnlySpan<MarketEvent> events, long nowNs, out QuarantineCause cause)
-    {
-        cause = QuarantineCause.None;
-        var lastId = feed.LastId;
-        if (snapshot.LastUpdateId < feed.RefreshSinceId)
-        {
-            // Venues cache these bodies: an older one would take back what was applied before it was first asked for. Asked for again
-            // soon; what is held goes on from the first time, so that a later body only has to reach that.
-            statistics.SnapshotsTooOld++;
-            feed.LastRefreshNs = nowNs - _refreshNs + RefreshAgainNs;
-            return InputOutcome.Stale;
-        }
-
-        feed.IsRefreshing = false;
-        var outcome = Load(feed, in snapshot, events, nowNs, SyncState.Live, out cause);
-        while (outcome == InputOutcome.Applied && feed.Held.Count > 0)
-        {
-            var held = feed.Held.Take(out var delta, out var receivedNs);
-            if (delta.LastUpdateId <= snapshot.LastUpdateId) continue;
-            if (delta.HasEventIds) outbox.AppendNewer(held, snapshot.LastUpdateId, receivedNs);
-            else outbox.AppendMessage(held, receivedNs);
-        }
-
-        if (outcome == InputOutcome.Applied) feed.LastId = Math.Max(lastId, snapshot.LastUpdateId);
-        feed.Held.Clear();
-        return outcome;
-    }
-
-    private static void EndRefresh(InstrumentFeed feed)
-    {
-        feed.IsRefreshing = false;
-        feed.Held.Clear();
-    }
-
     /// <summary>What waits will not be used. What a refresh holds was applied long ago, and is not counted again.</summary>
     private void GiveUpHeld(InstrumentFeed feed)
     {
@@ -346,6 +322,7 @@ internal sealed class BookSynchroniser(
     private InputOutcome Refuse(InstrumentFeed feed, int position, long nowNs)
     {
         outbox.TakeBack(position);
+        line?.OnRefused(feed);
         Invalidate(feed, nowNs);
         return InputOutcome.Quarantined;
     }
@@ -355,6 +332,8 @@ internal sealed class BookSynchroniser(
     {
         if (feed.Levels is not { } levels) return QuarantineCause.None;
         if (!levels.Apply(events)) return QuarantineCause.TooLarge;
+        // Kept to take over with, by a venue whose rule says nothing about it.
+        if (rule.Checksum is null && rule.PruneDepth == 0) return QuarantineCause.None;
         Prune(levels);
         if (!message.HasChecksum || rule.Checksum is null)
         {
@@ -397,6 +376,7 @@ internal sealed class BookSynchroniser(
 
     private void AppendInvalid(InstrumentFeed feed, long nowNs)
     {
+        if (line is not null && !line.TakesBookAlong(feed)) return;
         outbox.Append(MarketEventKind.BookInvalid, feed.Id, nowNs).Flags |= MarketEventFlags.Gap;
         statistics.BooksInvalidated++;
         observer?.OnInvalidated(feed.Id);
@@ -414,7 +394,7 @@ internal sealed class BookSynchroniser(
     {
         feed.State = rule.Source == SnapshotSource.Socket ? SyncState.Waiting : SyncState.Buffering;
         feed.LastId = FeedMessage.NoId;
-        feed.Levels?.Clear();
+        if (line is null || rule.Merge == FeedMerge.LeadAndShadow) feed.Levels?.Clear();
         if (!keepHeld) feed.Held.Clear();
     }
 

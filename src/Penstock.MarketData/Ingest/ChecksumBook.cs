@@ -29,6 +29,12 @@ public sealed class ChecksumBook
 
     public int AskCount => _asks.Count;
 
+    public int CountOf(Side side) => LevelsOf(side).Count;
+
+    /// <param name="side">Of the book.</param>
+    /// <param name="rank">0 for the best, less than <see cref="CountOf"/>.</param>
+    public ref readonly ChecksumLevel At(Side side, int rank) => ref LevelsOf(side).At(rank);
+
     public bool IsCrossed => _bids.Count > 0 && _asks.Count > 0 && _bids.Best.PriceRaw >= _asks.Best.PriceRaw;
 
     public void Clear()
@@ -79,6 +85,8 @@ public sealed class ChecksumBook
         public int Count { get; private set; }
 
         public ref readonly ChecksumLevel Best => ref _levels[Count - 1];
+
+        public ref readonly ChecksumLevel At(int rank) => ref _levels[Count - 1 - rank];
 
         public void Clear() => Count = 0;
 

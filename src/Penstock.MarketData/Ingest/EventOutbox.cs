@@ -51,6 +51,27 @@ internal sealed class EventOutbox(VenueId venue, IEventPublisher publisher, Inge
         _events[_count - 1].Flags |= MarketEventFlags.LastOfMessage;
     }
 
+    /// <summary>One level of a snapshot of our own making; each becomes the last of its message until the next one is appended.</summary>
+    /// <param name="instrument">Of the book.</param>
+    /// <param name="level">Side, price, quantity and their digits.</param>
+    /// <param name="updateId">Of the book; NoId leaves it out.</param>
+    /// <param name="exchangeTimeNs">Of the last message in it.</param>
+    /// <param name="isFirst">Begins the snapshot.</param>
+    /// <param name="receivedNs">Monotonic.</param>
+    public void AppendSnapshotLevel(InstrumentId instrument, in MarketEvent level, long updateId, long exchangeTimeNs, bool isFirst, long receivedNs)
+    {
+        ref var added = ref Append(MarketEventKind.BookSnapshot, instrument, receivedNs);
+        added.Side = level.Side;
+        (added.Price, added.PriceDecimals) = (level.Price, level.PriceDecimals);
+        (added.Quantity, added.QuantityDecimals) = (level.Quantity, level.QuantityDecimals);
+        added.ExchangeTime = new ExchangeTime(exchangeTimeNs);
+        if (updateId != Connectivity.Feeds.FeedMessage.NoId) added.UpdateId = updateId;
+        added.Flags |= MarketEventFlags.Snapshot;
+        if (isFirst) return;
+        added.Flags &= ~MarketEventFlags.FirstOfMessage;
+        _events[_count - 2].Flags &= ~MarketEventFlags.LastOfMessage;
+    }
+
     /// <summary>Adds to the message appended last: its last flag moves on to the new event.</summary>
     public ref MarketEvent AppendToMessage(in MarketEvent template)
     {

@@ -1,4 +1,5 @@
 using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Network;
 using Penstock.MarketData.Bus;
 using Penstock.MarketData.Quality;
 using Penstock.Model.Instruments;
@@ -11,7 +12,7 @@ namespace Penstock.MarketData.Ingest;
 /// rule, filter what is repeated, old or implausible, stamp, publish one batch per socket read. Nothing is dropped without
 /// a cause and a counter; nothing here waits or, in the steady state, allocates. One thread: the feed's.
 /// </summary>
-public sealed class FeedIngest : IFeedListener
+public sealed partial class FeedIngest : IFeedListener
 {
     private const long StepIntervalNs = 50_000_000;
 
@@ -23,12 +24,14 @@ public sealed class FeedIngest : IFeedListener
     private readonly IFeedControl _control;
     private readonly IQuarantineSink? _quarantine;
     private readonly IIngestObserver? _observer;
+    private readonly PathObserver? _path;
     private readonly FeedBatch _batch;
     private readonly EventOutbox _outbox;
     private readonly ResyncPacer _pacer;
     private readonly BookSynchroniser _books;
     private readonly TickFilter _ticks;
     private readonly SilenceWatch _silence;
+    private readonly FeedLine? _line;
     private InstrumentFeed?[] _feeds;
     private bool _connected;
     private long _nextStepNs;
@@ -37,6 +40,14 @@ public sealed class FeedIngest : IFeedListener
     /// <param name="setup">The parts of one venue.</param>
     /// <param name="expected">What is subscribed: only these can be missed when they stay silent.</param>
     public FeedIngest(IngestSetup setup, IReadOnlyList<Instrument> expected)
+        : this(setup, expected, merge: null)
+    {
+    }
+
+    /// <param name="setup">The parts of one venue.</param>
+    /// <param name="expected">What is subscribed.</param>
+    /// <param name="merge">What this connection shares with the others of the venue; null where it is the only one.</param>
+    internal FeedIngest(IngestSetup setup, IReadOnlyList<Instrument> expected, LineMerge? merge)
     {
         _venue = setup.Venue;
         _protocol = setup.Protocol;
@@ -46,20 +57,28 @@ public sealed class FeedIngest : IFeedListener
         _control = setup.Control;
         _quarantine = setup.Quarantine;
         _observer = setup.Observer;
+        _path = setup.Path;
         _batch = new FeedBatch(setup.Instruments)
         {
             CutsQuantities = _rule.QuantitiesAreDoubles || _options.OnBroken == BrokenRule.ReportOnly, ScaleObserver = setup.ScaleObserver,
         };
         _feeds = new InstrumentFeed?[Math.Max(16, setup.Instruments.Count + 1)];
-        _outbox = new EventOutbox(_venue, setup.Publisher, Statistics, _options.BatchEventsMax);
+        _line = merge?.Add(this);
+        Statistics = merge?.Statistics ?? new IngestStatistics();
+        _outbox = merge?.Outbox ?? new EventOutbox(_venue, setup.Publisher, Statistics, _options.BatchEventsMax);
         _pacer = new ResyncPacer(_rule, _options, Statistics, _control);
-        _books = new BookSynchroniser(_rule, _outbox, Statistics, _pacer, _observer, _options.OnBroken);
-        _ticks = new TickFilter(_outbox, Statistics, _rule);
-        _silence = new SilenceWatch(_outbox, Statistics, _control, _options.Liveness);
+        _books = new BookSynchroniser(_rule, _outbox, Statistics, _pacer, _observer, _options.OnBroken, _line);
+        _ticks = new TickFilter(_outbox, Statistics, _rule, _line);
+        _silence = new SilenceWatch(_outbox, Statistics, _control, _options.Liveness, _line);
         foreach (var instrument in expected) FeedOf(instrument.Id, 0);
     }
 
-    public IngestStatistics Statistics { get; } = new();
+    public IngestStatistics Statistics { get; }
+
+    /// <summary>What this connection did beside the others of the venue; null where it is the only one.</summary>
+    public FeedLineStatistics? LineStatistics => _line?.Statistics;
+
+    internal bool IsConnected => _connected;
 
     /// <summary>Whether a message of the instrument came, or was expected.</summary>
     public bool Knows(InstrumentId instrument) => (uint)instrument.Value < (uint)_feeds.Length && _feeds[instrument.Value] is not null;
@@ -84,8 +103,9 @@ public sealed class FeedIngest : IFeedListener
 
     public void OnConnected(int connectionEpoch, long nowNs)
     {
-        _outbox.ConnectionEpoch = connectionEpoch;
         _connected = true;
+        if (_line is null) _outbox.ConnectionEpoch = connectionEpoch;
+        else _line.OnConnected();
         _connectionSequence = FeedMessage.NoId;
         _silence.OnConnected(nowNs);
         foreach (var feed in _feeds)
@@ -99,11 +119,8 @@ public sealed class FeedIngest : IFeedListener
         if (!_connected) return;
         _connected = false;
         Statistics.Disconnects++;
-        foreach (var feed in _feeds)
-        {
-            if (feed is not null) _books.OnDisconnected(feed, nowNs);
-        }
-
+        DropBooks(nowNs);
+        _line?.OnDisconnected();
         _silence.OnDisconnected(nowNs);
         _outbox.Flush();
     }
@@ -111,6 +128,7 @@ public sealed class FeedIngest : IFeedListener
     public void OnFrame(ReadOnlySpan<byte> frame, long receivedNs)
     {
         Statistics.Frames++;
+        if (_line is not null) _line.Statistics.Frames++;
         _batch.Reset();
         var cause = _protocol.Decode(frame, _batch);
         Statistics.QuantitiesCut = _batch.QuantitiesCut;
@@ -165,7 +183,9 @@ public sealed class FeedIngest : IFeedListener
         }
 
         ref readonly var snapshot = ref _batch.Messages[0];
+        var (wasRight, position) = (feed.IsRight, _outbox.Position);
         var outcome = _books.OnRestSnapshot(feed, in snapshot, _batch.EventsOf(in snapshot), receivedNs, out cause);
+        if (_line is not null) outcome = _line.Settle(feed, wasRight, position, outcome, receivedNs);
         Account(outcome, cause, receivedNs, body);
         _outbox.Flush();
     }
@@ -182,6 +202,7 @@ public sealed class FeedIngest : IFeedListener
         {
             if (feed is null) continue;
             _pacer.Step(feed, nowNs);
+            if (feed.State == SyncState.Bridging) _books.GiveUpBridging(feed, nowNs);
             if (_rule.RefreshEvery is not null && _books.WantsRefresh(feed, nowNs)) _control.RequestSnapshot(feed.Id);
             _silence.Step(feed, nowNs);
         }
@@ -235,6 +256,9 @@ public sealed class FeedIngest : IFeedListener
             case FeedMessageKind.ReconnectRequested:
                 _control.Reconnect(DisconnectReason.Requested);
                 return InputOutcome.Applied;
+            case FeedMessageKind.Pong:
+                _path?.OnVenuePong(nowNs);
+                return InputOutcome.Applied;
             default:
                 return InputOutcome.Applied;
         }
@@ -246,7 +270,7 @@ public sealed class FeedIngest : IFeedListener
         }
 
         var feed = FeedOf(message.Instrument, nowNs);
-        NoteTime(feed, in message);
+        NoteTime(feed, in message, nowNs);
         return TakeData(feed, in message, nowNs, out cause);
     }
 
@@ -259,22 +283,19 @@ public sealed class FeedIngest : IFeedListener
         InputOutcome outcome;
         switch (message.Kind)
         {
-            case FeedMessageKind.BookDelta:
-                return _books.OnDelta(feed, in message, events, nowNs, out cause);
-            case FeedMessageKind.BookSnapshot:
-                return _rule.Source == SnapshotSource.Socket
-                    ? _books.OnSocketSnapshot(feed, in message, events, nowNs, out cause)
-                    : _books.OnRestSnapshot(feed, in message, events, nowNs, out cause);
-            case FeedMessageKind.FullBook:
-                return _books.OnFullBook(feed, in message, events, nowNs, out cause);
-            case FeedMessageKind.BookChecksum:
-                return _books.OnChecksum(feed, in message, nowNs, out cause);
+            case FeedMessageKind.BookDelta or FeedMessageKind.BookSnapshot or FeedMessageKind.FullBook or FeedMessageKind.BookChecksum:
+                var (wasRight, position) = (feed.IsRight, _outbox.Position);
+                if (isBook) feed.LastBookNs = nowNs;
+                outcome = TakeBook(feed, in message, events, nowNs, out cause);
+                return _line is null ? outcome : _line.Settle(feed, wasRight, position, outcome, nowNs);
             case FeedMessageKind.Trade:
                 outcome = _ticks.OnTrades(feed, events, nowNs, out cause);
                 break;
             case FeedMessageKind.BestBidAsk:
                 outcome = _ticks.OnBestBidAsk(feed, events, nowNs, out cause);
                 break;
+            case FeedMessageKind.Status when _line is not null && !_line.Leads(feed):
+                return InputOutcome.Duplicate;
             default:
                 _outbox.AppendMessage(events, nowNs);
                 outcome = InputOutcome.Applied;
@@ -302,22 +323,40 @@ public sealed class FeedIngest : IFeedListener
             return _options.OnBroken == BrokenRule.ReportOnly;
         }
 
-        Statistics.Gaps++;
+        if (IsCarried()) _line!.Statistics.GapsFilled++;
+        else Statistics.Gaps++;
         _observer?.OnAnomaly(IngestAnomaly.Gap, in message, last + 1);
         if (_options.OnBroken == BrokenRule.ReportOnly) return true;
-        foreach (var feed in _feeds)
-        {
-            if (feed is not null) _books.OnDisconnected(feed, nowNs);
-        }
-
+        DropBooks(nowNs);
         _control.Reconnect(DisconnectReason.SequenceGap);
         return true;
     }
 
-    private void NoteTime(InstrumentFeed feed, in FeedMessage message)
+    private InputOutcome TakeBook(InstrumentFeed feed, in FeedMessage message, ReadOnlySpan<MarketEvent> events, long nowNs, out QuarantineCause cause) => message.Kind switch
+    {
+        FeedMessageKind.BookDelta => _books.OnDelta(feed, in message, events, nowNs, out cause),
+        FeedMessageKind.BookSnapshot when _rule.Source == SnapshotSource.Socket => _books.OnSocketSnapshot(feed, in message, events, nowNs, out cause),
+        FeedMessageKind.BookSnapshot => _books.OnRestSnapshot(feed, in message, events, nowNs, out cause),
+        FeedMessageKind.FullBook => _books.OnFullBook(feed, in message, events, nowNs, out cause),
+        _ => _books.OnChecksum(feed, in message, nowNs, out cause),
+    };
+
+    private void DropBooks(long nowNs)
+    {
+        foreach (var feed in _feeds)
+        {
+            if (feed is null) continue;
+            var (wasRight, position) = (feed.IsRight, _outbox.Position);
+            _books.OnDisconnected(feed, nowNs);
+            _line?.Settle(feed, wasRight, position, InputOutcome.Stale, nowNs);
+        }
+    }
+
+    private void NoteTime(InstrumentFeed feed, in FeedMessage message, long receivedNs)
     {
         var time = message.Time.UnixNs;
         if (time == 0) return;
+        _path?.OnExchangeStamp(time, receivedNs);
         if (time < feed.LastExchangeTimeNs) Statistics.ExchangeTimeBackwards++;
         else feed.LastExchangeTimeNs = time;
     }
@@ -343,7 +382,7 @@ public sealed class FeedIngest : IFeedListener
     {
         if ((uint)id.Value < (uint)_feeds.Length && _feeds[id.Value] is { } known) return known;
         if (id.Value >= _feeds.Length) Array.Resize(ref _feeds, Math.Max(_feeds.Length * 2, id.Value + 1));
-        var feed = _feeds[id.Value] = new InstrumentFeed(id, _rule, _options);
+        var feed = _feeds[id.Value] = new InstrumentFeed(id, _rule, _options, _line);
         if (_connected) Connect(feed, nowNs);
         return feed;
     }

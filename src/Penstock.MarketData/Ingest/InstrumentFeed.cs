@@ -15,18 +15,25 @@ internal enum SyncState : byte
     Buffering,
     /// <summary>A REST snapshot is loaded; the next delta has to connect to it.</summary>
     Unbridged,
+    /// <summary>A delta is missing here that another connection may bring: what follows is held back until then.</summary>
+    Bridging,
     Live,
 }
 
 /// <summary>What the ingest remembers of one instrument. The feed's thread only.</summary>
 internal sealed class InstrumentFeed
 {
-    public InstrumentFeed(InstrumentId id, BookSyncRule rule, IngestOptions options)
+    /// <param name="id">Of the instrument.</param>
+    /// <param name="rule">The venue's.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="line">Where there are several connections: this one.</param>
+    public InstrumentFeed(InstrumentId id, BookSyncRule rule, IngestOptions options, FeedLine? line = null)
     {
         Id = id;
         Sanity = new SanityCheck(options.PriceBandRatio);
         Held = new DeltaBuffer(rule.BufferedDeltasMax, options.BufferedEventsMax);
-        if (rule.Checksum is not null || rule.PruneDepth > 0) Levels = new ChecksumBook(rule.Checksum, rule.PruneDepth);
+        if (line is not null) Levels = line.LevelsOf(id);
+        else if (rule.Checksum is not null || rule.PruneDepth > 0) Levels = new ChecksumBook(rule.Checksum, rule.PruneDepth);
     }
 
     public InstrumentId Id { get; }
@@ -38,8 +45,23 @@ internal sealed class InstrumentFeed
 
     public DeltaBuffer Held { get; }
 
-    /// <summary>Null where the venue has neither checksum nor depth limit.</summary>
+    /// <summary>The book is right, or as right as a snapshot can be before its first delta.</summary>
+    public bool IsRight => State is SyncState.Live or SyncState.Unbridged;
+
+    /// <summary>Null where the venue has neither checksum nor depth limit, and one connection. Lines merged by id share one.</summary>
     public ChecksumBook? Levels { get; }
+
+    /// <summary>How often the venue restarted its ids, as seen by this line.</summary>
+    public int Generation;
+
+    /// <summary>Held deltas wait for another line no longer than until then.</summary>
+    public long BridgeUntilNs;
+
+    /// <summary>When a book message of it came last, on this line.</summary>
+    public long LastBookNs;
+
+    /// <summary>The first delta asks for the book, or the absence of one after a while.</summary>
+    public bool AsksWhenQuiet;
 
     public bool WantsResync;
     public int ResyncAttempts;

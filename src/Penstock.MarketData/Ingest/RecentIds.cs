@@ -9,6 +9,8 @@ internal sealed class RecentIds
     private readonly long[] _ids = new long[Kept];
     private int _next;
 
+    public bool Contains(long id) => _ids.AsSpan().Contains(id);
+
     /// <summary>False when the id is among the last ones.</summary>
     public bool TryAdd(long id)
     {

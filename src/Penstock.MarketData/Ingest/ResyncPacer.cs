@@ -25,10 +25,13 @@ internal sealed class ResyncPacer(BookSyncRule rule, IngestOptions options, Inge
     }
 
     /// <summary>The venue owes a snapshot without being asked; asks only when it stays away.</summary>
-    public void Expect(InstrumentFeed feed, long nowNs)
+    public void Expect(InstrumentFeed feed, long nowNs) => Expect(feed, nowNs, _timeoutNs);
+
+    /// <summary>As above, with a patience of its own in nanoseconds.</summary>
+    public void Expect(InstrumentFeed feed, long nowNs, long patienceNs)
     {
         feed.WantsResync = true;
-        feed.NextResyncNs = nowNs + _timeoutNs;
+        feed.NextResyncNs = nowNs + patienceNs;
     }
 
     /// <summary>The book was right and broke: asks at once if it had been right for long, else after its pause.</summary>
@@ -49,7 +52,7 @@ internal sealed class ResyncPacer(BookSyncRule rule, IngestOptions options, Inge
 
     public void OnSynced(InstrumentFeed feed, long nowNs)
     {
-        feed.WantsResync = false;
+        feed.WantsResync = feed.AsksWhenQuiet = false;
         feed.SyncedSinceNs = nowNs;
     }
 

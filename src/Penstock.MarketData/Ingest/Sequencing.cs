@@ -44,6 +44,13 @@ internal static class Sequencing
         };
     }
 
+    /// <summary>The id a delta goes on from: it holds every change after it, up to its last id.</summary>
+    public static long Base(BookSyncRule rule, in FeedMessage delta) => rule.Continuity switch
+    {
+        Continuity.PreviousIdEqualsLast when delta.PreviousUpdateId != FeedMessage.NoId => delta.PreviousUpdateId,
+        _ => (delta.FirstUpdateId == FeedMessage.NoId ? delta.LastUpdateId : delta.FirstUpdateId) - 1,
+    };
+
     /// <summary>What should have come after <paramref name="lastId"/>, for reports.</summary>
     public static long Expected(BookSyncRule rule, long lastId) => rule.Continuity switch
     {

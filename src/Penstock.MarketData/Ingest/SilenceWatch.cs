@@ -10,7 +10,7 @@ namespace Penstock.MarketData.Ingest;
 /// shown. Silence becomes a FeedHealth event, so STALE travels with the data (R7); longer silence asks for the data again,
 /// at last by a new connection. The first data afterwards takes it back.
 /// </summary>
-internal sealed class SilenceWatch(EventOutbox outbox, IngestStatistics statistics, IFeedControl control, LivenessOptions options)
+internal sealed class SilenceWatch(EventOutbox outbox, IngestStatistics statistics, IFeedControl control, LivenessOptions options, FeedLine? line)
 {
     private ArrivalRate _arrivals;
     private bool _askedReconnect;
@@ -110,6 +110,12 @@ internal sealed class SilenceWatch(EventOutbox outbox, IngestStatistics statisti
 
     private void AppendHealth(InstrumentId instrument, bool stale, long nowNs)
     {
+        if (line is not null)
+        {
+            line.OnHealth(instrument, stale, nowNs);
+            return;
+        }
+
         ref var e = ref outbox.Append(MarketEventKind.FeedHealth, instrument, nowNs);
         if (stale) e.Flags |= MarketEventFlags.Stale;
     }

@@ -4,7 +4,7 @@ using Penstock.Model.Markets;
 namespace Penstock.MarketData.Ingest;
 
 /// <summary>Trades and best bid/ask: plausible, new, in order (R5, R8). What a book's rule does for books.</summary>
-internal sealed class TickFilter(EventOutbox outbox, IngestStatistics statistics, BookSyncRule rule)
+internal sealed class TickFilter(EventOutbox outbox, IngestStatistics statistics, BookSyncRule rule, FeedLine? line)
 {
     /// <summary>Publishes the trades not seen before.</summary>
     public InputOutcome OnTrades(InstrumentFeed feed, Span<MarketEvent> events, long nowNs, out QuarantineCause cause)
@@ -22,7 +22,7 @@ internal sealed class TickFilter(EventOutbox outbox, IngestStatistics statistics
         var kept = 0;
         foreach (ref readonly var e in events)
         {
-            if (IsRepeated(feed, in e)) statistics.TradesRepeated++;
+            if (line is null ? IsRepeated(feed, in e) : line.IsRepeated(feed, in e, nowNs)) statistics.TradesRepeated++;
             else events[kept++] = e;
         }
 
@@ -43,6 +43,7 @@ internal sealed class TickFilter(EventOutbox outbox, IngestStatistics statistics
         cause = QuarantineCause.None;
         if (events.IsEmpty) return InputOutcome.Applied;
         var id = events[0].UpdateId;
+        if (line is not null && !line.TryBestBidAsk(feed, id, nowNs)) return InputOutcome.Duplicate;
         if (id != 0 && id < feed.LastBestBidAskId && !rule.IdsMayReset) return InputOutcome.Stale;
         if (TryMid(events, out var mid) && !feed.Sanity.Accept(mid))
         {

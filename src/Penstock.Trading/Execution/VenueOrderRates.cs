@@ -8,7 +8,7 @@ namespace Penstock.Trading.Execution;
 /// refused before it becomes an order, instead of being journaled, handed over and reported back as never sent. Deterministic;
 /// a little slower than the venue allows, because an order leaves a little later than it is decided. One thread.
 /// </summary>
-public sealed class VenueOrderRates
+public sealed partial class VenueOrderRates
 {
     /// <summary>How much longer each window is than the venue's: decision and hand-over are never further apart.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(100);

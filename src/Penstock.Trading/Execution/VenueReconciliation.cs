@@ -10,7 +10,7 @@ namespace Penstock.Trading.Execution;
 /// lost connection, until it has listed its orders and fills; its instruments take no order meanwhile. A missing report is
 /// never taken for "flat": an order the venue did not list becomes unknown and is asked for by name.
 /// </summary>
-public sealed class VenueReconciliation
+public sealed partial class VenueReconciliation
 {
     private const int VenuesMax = byte.MaxValue + 1;
     private const long RetryNs = 1_000_000_000;
@@ -35,6 +35,7 @@ public sealed class VenueReconciliation
     {
         _instruments = instruments;
         _orders = orders;
+        _blocked = new bool[instruments.Count + 1];
     }
 
     /// <summary>Off only where no venue can be asked (a back test without sessions).</summary>
@@ -44,12 +45,13 @@ public sealed class VenueReconciliation
 
     /// <summary>No order may be placed on it now.</summary>
     public bool IsUnresolved(InstrumentId instrument) =>
-        (IsRequired && !_resolved[_instruments[instrument].Venue.Value]) || _orders.HasMissingFills(instrument);
+        (IsRequired && !_resolved[_instruments[instrument].Venue.Value]) || _orders.HasMissingFills(instrument) || _blocked[instrument.Value];
 
     internal void BeginSession()
     {
         Array.Clear(_resolved);
         Array.Clear(_begun);
+        Array.Clear(_compared);
         _nextMissingNs = _missingSinceNs = 0;
     }
 
@@ -84,6 +86,7 @@ public sealed class VenueReconciliation
 
     internal void OnTimer(long nowNs, OrderDesk desk)
     {
+        AskAgain(nowNs, desk);
         if (_orders.Statistics.FillsMissing == 0)
         {
             _missingSinceNs = 0;

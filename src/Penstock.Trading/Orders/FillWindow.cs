@@ -10,7 +10,7 @@ public readonly record struct FillKey(long TradeId, InstrumentId Instrument, Ven
 /// The last N fills, so that each is applied once (I3) however often streams, queries and reconciliations repeat it.
 /// A ring holds the keys in order of arrival; an open-addressing table over the ring finds them. The oldest makes room.
 /// </summary>
-public sealed class FillWindow
+public sealed partial class FillWindow
 {
     public const int DefaultCapacity = 65_536;
 

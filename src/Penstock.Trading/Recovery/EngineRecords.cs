@@ -13,12 +13,16 @@ namespace Penstock.Trading.Recovery;
 /// <param name="Seed">Of the strategies' random numbers.</param>
 /// <param name="NowNs">Monotonic; the session's time base.</param>
 /// <param name="Configuration">JSON: instruments, strategies, limits.</param>
-public sealed record SessionInfo(int Session, ulong Seed, long NowNs, string Configuration);
+public sealed record SessionInfo(int Session, ulong Seed, long NowNs, string Configuration)
+{
+    /// <summary>Which records the session has: from 2 on an audit record follows every command. A replay keeps the recorded one.</summary>
+    public int Format { get; init; } = SessionStartRecord.CurrentVersion;
+}
 
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public struct SessionStartRecord
 {
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
 
     public int Version;
     public int Session;
@@ -81,9 +85,25 @@ public struct StateRecord
 /// <summary>Bytes of the records with text in them; the others are their structs.</summary>
 public static class EngineRecords
 {
+    private const int CommandVersion = 1;
+    private const int CommandVersionAt = 14;
     private const int CommandHeaderBytes = 8 + 4 + 2 + 1 + 1 + 1 + 1 + 2 + 2 + 2;
 
     public static bool IsInput(EngineRecordType type) => type is > EngineRecordType.None and < EngineRecordType.OrderIntent;
+
+    /// <summary>What this build says of an input it cannot read.</summary>
+    public static readonly string Newer =
+        $"not readable: this build reads sessions up to format {SessionStartRecord.CurrentVersion} and commands of version {CommandVersion}; "
+        + "a newer Penstock wrote it, or it is damaged";
+
+    /// <summary>An input by its type and, where it has one, its version.</summary>
+    public static string Describe(EngineRecordType type, ReadOnlySpan<byte> payload) => type switch
+    {
+        EngineRecordType.SessionStart when MemoryMarshal.TryRead<SessionStartRecord>(payload, out var header) => $"{type} of format {header.Version}",
+        EngineRecordType.Command or EngineRecordType.StateChange when payload.Length > CommandVersionAt =>
+            $"{type} of version {payload[CommandVersionAt]}",
+        _ => $"{type} of {payload.Length} bytes",
+    };
 
     public static bool TryRead<T>(ReadOnlySpan<byte> payload, out T value)
         where T : unmanaged
@@ -94,7 +114,7 @@ public static class EngineRecords
 
     public static byte[] Encode(SessionInfo info)
     {
-        var header = new SessionStartRecord { Version = SessionStartRecord.CurrentVersion, Session = info.Session, Seed = info.Seed, NowNs = info.NowNs };
+        var header = new SessionStartRecord { Version = info.Format, Session = info.Session, Seed = info.Seed, NowNs = info.NowNs };
         return [.. MemoryMarshal.AsBytes(new ReadOnlySpan<SessionStartRecord>(in header)), .. Encoding.UTF8.GetBytes(info.Configuration)];
     }
 
@@ -102,9 +122,9 @@ public static class EngineRecords
     public static SessionInfo? DecodeSession(ReadOnlySpan<byte> payload)
     {
         if (!MemoryMarshal.TryRead<SessionStartRecord>(payload, out var header)) return null;
-        if (header.Version != SessionStartRecord.CurrentVersion) return null;
+        if (header.Version is < 1 or > SessionStartRecord.CurrentVersion) return null;
         var text = payload[Marshal.SizeOf<SessionStartRecord>()..];
-        return new SessionInfo(header.Session, header.Seed, header.NowNs, Encoding.UTF8.GetString(text));
+        return new SessionInfo(header.Session, header.Seed, header.NowNs, Encoding.UTF8.GetString(text)) { Format = header.Version };
     }
 
     public static byte[] Encode(EngineCommand command)
@@ -116,7 +136,7 @@ public static class EngineRecords
         BinaryPrimitives.WriteInt64LittleEndian(bytes, command.NowNs);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), command.Instrument.Value);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(12), command.Strategy);
-        bytes[14] = 1; // version
+        bytes[CommandVersionAt] = CommandVersion;
         bytes[15] = (byte)command.Kind;
         bytes[16] = (byte)command.State;
         bytes[17] = (byte)command.Degradation;
@@ -132,7 +152,7 @@ public static class EngineRecords
     /// <summary>Null when the payload is not a command of a version known here.</summary>
     public static EngineCommand? DecodeCommand(ReadOnlySpan<byte> payload)
     {
-        if (payload.Length < CommandHeaderBytes || payload[14] != 1) return null;
+        if (payload.Length < CommandHeaderBytes || payload[CommandVersionAt] != CommandVersion) return null;
         int who = BinaryPrimitives.ReadUInt16LittleEndian(payload[18..]);
         int why = BinaryPrimitives.ReadUInt16LittleEndian(payload[20..]);
         int text = BinaryPrimitives.ReadUInt16LittleEndian(payload[22..]);

@@ -4,7 +4,7 @@ namespace Penstock.Trading.Risk;
 /// Exact sliding window: the times of the last N messages in a ring. Message N+1 is allowed when the oldest has left the
 /// window, so no window of that length, wherever it starts, ever holds more than N. A bucket counter would allow 2N.
 /// </summary>
-public sealed class MessageWindow
+public sealed partial class MessageWindow
 {
     public const int CapacityMax = 100_000;
 
@@ -20,9 +20,11 @@ public sealed class MessageWindow
     public int Used(long nowNs, long windowNs)
     {
         var used = 0;
-        for (var i = 1; i <= _count; i++)
+        // Another thread may ask, for people: the array it began with is the one it reads to the end.
+        var times = _times;
+        for (var i = 1; i <= Math.Min(_count, times.Length); i++)
         {
-            if (nowNs - _times[(_next - i + _times.Length) % _times.Length] >= windowNs) break;
+            if (nowNs - times[(_next - i + times.Length) % times.Length] >= windowNs) break;
             used++;
         }
 

@@ -37,4 +37,13 @@ public class DeterminismTests
         foreach (var file in SourceTree.Read("src/Penstock.MarketData", "src/Penstock.Trading", "src/Penstock.Strategies"))
             Assert.DoesNotMatch(@"\b(IWallClock|SystemWallClock)\b", file.Code);
     }
+
+    /// <summary>What may differ between two processes on one input: hashes of text, threads, the machine, the language.</summary>
+    [Fact]
+    [Trait("requirement", "R92")]
+    public void No_file_of_the_trading_core_asks_what_another_process_would_answer_differently()
+    {
+        foreach (var file in SourceTree.Read("src/Penstock.MarketData/Books", "src/Penstock.Trading", "src/Penstock.Strategies"))
+            Assert.DoesNotMatch(@"\b(HashCode|Environment|Thread|Task|Parallel|Guid|Process|RuntimeHelpers)\s*\.|\.GetHashCode\s*\(|\bCurrent(UI)?Culture\b", file.Code);
+    }
 }

@@ -39,6 +39,7 @@ internal sealed class NodeUnderTest
     private readonly JournalWriter _journal;
     private readonly IAgent[] _hot;
     private readonly string _journalFolder;
+    private readonly ShadowEngine _shadow;
     private readonly IAgent[] _background;
     private readonly NodeLog _log = new(file: null, console: null, MonotonicClock.Instance, SystemWallClock.Instance);
     private readonly BookKeeper _books;
@@ -55,9 +56,12 @@ internal sealed class NodeUnderTest
         // Durability has its own tests; here a sync per group commit would only slow the sockets.
         _journal = JournalWriter.Open(new JournalOptions { Directory = _journalFolder, SegmentBytes = 4 << 20, Flush = _ => { } });
         var setups = venues.Select(v => new VenueSetup(VenueOf(v.Name), v.Endpoints, v.Credentials)).ToList();
-        var (engine, blueprint, session) = NodeRecovery.Engine(_journalFolder, configuration, setups, "test", _log);
+        var (engine, blueprint, session) = NodeRecovery.Engine(_journal, _journalFolder, NodeRecovery.Snapshots(_journalFolder), configuration, setups, "test", _log);
+        _shadow = new ShadowEngine(
+            new ShadowOptions { Journal = _journalFolder, Snapshots = NodeRecovery.Snapshots(_journalFolder), RecordsPerSnapshot = 2_000 }, NodeRecovery.Create);
         Pipeline = new Pipeline(new PipelineSetup
         {
+            Shadow = _shadow,
             Configuration = configuration, Engine = engine, Venues = setups, Journal = _journal, Data = folder, RingFolder = rings,
             Clock = clock, WallClock = SystemWallClock.Instance,
         });
@@ -81,7 +85,9 @@ internal sealed class NodeUnderTest
 
     public VenueWires this[string venue] => Pipeline.Venues.First(v => v.Name == venue);
 
-    public Instrument Instrument(string venue, string symbol) => Engine.Instruments.FindSymbol(this[venue].Id, symbol)!;
+    /// <summary>The pair's market on the venue, be it the coins or the perpetual contract.</summary>
+    public Instrument Instrument(string venue, string symbol) =>
+        Engine.Instruments.FindSymbol(this[venue].Id, symbol) ?? Engine.Instruments.FindSymbol(this[venue].Id, TradingWorld.Contract(symbol))!;
 
     /// <summary>The book as a second reader of the engine's ring keeps it; null before its first event.</summary>
     public IOrderBook? Book(string venue, string symbol) => _books[Instrument(venue, symbol).Id];
@@ -111,6 +117,8 @@ internal sealed class NodeUnderTest
         _gone = true;
         foreach (var venue in Pipeline.Venues) venue.Ingest.ShedPending();
         Engine.EndSession();
+        _shadow.Finish();
+        Assert.Null(_shadow.Difference);
         foreach (var agent in _hot) agent.OnStop();
         Release();
         _journal.Dispose();
@@ -138,6 +146,7 @@ internal sealed class NodeUnderTest
 
     private void Release()
     {
+        _shadow.Dispose();
         foreach (var reader in _readers) reader.Dispose();
         Pipeline.Dispose();
     }

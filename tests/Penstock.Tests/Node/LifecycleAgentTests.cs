@@ -57,6 +57,31 @@ public class LifecycleAgentTests
     }
 
     [Fact]
+    [Trait("requirement", "R158")]
+    public void A_failed_journal_degrades_to_no_persistence_whatever_the_state_and_never_comes_back()
+    {
+        Window(Good, Good, Good, Good with { JournalWorks = false });
+        Assert.Equal((NodeState.Degraded, Degradation.NoPersistence | Degradation.CancelOnly), (_lifecycle.State, _sent[^1].Command.Degradation));
+        Assert.Equal("NO_PERSIST, CANCEL_ONLY", NodeStateText.Of(_sent[^1].Command.Degradation));
+        var sent = _sent.Count;
+        for (var i = 0; i < 5; i++) Window(Good with { JournalWorks = false });
+        Assert.Equal((NodeState.Degraded, sent), (_lifecycle.State, _sent.Count));
+        Assert.Contains("journal has failed", _lifecycle.Waiting, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("requirement", "R158")]
+    public void A_journal_that_fails_in_a_degraded_node_is_said_once()
+    {
+        Window(Good, Good, Good, Good with { BooksReady = false });
+        Window(Good with { BooksReady = false, JournalWorks = false });
+        Assert.Equal(Degradation.NoPersistence | Degradation.CancelOnly | Degradation.MarketDataPartial, _sent[^1].Command.Degradation);
+        var sent = _sent.Count;
+        Window(Good with { JournalWorks = false });
+        Assert.Equal(sent, _sent.Count);
+    }
+
+    [Fact]
     public void It_degrades_with_what_is_lost_and_earns_ready_back_over_the_whole_row()
     {
         Window(Good, Good, Good, Good with { BooksReady = false, OrdersReconciled = false });

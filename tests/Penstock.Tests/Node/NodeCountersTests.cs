@@ -27,7 +27,8 @@ public class NodeCountersTests
         Assert.Equal(0, file.Dropped);
         Assert.InRange(expected.Count, 400, 4095);
         Assert.Equal("okx", values[expected.Single(e => e.Value == "okx ingest Frames").Key].Single().Label);
-        Assert.Equal(3, file.ReadHistograms().Count);
+        // Three latencies, and two distributions of every venue's network path.
+        Assert.Equal(3 + 2 * node.Pipeline.Venues.Count, file.ReadHistograms().Count);
     }
 
     [Fact]
@@ -69,9 +70,15 @@ public class NodeCountersTests
         foreach (var venue in pipeline.Venues)
         {
             yield return ($"{venue.Name} ingest", venue.Ingest.Statistics);
-            yield return ($"{venue.Name} feed", venue.Feed.Statistics);
-            yield return ($"{venue.Name} feed link", venue.Feed.LinkStatistics);
-            yield return ($"{venue.Name} feed rest", venue.Feed.RestStatistics!);
+            foreach (var feed in venue.Feeds)
+            {
+                yield return ($"{venue.Name} feed", feed.Statistics);
+                yield return ($"{venue.Name} feed link", feed.LinkStatistics);
+                yield return ($"{venue.Name} feed rest", feed.RestStatistics!);
+            }
+
+            yield return ($"{venue.Name} path", venue.Path!.Statistics);
+            foreach (var line in venue.Ingest.Lines.Where(_ => venue.Feeds.Count > 1)) yield return ($"{venue.Name} line", line.LineStatistics!);
             yield return ($"{venue.Name} orders", venue.Orders!.Statistics);
             yield return ($"{venue.Name} orders link", venue.Orders!.LinkStatistics);
             yield return ($"{venue.Name} orders rest", venue.Orders!.RestStatistics);
@@ -79,8 +86,10 @@ public class NodeCountersTests
         }
 
         yield return ("engine", pipeline.Engine.Statistics);
+        yield return ("validator", pipeline.Trading.Validator!.Statistics);
         yield return ("orders", pipeline.Engine.Orders.Statistics);
         yield return ("positions", pipeline.Engine.Positions.Statistics);
+        yield return ("controls", pipeline.Engine.Desk.Controls.Statistics);
         yield return ("risk", pipeline.Engine.Risk.Rejects);
         yield return ("router", pipeline.Router.Statistics);
         yield return ("journal", node.Journal.Statistics);

@@ -132,7 +132,18 @@ public sealed class EngineReplayTests
         return replay;
     }
 
-    private static TradingEngine Create(SessionInfo session) => EngineWorld.Create([EngineWorld.Maker()]);
+    /// <summary>Sessions of random life, each ended by a crash but the last.</summary>
+    internal static IReadOnlyList<(ushort Type, byte[] Payload)> Recorded(int seed, int steps, int sessions)
+    {
+        var journal = new MemoryJournal();
+        var engine = Create(null!);
+        var venue = new EchoVenue(new Random(seed));
+        for (var session = 1; session <= sessions; session++) Play(engine, journal, session, seed + session, steps, venue);
+        engine.EndSession();
+        return journal.Records;
+    }
+
+    internal static TradingEngine Create(SessionInfo session) => EngineWorld.Create([EngineWorld.Maker()]);
 
     private static void Play(TradingEngine engine, MemoryJournal journal, int session, int seed, int steps, EchoVenue venue)
     {

@@ -136,6 +136,25 @@ public sealed class OtherBookRulesTests
         Assert.Equal((3, 1, 0), (bench.Statistics.Trades, bench.Statistics.TradesRepeated, bench.Statistics.TradeIdGaps));
     }
 
+    [Fact]
+    public void A_quiet_market_without_a_bridge_has_its_book_asked_for_without_a_delta()
+    {
+        var bench = new IngestBench(Rules.Unsequenced);
+        bench.AdvanceMs(1_999);
+        Assert.Equal(0, bench.Control.Snapshots);
+        bench.AdvanceMs(51);
+        Assert.Equal(1, bench.Control.Snapshots);
+        bench.ReceiveSnapshot(Snapshot(1, 500));
+        Assert.Equal(BookFlags.Synced, bench.FlagsOf(1));
+        bench.Receive(Delta(1, 501, 501, 500));
+        Assert.Equal((1, 1), (bench.Control.Snapshots, bench.Statistics.Deltas));
+
+        // With a rule for the first delta there is nothing to gain: it would have to come anyway.
+        var bridged = new IngestBench(Rules.Spot);
+        bridged.AdvanceMs(5_000);
+        Assert.Equal(0, bridged.Control.Snapshots);
+    }
+
     private static FakeMessage Whole(long id, long bid, long ask) =>
         Snapshot(1, id, (Side.Buy, bid, 1), (Side.Sell, ask, 1)) with { Kind = FeedMessageKind.FullBook };
 

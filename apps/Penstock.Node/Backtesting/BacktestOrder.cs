@@ -1,0 +1,39 @@
+using Penstock.Strategies.Backtesting;
+
+namespace Penstock.Node.Backtesting;
+
+/// <summary>What a person asked a back test to be.</summary>
+internal sealed record BacktestOrder
+{
+    /// <summary>Recordings, or one journal folder.</summary>
+    public required IReadOnlyList<string> Sources { get; init; }
+
+    /// <summary>Null: those of the journal.</summary>
+    public string? Strategy { get; init; }
+
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>SYMBOL.VENUE; none means every instrument with data, each with a strategy of its own.</summary>
+    public IReadOnlyList<string> Instruments { get; init; } = [];
+
+    public SimulationOptions Simulation { get; init; } = new();
+
+    /// <summary>By venue name; applied when the venues are known.</summary>
+    public IReadOnlyDictionary<string, FeeRates> FeesByVenue { get; init; } = new Dictionary<string, FeeRates>();
+
+    public BacktestTime? From { get; init; }
+
+    public BacktestTime? To { get; init; }
+
+    /// <summary>Multiple of real time; 0 as fast as it goes.</summary>
+    public double Pace { get; init; }
+
+    /// <summary>Folder of the session; its journal goes into journal/.</summary>
+    public required string Data { get; init; }
+}
+
+/// <param name="Ns">Since the Unix epoch, or since the recording's first event.</param>
+internal readonly record struct BacktestTime(long Ns, bool IsOffset)
+{
+    public long At(long startNs) => IsOffset ? startNs + Ns : Ns;
+}

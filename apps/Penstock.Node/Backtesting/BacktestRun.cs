@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using System.Globalization;
+using Penstock.Infrastructure.Configuration;
+using Penstock.Infrastructure.Journal;
+using Penstock.Infrastructure.Locations;
+using Penstock.Infrastructure.Problems;
+using Penstock.Infrastructure.Threads;
+using Penstock.MarketData.Books;
+using Penstock.Model.Instruments;
+using Penstock.Model.Markets;
+using Penstock.Node.Configuration;
+using Penstock.Node.Wiring;
+using Penstock.Strategies;
+using Penstock.Strategies.Backtesting;
+using Penstock.Trading;
+using Penstock.Trading.Recovery;
+
+namespace Penstock.Node.Backtesting;
+
+/// <summary>A back test from its sources to its result, journaled into a session folder like a live run.</summary>
+internal static class BacktestRun
+{
+    public static BacktestResult Run(BacktestOrder order)
+    {
+        var (source, blueprint) = Open(order);
+        using (source)
+        {
+            return Run(order, source, blueprint);
+        }
+    }
+
+    private static BacktestResult Run(BacktestOrder order, IMarketSource source, EngineBlueprint blueprint)
+    {
+        var folder = Path.Combine(order.Data, "journal");
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+            throw new Problem(ExitCode.Usage, "the session folder holds a journal already", folder, "a back test is a session of its own", "choose another --data DIR, or leave it out");
+        Folders.Create(order.Data);
+        using var writer = JournalWriter.Open(new JournalOptions { Directory = folder, CreatedBy = $"penstock {typeof(BacktestRun).Assembly.GetName().Version} backtest" });
+        var helper = new AgentRunner("journal", [new JournalPreparer(writer), new JournalCommitter(writer)], IdleStrategies.Create(IdleStrategies.Park)!);
+        helper.Start();
+        try
+        {
+            using var journal = new DigestJournal(writer);
+            var result = Run(order, source, blueprint, journal, folder);
+            return writer.Failed
+                ? throw new Problem(ExitCode.Error, "the journal cannot be written", folder, writer.FailureText ?? "", "free space; or choose another --data DIR")
+                : result;
+        }
+        finally
+        {
+            helper.Stop(TimeSpan.FromSeconds(30));
+        }
+    }
+
+    private static BacktestResult Run(BacktestOrder order, IMarketSource source, EngineBlueprint blueprint, DigestJournal journal, string folder)
+    {
+        var engine = EngineFactory.Create(blueprint, out var books);
+        var simulation = order.Simulation with { FeesByVenue = Fees(order, blueprint) };
+        var execution = new SimulatedExecution(new SimulatedExchange(engine.Instruments, books, simulation), simulation);
+        var watch = Stopwatch.StartNew();
+        long startNs = 0, toNs = long.MaxValue, events = 0, stale = 0, crossed = 0;
+        Backtest? backtest = null;
+        while (source.TryRead())
+        {
+            if (backtest is null)
+            {
+                startNs = source.TimeNs;
+                toNs = order.To?.At(startNs) ?? long.MaxValue;
+                backtest = new Backtest(engine, execution, order.From?.At(startNs) ?? 0);
+                backtest.Begin(new SessionInfo(1, simulation.Seed, startNs, blueprint.ToJson()), journal);
+            }
+
+            if (source.TimeNs > toNs) break;
+            if (order.Pace > 0) Keep(watch, source.TimeNs - startNs, order.Pace);
+            backtest.OnMarketEvents(source.Events, source.TimeNs);
+            events += source.Events.Length;
+            Look(source.Events, books, ref stale, ref crossed);
+        }
+
+        if (backtest is null)
+            throw new Problem(ExitCode.Error, "the source holds no market data", order.Sources[0], source.Problem ?? "not one event came out of it", $"penstock inspect recording {order.Sources[0]}");
+        var spanNs = backtest.NowNs - startNs;
+        var hash = backtest.End();
+        return new BacktestResult
+        {
+            Engine = engine, Blueprint = blueprint, Simulation = execution.Exchange.Statistics, StateHash = hash, OrdersDigest = journal.Digest, Events = events,
+            Elapsed = watch.Elapsed, SpanNs = spanNs, Gaps = source.Gaps, Crossed = Math.Max(crossed, source.Crossed), Stale = stale, Journal = folder, Problem = source.Problem,
+        };
+    }
+
+    private static void Look(ReadOnlySpan<MarketEvent> events, IBookSource books, ref long stale, ref long crossed)
+    {
+        ref readonly var last = ref events[^1];
+        if (last.Kind is MarketEventKind.BookDelta or MarketEventKind.BookSnapshot && books.Find(last.Instrument) is { } book && (book.Flags & BookFlags.Crossed) != 0) crossed++;
+        foreach (ref readonly var e in events)
+        {
+            if (e.Kind == MarketEventKind.FeedHealth && (e.Flags & MarketEventFlags.Stale) != 0) stale++;
+        }
+    }
+
+    private static void Keep(Stopwatch watch, long sinceStartNs, double pace)
+    {
+        var ahead = TimeSpan.FromTicks((long)(sinceStartNs / pace / 100)) - watch.Elapsed;
+        if (ahead > TimeSpan.FromMilliseconds(1)) Thread.Sleep(ahead);
+    }
+
+    private static (IMarketSource Source, EngineBlueprint Blueprint) Open(BacktestOrder order)
+    {
+        if (order.Sources.Any(Directory.Exists))
+        {
+            if (order.Sources.Count > 1)
+                throw new Problem(ExitCode.Usage, "a journal is replayed alone", string.Join(' ', order.Sources), "its clock is not that of other sources", $"penstock replay {order.Sources.First(Directory.Exists)} --strategy NAME");
+            var journaled = JournaledMarkets.Open(order.Sources[0]);
+            return (journaled, Described(journaled.Blueprint with { Strategies = order.Strategy is null ? journaled.Blueprint.Strategies : Strategies(order, journaled.Blueprint) }, order));
+        }
+
+        var markets = order.Sources.Select(RecordedMarket.Load).ToList();
+        var names = markets.Select(m => m.Name).Distinct(StringComparer.Ordinal).ToList();
+        var blueprint = Blueprint(markets, names);
+        blueprint = blueprint with { Strategies = Strategies(order, blueprint) };
+        return (new RecordedMarkets([.. markets.Select(m => (m, IdOf(names, m)))], blueprint.Table()), Described(blueprint, order));
+    }
+
+    private static EngineBlueprint Blueprint(List<RecordedMarket> markets, List<string> names)
+    {
+        var table = new InstrumentTable();
+        foreach (var market in markets)
+        {
+            foreach (var instrument in market.Instruments) table.Add(instrument with { Venue = IdOf(names, market) });
+        }
+
+        if (table.Count == 0)
+            throw new Problem(ExitCode.Error, "the recordings hold no instrument", markets[0].File, "no book and no trade came out of them", $"penstock inspect recording {markets[0].File}");
+        return new EngineBlueprint
+        {
+            Venues = names, Instruments = [.. table.All.Select(InstrumentEntry.Of)], Strategies = [], Risk = new RiskConfiguration(),
+            OrderLimits = [.. markets.DistinctBy(m => m.Name).SelectMany(m => m.Profile.OrderLimits.Select(l => new OrderLimitEntry(IdOf(names, m).Value, l.Permits, (long)l.Window.TotalMilliseconds)))],
+        };
+    }
+
+    private static VenueId IdOf(List<string> names, RecordedMarket market) => new((byte)(names.IndexOf(market.Name) + 1));
+
+    private static EngineBlueprint Described(EngineBlueprint blueprint, BacktestOrder order)
+    {
+        var s = order.Simulation;
+        var fees = order.FeesByVenue.Count == 0 ? "" : string.Concat(order.FeesByVenue.Select(f => string.Create(CultureInfo.InvariantCulture, $", {f.Key} {f.Value.MakerBps}/{f.Value.TakerBps}")));
+        return blueprint with
+        {
+            Simulation = string.Create(CultureInfo.InvariantCulture,
+                $"queue {s.Queue.ToString().ToLowerInvariant()}, order latency {s.OrderLatencyNs / 1e6} ms, ack latency {s.AckLatencyNs / 1e6} ms, jitter up to {s.JitterNs / 1e6} ms, fees {s.Fees.MakerBps}/{s.Fees.TakerBps} bps{fees}, seed {s.Seed}"),
+        };
+    }
+
+    private static Dictionary<VenueId, FeeRates> Fees(BacktestOrder order, EngineBlueprint blueprint)
+    {
+        var fees = new Dictionary<VenueId, FeeRates>();
+        foreach (var (name, rates) in order.FeesByVenue)
+        {
+            var index = blueprint.Venues.ToList().FindIndex(v => v.Equals(name, StringComparison.OrdinalIgnoreCase));
+            if (index < 0) throw Unknown("venue", name, "--fees", blueprint.Venues);
+            fees[new VenueId((byte)(index + 1))] = rates;
+        }
+
+        return fees;
+    }
+
+    /// <summary>One instance of the strategy for each instrument.</summary>
+    private static IReadOnlyList<StrategyConfiguration> Strategies(BacktestOrder order, EngineBlueprint blueprint)
+    {
+        if (!Catalogs.Strategies.Names.Contains(order.Strategy)) throw Unknown("strategy", order.Strategy ?? "", "--strategy", Catalogs.Strategies.Names);
+        var all = blueprint.Instruments.Select(i => $"{i.Symbol}.{blueprint.Venues[i.Venue - 1].ToUpperInvariant()}").ToList();
+        var wanted = order.Instruments.Count == 0 ? all : [.. order.Instruments.Select(w => all.Find(a => Same(a, w)) ?? throw Unknown("instrument", w, "--instrument", all))];
+        return [.. wanted.Select(i => new StrategyConfiguration { Name = order.Strategy!, Instrument = i, Settings = order.Settings })];
+    }
+
+    private static bool Same(string known, string wanted) => known.Equals(wanted, StringComparison.OrdinalIgnoreCase)
+        || known.Replace("-", "", StringComparison.Ordinal).Equals(wanted.Replace("-", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
+
+    private static Problem Unknown(string what, string name, string where, IEnumerable<string> known)
+    {
+        var nearest = Suggestions.Nearest(name, known);
+        return new Problem(ExitCode.NotFound, $"there is no {what} '{name}'", where, $"known: {string.Join(", ", known)}", nearest is null ? "name one of these" : $"did you mean '{nearest}'?");
+    }
+}

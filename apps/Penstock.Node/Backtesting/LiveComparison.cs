@@ -1,0 +1,182 @@
+using System.Runtime.InteropServices;
+using Penstock.Infrastructure.Journal;
+using Penstock.Infrastructure.Problems;
+using Penstock.MarketData.Books;
+using Penstock.Model.Instruments;
+using Penstock.Model.Markets;
+using Penstock.Model.Numbers;
+using Penstock.Model.Orders;
+using Penstock.Node.Wiring;
+using Penstock.Strategies.Backtesting;
+using Penstock.Trading;
+using Penstock.Trading.Recovery;
+
+namespace Penstock.Node.Backtesting;
+
+/// <summary>
+/// The orders of a session once more, one by one, against the simulated execution and the market data of the same journal (P6): how far
+/// is the model from what happened? The orders are those that were sent, at the times they were sent, so that each has its twin.
+/// The recorded books hold our own live orders too: the simulated queue is longer by them, never shorter.
+/// </summary>
+internal sealed class LiveComparison
+{
+    private readonly SimulatedExecution _execution;
+    private readonly BookKeeperSource _books;
+    private readonly InstrumentTable _instruments;
+    private readonly Dictionary<ClientOrderId, OrderComparison> _byId = [];
+    private readonly Dictionary<Text40, OrderComparison> _byVenueId = [];
+    private readonly HashSet<(VenueId, InstrumentId, Side, long)> _seen = [];
+    private readonly Int128[] _midTwice;
+    private readonly MarketEvent[] _events = new MarketEvent[1024];
+    private long _nowNs;
+    private long _shiftNs;
+    private int _sessions;
+
+    private LiveComparison(EngineBlueprint blueprint, SimulationOptions options)
+    {
+        Blueprint = blueprint;
+        Options = options;
+        _instruments = blueprint.Table();
+        _books = new BookKeeperSource(new BookKeeper(_instruments));
+        _execution = new SimulatedExecution(new SimulatedExchange(_instruments, _books, options), options);
+        _midTwice = new Int128[_instruments.Count + 1];
+        Live = new FateTotals(_instruments);
+        Simulated = new FateTotals(_instruments);
+    }
+
+    public EngineBlueprint Blueprint { get; }
+
+    public SimulationOptions Options { get; }
+
+    public InstrumentTable Instruments => _instruments;
+
+    /// <summary>In the order they were sent.</summary>
+    public List<OrderComparison> Orders { get; } = [];
+
+    public FateTotals Live { get; }
+
+    public FateTotals Simulated { get; }
+
+    /// <summary>Of the last good book; zero before the first.</summary>
+    public Int128 MidTwice(InstrumentId instrument) => _midTwice[instrument.Value];
+
+    /// <param name="options">Queue model and seed; latency and fees too where asked for.</param>
+    /// <param name="withLatency">Take the latency from the session.</param>
+    /// <param name="withFees">Take the fees from the session.</param>
+    public static LiveComparison Run(string folder, SimulationOptions options, bool withLatency, bool withFees)
+    {
+        EngineBlueprint blueprint;
+        using (var markets = JournaledMarkets.Open(folder)) blueprint = markets.Blueprint;
+        if (blueprint.Simulation is not null)
+            throw new Problem(ExitCode.Usage, "this session was simulated itself", folder, "there is nothing live to compare with", $"penstock report {folder}");
+        var comparison = new LiveComparison(blueprint, LiveHabits.Of(folder, blueprint.Table()).Apply(options, withLatency, withFees));
+        using var reader = JournalReader.Open(folder);
+        while (reader.TryRead(out var record)) comparison.OnRecord(record);
+        // What is under way arrives; what still rests, rests.
+        while (comparison._execution.NextDueNs != long.MaxValue) comparison.Step();
+        return comparison;
+    }
+
+    private void OnRecord(in JournalRecord record)
+    {
+        var type = (EngineRecordType)record.Type;
+        if (type == EngineRecordType.SessionStart)
+        {
+            if (EngineRecords.DecodeSession(record.Payload) is { } session && ++_sessions > 1) _shiftNs = Math.Max(0, _nowNs + 1 - session.NowNs);
+            return;
+        }
+
+        var timeNs = SessionClock.Advance(_nowNs - _shiftNs, record) + _shiftNs;
+        while (_execution.NextDueNs <= timeNs) Step();
+        _nowNs = _execution.NowNs = Math.Max(_nowNs, timeNs);
+        switch (type)
+        {
+            case EngineRecordType.MarketBatch:
+                OnMarket(record.Payload);
+                break;
+            case EngineRecordType.OrderIntent when EngineRecords.TryRead<OrderIntentRecord>(record.Payload, out var intent):
+                OnIntent(intent);
+                break;
+            case EngineRecordType.CancelIntent when EngineRecords.TryRead<CancelIntentRecord>(record.Payload, out var cancel):
+                _execution.Cancel(new CancelRequest { ClientOrderId = new ClientOrderId(cancel.ClientOrderId), Instrument = new InstrumentId(cancel.Instrument) });
+                break;
+            case EngineRecordType.Report when EngineRecords.TryRead<ExecutionReport>(record.Payload, out var report):
+                OnLive(report);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void OnMarket(ReadOnlySpan<byte> payload)
+    {
+        var count = Math.Min(payload.Length / MarketEvent.SizeBytes, _events.Length);
+        payload[..(count * MarketEvent.SizeBytes)].CopyTo(MemoryMarshal.AsBytes(_events.AsSpan()));
+        var events = _events.AsSpan(0, count);
+        foreach (ref readonly var e in events) _books.Apply(e);
+        foreach (ref readonly var e in events)
+        {
+            if (!e.IsLast || !_instruments.Contains(e.Instrument) || _books.Find(e.Instrument) is not { IsTradable: true } book) continue;
+            if (book.TryBest(Side.Buy, out var bid) && book.TryBest(Side.Sell, out var ask)) _midTwice[e.Instrument.Value] = (Int128)bid.Price.Raw + ask.Price.Raw;
+        }
+
+        _execution.Exchange.OnMarketEvents(events, _nowNs);
+        _execution.Collect(_nowNs);
+    }
+
+    private void OnIntent(in OrderIntentRecord intent)
+    {
+        var request = new OrderRequest
+        {
+            ClientOrderId = new ClientOrderId(intent.ClientOrderId), Instrument = new InstrumentId(intent.Instrument), Strategy = intent.Strategy, Side = intent.Side,
+            Type = intent.Type, TimeInForce = intent.TimeInForce, Flags = intent.Flags, Price = new Price(intent.PriceRaw), Quantity = new Quantity(intent.QuantityRaw),
+        };
+        var order = new OrderComparison
+        {
+            Id = request.ClientOrderId, Instrument = request.Instrument, Side = request.Side, Price = request.Price, Quantity = request.Quantity, IntentNs = _nowNs,
+            MidTwice = _instruments.Contains(request.Instrument) ? _midTwice[intent.Instrument] : 0,
+        };
+        Orders.Add(order);
+        _byId[order.Id] = order;
+        _execution.Place(request);
+    }
+
+    private void OnLive(in ExecutionReport report)
+    {
+        // Some streams name fills by the venue's id alone.
+        if (!_byId.TryGetValue(report.ClientOrderId, out var order) && !_byVenueId.TryGetValue(report.VenueOrderId, out order)) return;
+        if (!report.VenueOrderId.IsEmpty) _byVenueId[report.VenueOrderId] = order;
+        order.Live.IsAcked = true;
+        if (report.Kind != ExecutionKind.Fill)
+        {
+            Note(order.Live, report.Kind);
+            return;
+        }
+
+        // Some streams name neither market nor side again; the order does.
+        var fill = report with { Instrument = order.Instrument, Side = order.Side, Venue = _instruments[order.Instrument].Venue };
+        if (!_seen.Add((fill.Venue, fill.Instrument, fill.Side, fill.TradeId))) return;
+        order.Live.Fill(fill, _nowNs - order.IntentNs);
+        Live.Fill(fill);
+    }
+
+    private void Step()
+    {
+        if (!_execution.Step(null, out var report) || !_byId.TryGetValue(report.ClientOrderId, out var order)) return;
+        order.Simulated.IsAcked = true;
+        if (report.Kind == ExecutionKind.Fill)
+        {
+            order.Simulated.Fill(report, report.Received.Ns - order.IntentNs);
+            Simulated.Fill(report);
+            return;
+        }
+
+        if (report.Kind == ExecutionKind.Accepted) order.QueueAheadRaw = _execution.Exchange.QueueAhead(order.Id);
+        Note(order.Simulated, report.Kind);
+    }
+
+    private static void Note(OrderFate fate, ExecutionKind kind)
+    {
+        if (kind is ExecutionKind.Cancelled or ExecutionKind.Expired or ExecutionKind.Rejected or ExecutionKind.NotSent) fate.End = kind;
+    }
+}

@@ -1,0 +1,115 @@
+using Penstock.Infrastructure.Journal;
+using Penstock.MarketData.Books;
+using Penstock.Model.Instruments;
+using Penstock.Model.Markets;
+using Penstock.Model.Numbers;
+using Penstock.Model.Orders;
+using Penstock.Strategies;
+using Penstock.Strategies.MarketMaking;
+using Penstock.Trading;
+using Penstock.Trading.Execution;
+using Penstock.Trading.Recovery;
+using Penstock.Trading.Risk;
+
+namespace Penstock.Benchmarks.Rig;
+
+/// <summary>The trading core alone: one instrument, no sockets, no decoder; a step of time per input.</summary>
+internal sealed class CoreRig : IOrderOutbox
+{
+    private const long StepNs = 100_000;
+    private static readonly InstrumentId Btc = new(1);
+    private static readonly VenueId Venue = new(1);
+
+    private readonly Quantity _quantity = Quantity.From(0.01m);
+    private readonly MarketEvent[] _batch = new MarketEvent[18];
+    private long _nowNs = 1_000_000_000;
+    private long _trades;
+    private int _batches;
+
+    public CoreRig(bool hasStrategy) => Engine = Create(hasStrategy);
+
+    public TradingEngine Engine { get; }
+
+    public static TradingEngine Create(bool hasStrategy)
+    {
+        var table = new InstrumentTable();
+        table.Add(new Instrument
+        {
+            Venue = Venue, Symbol = "BTC-USDT", VenueSymbol = "BTCUSDT", Base = Text16.From("BTC"), Quote = Text16.From("USDT"), Tick = Price.From(0.01m), Lot = Quantity.From(0.00001m),
+        });
+        var maker = new MarketMaker();
+        maker.Configure("{}");
+        return new TradingEngine(new TradingEngineSetup
+        {
+            Instruments = table, Books = new BookKeeperSource(new BookKeeper(table)), RequireReconciliation = false,
+            Limits = new RiskLimits { OrderNotionalMax = Notional.From(100_000), MessagesMax = 1_000, MessageWindowMs = 1 },
+            Strategies = hasStrategy ? [(new StrategySetup { Id = 1, Kind = "market-making", Instruments = [Btc] }, maker)] : [],
+        });
+    }
+
+    public void Begin(IJournalAppender journal)
+    {
+        Engine.BeginSession(new SessionInfo(1, 1, _nowNs, "{}"), journal, this);
+        Span<MarketEvent> book = stackalloc MarketEvent[40];
+        for (var i = 0; i < book.Length; i++)
+        {
+            book[i] = Level(MarketEventKind.BookSnapshot, i % 2 == 0 ? Side.Buy : Side.Sell, i / 2, 1m);
+            book[i].Flags = i == 0 ? MarketEventFlags.FirstOfMessage : i == book.Length - 1 ? MarketEventFlags.LastOfMessage : 0;
+        }
+
+        Engine.OnMarketEvents(book);
+        Engine.OnCommand(new EngineCommand { Kind = EngineCommandKind.SetState, Who = "bench", State = NodeState.Ready, NowNs = _nowNs });
+    }
+
+    /// <summary>One order through risk, record, journal and outbox, and the fill that ends it through orders, positions and ledger.</summary>
+    public void Order(bool isBuy)
+    {
+        _nowNs += StepNs;
+        var price = Price.From(isBuy ? 60_000m : 60_000.01m);
+        var placed = Engine.Desk.Place(new OrderRequest { Instrument = Btc, Side = isBuy ? Side.Buy : Side.Sell, Price = price, Quantity = _quantity }, isStrategyDisabled: false, _nowNs);
+        if (!placed.IsPlaced) throw new InvalidOperationException($"Risk refused an order of the bench: {placed.Reject}.");
+        Engine.OnReport(new ExecutionReport
+        {
+            Kind = ExecutionKind.Fill, State = OrderState.Filled, Side = isBuy ? Side.Buy : Side.Sell, Venue = Venue, Instrument = Btc, ClientOrderId = placed.ClientOrderId,
+            Received = new MonotonicTime(_nowNs), LastPrice = price, LastQuantity = _quantity, CumulativeQuantity = _quantity, TradeId = ++_trades,
+        });
+    }
+
+    /// <summary>A depth message of 18 levels, most of them near the best.</summary>
+    public void Batch()
+    {
+        _nowNs += StepNs;
+        var turn = _batches++;
+        for (var i = 0; i < _batch.Length; i++)
+        {
+            _batch[i] = Level(MarketEventKind.BookDelta, i % 2 == 0 ? Side.Buy : Side.Sell, (turn + i * 7) % 19, 0.5m + (turn + i) % 10 * 0.1m);
+            _batch[i].Flags = i == 0 ? MarketEventFlags.FirstOfMessage : i == _batch.Length - 1 ? MarketEventFlags.LastOfMessage : 0;
+        }
+
+        Engine.OnMarketEvents(_batch);
+    }
+
+    public int EventsPerBatch => _batch.Length;
+
+    void IOrderOutbox.Place(in RiskApproved<OrderRequest> order)
+    {
+    }
+
+    void IOrderOutbox.Cancel(in CancelRequest cancel)
+    {
+    }
+
+    void IOrderOutbox.Query(ClientOrderId id, Text40 venueOrderId, InstrumentId instrument)
+    {
+    }
+
+    void IOrderOutbox.Reconcile(VenueId venue, ExchangeTime fillsSince)
+    {
+    }
+
+    private MarketEvent Level(MarketEventKind kind, Side side, int depth, decimal quantity) => new()
+    {
+        Kind = kind, Venue = Venue, Instrument = Btc, Side = side, Received = new MonotonicTime(_nowNs), Quantity = Quantity.From(quantity),
+        Price = new Price(side == Side.Buy ? Price.From(60_000m).Raw - depth * 1_000_000L : Price.From(60_000.01m).Raw + depth * 1_000_000L),
+    };
+}

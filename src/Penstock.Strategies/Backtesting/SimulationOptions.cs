@@ -1,0 +1,45 @@
+using Penstock.Model.Instruments;
+
+namespace Penstock.Strategies.Backtesting;
+
+/// <summary>What a fall of the displayed quantity that no trade explains (a cancel) means for an order of ours in that queue.</summary>
+public enum QueueModel : byte
+{
+    /// <summary>All of it was behind us: only trades bring us forward.</summary>
+    Pessimistic,
+    /// <summary>It was spread evenly: what was ahead of us falls by our share of the queue.</summary>
+    Proportional,
+    /// <summary>All of it was ahead of us.</summary>
+    Optimistic,
+}
+
+/// <param name="MakerBps">Of price × quantity, in 1/100 %; negative is a rebate.</param>
+/// <param name="TakerBps">As maker.</param>
+public readonly record struct FeeRates(decimal MakerBps, decimal TakerBps)
+{
+    /// <summary>What the largest spot venue takes of an account without volume.</summary>
+    public static readonly FeeRates Default = new(10m, 10m);
+}
+
+/// <summary>How the simulated execution behaves (E1, P6). The defaults are pessimistic; times in ns.</summary>
+public sealed record SimulationOptions
+{
+    public QueueModel Queue { get; init; } = QueueModel.Pessimistic;
+
+    /// <summary>Decision → matching engine. Includes the way of the market data to us: events are matched at their receive time.</summary>
+    public long OrderLatencyNs { get; init; } = 5_000_000;
+
+    /// <summary>Matching engine → report here.</summary>
+    public long AckLatencyNs { get; init; } = 5_000_000;
+
+    /// <summary>Largest addition to either; most are near zero (it is multiplied by the cube of a uniform number).</summary>
+    public long JitterNs { get; init; } = 5_000_000;
+
+    public ulong Seed { get; init; } = 1;
+
+    public FeeRates Fees { get; init; } = FeeRates.Default;
+
+    public IReadOnlyDictionary<VenueId, FeeRates> FeesByVenue { get; init; } = new Dictionary<VenueId, FeeRates>();
+
+    public FeeRates FeesOf(VenueId venue) => FeesByVenue.GetValueOrDefault(venue, Fees);
+}

@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using System.Text;
+using Penstock.Infrastructure.Snapshots;
+using Penstock.Trading.Recovery;
+using Penstock.Trading.Risk;
+
+namespace Penstock.Strategies;
+
+/// <summary>Who did what (R145), and what happens when it cannot be written down any more.</summary>
+public sealed partial class TradingEngine
+{
+    /// <summary>Sessions of format 1 knew neither an audit trail nor blocks by differences; a replay of one makes neither.</summary>
+    private const int Format2 = 2;
+
+    private readonly AuditTrail _audit = new();
+    private bool _isFormat2;
+
+    /// <summary>The chain of audit records so far.</summary>
+    public AuditTrail AuditTrail => _audit;
+
+    private void BeginAudit(SessionInfo session)
+    {
+        _isFormat2 = session.Format >= Format2;
+        if (!_isFormat2) return;
+        Append(EngineRecordType.Audit, _audit.Next(new AuditEntry
+        {
+            Session = Session, NowNs = session.NowNs, Kind = EngineCommandKind.None, Done = true, Who = "node", Why = "a session began",
+            Text = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(session.Configuration))),
+        }));
+    }
+
+    private void Audit(EngineCommand command, CommandResult result)
+    {
+        if (!_isFormat2) return;
+        Append(EngineRecordType.Audit, _audit.Next(new AuditEntry
+        {
+            Session = Session, NowNs = _clock.NowNs, Kind = command.Kind, Done = result.Done, Instrument = command.Instrument,
+            Strategy = command.Strategy, State = command.State, Degradation = command.Degradation, Who = command.Who, Why = command.Why,
+            Text = command.Text, Outcome = result.Message,
+        }));
+    }
+
+    private CommandResult ApproveDifference(EngineCommand command)
+    {
+        if (!_instruments.Contains(command.Instrument)) return new CommandResult(false, $"There is no instrument {command.Instrument.Value}.");
+        return Desk.Venues.Approve(command.Instrument, Positions)
+            ? new CommandResult(true, $"The venue's balances of {_instruments[command.Instrument].Symbol} are taken for right; it trades again.")
+            : new CommandResult(false, $"{_instruments[command.Instrument].Symbol} has no difference that waits for approval.");
+    }
+
+    /// <summary>A journal that fails takes no record any more: from here on nothing new may leave, only cancels (NO_PERSIST).</summary>
+    private void Append(EngineRecordType type, ReadOnlySpan<byte> payload)
+    {
+        if (_journal.Append((ushort)type, payload) >= 0 || (Risk.Degradation & Degradation.NoPersistence) != 0) return;
+        var state = Risk.State == NodeState.Ready ? NodeState.Degraded : Risk.State;
+        Risk.SetState(state, Risk.Degradation | Degradation.NoPersistence | Degradation.CancelOnly);
+    }
+
+    private void ArchiveAudit(StateArchive state)
+    {
+        _isFormat2 = state.Value(_isFormat2);
+        _audit.Archive(state);
+    }
+}
