@@ -12,9 +12,9 @@ return App.Run<EmaCross>(args);
 
 public sealed record EmaCrossConfig
 {
-    [Range(2, 500)] public int Fast { get; init; } = 10;
-    [Range(3, 1000)] public int Slow { get; init; } = 20;
-    [Range(1, 86_400)] public int BarSeconds { get; init; } = 60;
+    [FixedAtStart, Range(2, 500)] public int Fast { get; init; } = 10;
+    [FixedAtStart, Range(3, 1000)] public int Slow { get; init; } = 20;
+    [FixedAtStart, Range(1, 86_400)] public int BarSeconds { get; init; } = 60;
     public decimal Size { get; init; } = 0.01m;
 }
 

@@ -18,12 +18,7 @@ public static class App
     {
         var name = NameOf(typeof(T));
         Catalogs.Strategies.Add(new StrategyAttribute<T>(name));
-        if (arguments is ["name"])
-        {
-            Console.WriteLine(name);
-            return 0;
-        }
-
+        if (arguments is ["describe"]) arguments = ["strategies", "describe", name];
         return Program.Run(arguments is ["replay", ..] && !arguments.Contains("--strategy") ? [.. arguments, "--strategy", name] : arguments);
     }
 

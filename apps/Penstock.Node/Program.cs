@@ -22,6 +22,7 @@ internal static class Program
         ["import"] = ImportCommand.Execute,
         ["net"] = NetCommand.Execute,
         ["plugins"] = PluginsCommand.Execute,
+        ["strategies"] = StrategiesCommand.Execute,
     };
 
     private static int Main(string[] arguments) => Run(arguments);

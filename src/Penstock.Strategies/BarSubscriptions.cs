@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Snapshots;
 using Penstock.MarketData.Bars;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
@@ -66,6 +67,20 @@ internal sealed class BarSubscriptions(BarSubscriptions.Handler handler) : IBarS
     {
         foreach (var indicator in _current!.Indicators) indicator.Update(bar);
         handler(bar, _current.Interval);
+    }
+
+    /// <summary>Bars that are open, and the indicators as far as they are.</summary>
+    public void Archive(StateArchive state)
+    {
+        if (state.Value(_subscriptions.Count) != _subscriptions.Count) throw new InvalidDataException("The strategy asks for other bars than those saved.");
+        foreach (var subscription in _subscriptions)
+        {
+            subscription.HasOffset = state.Value(subscription.HasOffset);
+            subscription.OffsetNs = state.Value(subscription.OffsetNs);
+            subscription.Aggregator.Archive(state);
+            if (state.Value(subscription.Indicators.Length) != subscription.Indicators.Length) throw new InvalidDataException("The bars have other indicators than those saved.");
+            foreach (var indicator in subscription.Indicators) indicator.Archive(state);
+        }
     }
 
     /// <summary>Another session, another monotonic clock.</summary>

@@ -14,7 +14,7 @@ namespace Penstock.Strategies;
 /// The usual base of a strategy: a typed, validated configuration and handlers to override. Quotes are declared
 /// (<c>Bid(i).Set(price, size)</c>); the engine sends the fewest messages that get there.
 /// </summary>
-public abstract class Strategy<TConfig> : IStrategy
+public abstract class Strategy<TConfig> : IStrategy, IKeptState
     where TConfig : class, new()
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -25,6 +25,7 @@ public abstract class Strategy<TConfig> : IStrategy
     };
 
     private BarSubscriptions? _bars;
+    private IntervalTimers? _timers;
 
     protected TConfig Config { get; private set; } = new();
 
@@ -35,30 +36,45 @@ public abstract class Strategy<TConfig> : IStrategy
 
     public string? Configure(string json)
     {
-        try
+        if (Read(json, out var config) is { } wrong) return wrong;
+        Config = config;
+        return null;
+    }
+
+    string? IStrategy.Reconfigure(string json)
+    {
+        if (Read(json, out var config) is { } wrong) return wrong;
+        foreach (var property in typeof(TConfig).GetProperties())
         {
-            Config = string.IsNullOrWhiteSpace(json) ? new TConfig() : JsonSerializer.Deserialize<TConfig>(json, Json) ?? new TConfig();
-        }
-        catch (JsonException e)
-        {
-            return e.Message;
+            if (property.IsDefined(typeof(FixedAtStartAttribute), inherit: true) && !Equals(property.GetValue(config), property.GetValue(Config)))
+                return $"{JsonNamingPolicy.CamelCase.ConvertName(property.Name)} cannot change while the strategy runs; it takes effect with the next start of the node.";
         }
 
-        var problems = new List<ValidationResult>();
-        return Validator.TryValidateObject(Config, new ValidationContext(Config), problems, validateAllProperties: true)
-            ? null
-            : string.Join(" ", problems.Select(p => p.ErrorMessage));
+        Config = config;
+        return null;
     }
+
+    void IStrategy.OnConfigured() => OnConfigured();
 
     void IStrategy.Start(StrategyContext context)
     {
         Context = context;
         OnStart();
+        OnConfigured();
+    }
+
+    bool IKeptState.HasKept => _bars is not null || _timers is not null;
+
+    void IKeptState.ArchiveKept(StateArchive state)
+    {
+        _bars?.Archive(state);
+        _timers?.Archive(state);
     }
 
     void IStrategy.OnSession()
     {
         _bars?.OnSession();
+        _timers?.OnSession(Now);
         OnSession();
     }
 
@@ -75,6 +91,7 @@ public abstract class Strategy<TConfig> : IStrategy
     void IStrategy.OnTimer(MonotonicTime now)
     {
         _bars?.OnTimer(now);
+        _timers?.OnTimer(now);
         OnTimer(now);
     }
 
@@ -89,7 +106,13 @@ public abstract class Strategy<TConfig> : IStrategy
     /// <summary>Of what <see cref="OnState"/> describes; 0 without state.</summary>
     protected virtual int StateVersion => 0;
 
+    /// <summary>Once, before anything else; the configuration is set.</summary>
     protected virtual void OnStart()
+    {
+    }
+
+    /// <summary>After OnStart, and whenever settings changed while it ran: what is computed from the configuration is computed here.</summary>
+    protected virtual void OnConfigured()
     {
     }
 
@@ -137,6 +160,9 @@ public abstract class Strategy<TConfig> : IStrategy
     protected void SubscribeBars(InstrumentId instrument, TimeSpan interval, params ReadOnlySpan<Indicator> indicators) =>
         (_bars ??= new BarSubscriptions((in Bar bar, TimeSpan length) => OnBar(bar, length))).Add(instrument, interval, indicators);
 
+    /// <summary>Calls <paramref name="action"/> every so often in engine time, first after one interval; at the engine's own step, 20 ms in a node. For OnStart.</summary>
+    protected void Every(TimeSpan interval, Action action) => (_timers ??= new IntervalTimers()).Add(interval, action, Now);
+
     /// <summary>What this strategy holds of the instrument; positive is long.</summary>
     protected Quantity Held(InstrumentId instrument) => Context.Position(instrument).Quantity;
 
@@ -166,4 +192,22 @@ public abstract class Strategy<TConfig> : IStrategy
     protected QuoteSlot Bid(InstrumentId instrument) => Context.Quote(instrument, Side.Buy);
 
     protected QuoteSlot Ask(InstrumentId instrument) => Context.Quote(instrument, Side.Sell);
+
+    private static string? Read(string json, out TConfig config)
+    {
+        config = new TConfig();
+        try
+        {
+            if (!string.IsNullOrWhiteSpace(json)) config = JsonSerializer.Deserialize<TConfig>(json, Json) ?? config;
+        }
+        catch (JsonException e)
+        {
+            return e.Message;
+        }
+
+        var problems = new List<ValidationResult>();
+        return Validator.TryValidateObject(config, new ValidationContext(config), problems, validateAllProperties: true)
+            ? null
+            : string.Join(" ", problems.Select(p => p.ErrorMessage));
+    }
 }

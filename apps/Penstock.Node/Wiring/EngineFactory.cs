@@ -39,12 +39,16 @@ internal static class EngineFactory
         if (!Catalogs.Strategies.TryCreate(configured.Name, out var strategy))
             throw new Problem(ExitCode.NotFound, $"this build has no strategy '{configured.Name}'", "strategies", $"known: {string.Join(", ", Catalogs.Strategies.Names)}{Catalogs.PluginProblems()}", "use the build that wrote the journal, and PENSTOCK_PLUGINS for its plugins");
         var instruments = configured.AllInstruments().Select(name => Find(name, blueprint, table)).ToArray();
-        var settings = JsonSerializer.Serialize(configured.Settings.ToDictionary(s => s.Key, s => Value(s.Value)));
-        var setup = new StrategySetup { Id = id, Kind = configured.Name, Instruments = instruments, Configuration = settings, SignalAgeMaxMs = configured.SignalAgeMaxMs };
+        var settings = Settings(configured.Settings);
+        var setup = new StrategySetup { Id = id, Kind = configured.Name, Instruments = instruments, Configuration = settings, SignalAgeMaxMs = configured.SignalAgeMaxMs, BudgetUs = configured.BudgetUs };
         return strategy!.Configure(settings) is { } wrong
             ? throw new Problem(ExitCode.Configuration, $"strategy {configured.Name} refuses its settings", $"strategies, {string.Join(' ', configured.AllInstruments())}", wrong, "correct its settings")
             : (setup, strategy);
     }
+
+    /// <summary>Settings as people write them, as the JSON a strategy takes.</summary>
+    public static string Settings(IEnumerable<KeyValuePair<string, string>> settings) =>
+        JsonSerializer.Serialize(settings.ToDictionary(s => s.Key, s => Value(s.Value)));
 
     private static InstrumentId Find(string name, EngineBlueprint blueprint, InstrumentTable table)
     {

@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Snapshots;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
@@ -80,6 +81,14 @@ public sealed class TradeAggregator(IBarSink sink, long intervalNs = TradeAggreg
         if (bar.Trades == 0 || now.UnixNs < bar.StartNs + _intervalNs) return;
         Close(instrument, ref bar);
         bar = new OpenBar { StartNs = bar.StartNs + 1 }; // later than any trade of that interval, earlier than any of the next
+    }
+
+    /// <summary>The open bars, into a snapshot or out of one.</summary>
+    public void Archive(StateArchive state)
+    {
+        _open = state.List<OpenBar>(_open);
+        LateTrades = state.Value(LateTrades);
+        UnusableTrades = state.Value(UnusableTrades);
     }
 
     /// <summary>Closes what is open: at the end of a recording.</summary>

@@ -13,7 +13,7 @@ public sealed record ArbitrageConfig
     [Range(-100.0, 1_000.0)]
     public decimal UnwindEdgeBps { get; init; }
 
-    /// <summary>Taker fee assumed at a venue that is not named in <see cref="FeesBps"/>.</summary>
+    /// <summary>Taker fee assumed at a venue whose fee neither <see cref="FeesBps"/> nor the node's configuration names.</summary>
     [Range(-10.0, 200.0)]
     public decimal TakerFeeBps { get; init; } = 10m;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Penstock.Infrastructure.Snapshots;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
@@ -21,6 +22,7 @@ namespace Penstock.Strategies.Arbitrage;
 /// an order whose outcome is UNKNOWN holds everything back until the venue has told.
 /// </para>
 /// </summary>
+[Trades(InstrumentGrouping.SamePair)]
 public sealed class CrossVenueArbitrage : Strategy<ArbitrageConfig>
 {
     private TakerLeg[] _legs = [];
@@ -49,13 +51,29 @@ public sealed class CrossVenueArbitrage : Strategy<ArbitrageConfig>
         if (_legs.Length < 2) throw new ArgumentException("Arbitrage needs the same pair on at least two venues.");
         if (_legs.Any(l => !l.Instrument.Base.Equals(_legs[0].Instrument.Base) || !l.Instrument.Quote.Equals(_legs[0].Instrument.Quote)))
             throw new ArgumentException("The instruments of an arbitrage must be the same pair.");
+    }
+
+    protected override void OnConfigured()
+    {
         var fees = Config.FeesBps.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        _fees = [.. _legs.Select((_, i) => Bps.From(i < fees.Length ? decimal.Parse(fees[i], CultureInfo.InvariantCulture) : Config.TakerFeeBps))];
+        _fees = [.. _legs.Select((leg, i) => i < fees.Length ? Bps.From(decimal.Parse(fees[i], CultureInfo.InvariantCulture)) : FeeOf(leg))];
         _size = Rounded(Config.Size);
         _inventoryMax = Rounded(Config.InventoryMax);
         _hedgeReach = Bps.From(Config.HedgeReachBps);
         _edgeRaw = Bps.From(Config.EdgeBps).Raw;
         _unwindEdgeRaw = Bps.From(Config.UnwindEdgeBps).Raw;
+    }
+
+    /// <summary>A venue nobody gave a fee for costs what the configuration assumes, never nothing.</summary>
+    private Bps FeeOf(TakerLeg leg) => Context.Fees(leg.Instrument.Id).Taker is { Raw: not 0 } taker ? taker : Bps.From(Config.TakerFeeBps);
+
+    protected override int StateVersion => 1;
+
+    protected override void OnState(StateArchive state)
+    {
+        foreach (var leg in _legs) leg.Archive(state);
+        (_pauseUntilNs, _lastImbalanceRaw, _isHedging) = (state.Value(_pauseUntilNs), state.Value(_lastImbalanceRaw), state.Value(_isHedging));
+        (Trades, Hedges, HedgesFailed) = (state.Value(Trades), state.Value(Hedges), state.Value(HedgesFailed));
     }
 
     protected override void OnSession() => _pauseUntilNs = 0;

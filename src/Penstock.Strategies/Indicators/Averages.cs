@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Snapshots;
 using Penstock.MarketData.Bars;
 
 namespace Penstock.Strategies.Indicators;
@@ -8,6 +9,8 @@ public sealed class Sma(int period) : Indicator
     private readonly Window _window = new(period);
 
     public override int Period => _window.Length;
+
+    protected override void OnState(StateArchive state) => _window.Archive(state);
 
     protected override double Next(double value)
     {
@@ -36,6 +39,8 @@ public sealed class Wilder(int period) : Indicator
 
     public override int Period => _first.Length;
 
+    protected override void OnState(StateArchive state) => _first.Archive(state);
+
     protected override double Next(double value)
     {
         if (_first.IsFull) return Value + (value - Value) / _first.Length;
@@ -51,6 +56,12 @@ public sealed class Vwap(int period) : Indicator
     private readonly Window _volume = new(period);
 
     public override int Period => _turnover.Length;
+
+    protected override void OnState(StateArchive state)
+    {
+        _turnover.Archive(state);
+        _volume.Archive(state);
+    }
 
     protected override double Next(in Bar bar)
     {

@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Snapshots;
 using Penstock.MarketData.Bars;
 using Penstock.Model.Numbers;
 
@@ -39,6 +40,20 @@ public abstract class Indicator
     public bool CrossedAbove(Indicator other) => BothReady(other) && Previous <= other.Previous && Value > other.Value;
 
     public bool CrossedBelow(Indicator other) => BothReady(other) && Previous >= other.Previous && Value < other.Value;
+
+    /// <summary>As far as it is, into a snapshot or out of one.</summary>
+    public void Archive(StateArchive state)
+    {
+        Value = state.Value(Value);
+        Previous = state.Value(Previous);
+        Count = state.Value(Count);
+        OnState(state);
+    }
+
+    /// <summary>Whatever it keeps besides its value, as in a strategy's OnState.</summary>
+    protected virtual void OnState(StateArchive state)
+    {
+    }
 
     protected abstract double Next(double value);
 

@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Snapshots;
 using Penstock.MarketData.Bars;
 
 namespace Penstock.Strategies.Indicators;
@@ -8,6 +9,8 @@ public sealed class StandardDeviation(int period) : Indicator
     private readonly Window _window = new(period);
 
     public override int Period => _window.Length;
+
+    protected override void OnState(StateArchive state) => _window.Archive(state);
 
     protected override double Next(double value)
     {
@@ -22,6 +25,8 @@ public sealed class ZScore(int period) : Indicator
     private readonly Window _window = new(period);
 
     public override int Period => _window.Length;
+
+    protected override void OnState(StateArchive state) => _window.Archive(state);
 
     protected override double Next(double value)
     {
@@ -41,6 +46,13 @@ public sealed class BollingerBands(int period = 20, double width = 2) : Indicato
     public double Upper { get; private set; }
 
     public double Lower { get; private set; }
+
+    protected override void OnState(StateArchive state)
+    {
+        _window.Archive(state);
+        Upper = state.Value(Upper);
+        Lower = state.Value(Lower);
+    }
 
     protected override double Next(double value)
     {
@@ -62,6 +74,13 @@ public sealed class Rsi(int period = 14) : Indicator
     /// <summary>One more than the period: changes need two values.</summary>
     public override int Period => _gains.Period + 1;
 
+    protected override void OnState(StateArchive state)
+    {
+        _gains.Archive(state);
+        _losses.Archive(state);
+        _last = state.Value(_last);
+    }
+
     protected override double Next(double value)
     {
         var change = Count == 0 ? 0 : value - _last;
@@ -81,6 +100,12 @@ public sealed class Atr(int period = 14) : Indicator
     private double _close;
 
     public override int Period => _range.Period;
+
+    protected override void OnState(StateArchive state)
+    {
+        _range.Archive(state);
+        _close = state.Value(_close);
+    }
 
     protected override double Next(in Bar bar) => Next(Of(bar.High), Of(bar.Low), Of(bar.Close));
 
@@ -125,6 +150,8 @@ public sealed class Highest(int period) : Indicator
 
     public override int Period => _window.Length;
 
+    protected override void OnState(StateArchive state) => _window.Archive(state);
+
     protected override double Next(in Bar bar) => Next(Of(bar.High));
 
     protected override double Next(double value)
@@ -142,6 +169,8 @@ public sealed class Lowest(int period) : Indicator
     private readonly Window _window = new(period);
 
     public override int Period => _window.Length;
+
+    protected override void OnState(StateArchive state) => _window.Archive(state);
 
     protected override double Next(in Bar bar) => Next(Of(bar.Low));
 

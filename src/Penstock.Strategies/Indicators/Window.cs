@@ -1,3 +1,5 @@
+using Penstock.Infrastructure.Snapshots;
+
 namespace Penstock.Strategies.Indicators;
 
 /// <summary>The last N values of a series with their sum. Sums are taken anew from time to time, so that rounding does not pile up.</summary>
@@ -30,6 +32,14 @@ internal sealed class Window(int length)
         _next = 0;
         Sum = 0;
         foreach (var each in _values) Sum += each;
+    }
+
+    public void Archive(StateArchive state)
+    {
+        state.Values(_values.AsSpan());
+        _next = state.Value(_next);
+        Count = state.Value(Count);
+        Sum = state.Value(Sum);
     }
 
     /// <summary>Population standard deviation.</summary>

@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Snapshots;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
@@ -33,6 +34,13 @@ public sealed class TakerLeg
 
     /// <summary>Orders sent in a row that brought the position no nearer; the owner resets it.</summary>
     public int Failures { get; set; }
+
+    /// <summary>The order that is out, and the failures.</summary>
+    public void Archive(StateArchive state)
+    {
+        _id = state.Value(_id);
+        Failures = state.Value(Failures);
+    }
 
     /// <summary>The smallest order the venue takes near this price: less than this cannot be traded away.</summary>
     public Quantity Least(Price price)

@@ -6,6 +6,7 @@ namespace Penstock.Strategies.StatisticalArbitrage;
 public sealed record PairConfig
 {
     /// <summary>Samples of both mid prices that the regression is taken over.</summary>
+    [FixedAtStart]
     [Range(20, 5_000)]
     public int Window { get; init; } = 240;
 

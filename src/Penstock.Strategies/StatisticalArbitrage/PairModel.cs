@@ -1,3 +1,5 @@
+using Penstock.Infrastructure.Snapshots;
+
 namespace Penstock.Strategies.StatisticalArbitrage;
 
 /// <summary>
@@ -38,6 +40,19 @@ public sealed class PairModel(int window)
         _next = (_next + 1) % _a.Length;
         if (_count < _a.Length) _count++;
         if (IsReady) Fit();
+    }
+
+    public void Archive(StateArchive state)
+    {
+        state.Values(_a.AsSpan());
+        state.Values(_b.AsSpan());
+        _next = state.Value(_next);
+        _count = state.Value(_count);
+        Beta = state.Value(Beta);
+        Alpha = state.Value(Alpha);
+        Deviation = state.Value(Deviation);
+        Z = state.Value(Z);
+        Cointegration = state.Value(Cointegration);
     }
 
     private void Fit()

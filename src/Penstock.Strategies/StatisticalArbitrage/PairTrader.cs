@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Snapshots;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
@@ -18,6 +19,7 @@ namespace Penstock.Strategies.StatisticalArbitrage;
 /// While either book is not tradable no sample is taken and nothing is entered.
 /// </para>
 /// </summary>
+[Trades(InstrumentGrouping.Pair)]
 public sealed class PairTrader : Strategy<PairConfig>
 {
     private TakerLeg _first = null!;
@@ -49,8 +51,25 @@ public sealed class PairTrader : Strategy<PairConfig>
         _first = new TakerLeg(Context, Context.Instruments[0]);
         _second = new TakerLeg(Context, Context.Instruments[1]);
         _model = new PairModel(Config.Window);
+    }
+
+    protected override void OnConfigured()
+    {
         _size = Quantity.From(decimal.Round(Config.Size, FixedPoint.Decimals));
         _reach = Bps.From(Config.ReachBps);
+    }
+
+    protected override int StateVersion => 1;
+
+    protected override void OnState(StateArchive state)
+    {
+        _first.Archive(state);
+        _second.Archive(state);
+        _model.Archive(state);
+        (_nextSampleNs, _quietSamples) = (state.Value(_nextSampleNs), state.Value(_quietSamples));
+        (_lastFirstRaw, _lastSecondRaw) = (state.Value(_lastFirstRaw), state.Value(_lastSecondRaw));
+        (Wish, Ratio) = (state.Value(Wish), state.Value(Ratio));
+        (Entries, GivenUp) = (state.Value(Entries), state.Value(GivenUp));
     }
 
     protected override void OnSession() => _nextSampleNs = 0;
