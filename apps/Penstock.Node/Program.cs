@@ -22,11 +22,12 @@ internal static class Program
         ["import"] = ImportCommand.Execute,
         ["net"] = NetCommand.Execute,
         ["plugins"] = PluginsCommand.Execute,
+        ["strategies"] = StrategiesCommand.Execute,
     };
 
     private static int Main(string[] arguments) => Run(arguments);
 
-    /// <summary>The exit code of one verb.</summary>
+    /// <summary>The exit code of one verb. Also the way in of a program that brings its own strategy (<see cref="App"/>).</summary>
     internal static int Run(string[] arguments)
     {
         try

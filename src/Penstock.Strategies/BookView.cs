@@ -38,6 +38,9 @@ public readonly ref struct BookView
     /// <summary>Best bid + best ask: twice the mid without rounding.</summary>
     public long MidTwiceRaw => Bid.Price.Raw + Ask.Price.Raw;
 
+    /// <summary>The mid price, rounded down to 1e-8; zero while not tradable.</summary>
+    public Price Mid => new(MidTwiceRaw / 2);
+
     /// <summary>Quantity over the best levels of a side, at most 32 levels.</summary>
     public Quantity Volume(Side side, int levels)
     {

@@ -21,6 +21,8 @@ public sealed class EngineStatistics
     public long BookCalls;
     /// <summary>Handlers of strategies that threw; each switched its strategy off.</summary>
     public long StrategyFaults;
+    /// <summary>Of these, strategies that sent without end in one call.</summary>
+    public long StrategyRunaways;
     /// <summary>Checkpoints written.</summary>
     public long Checkpoints;
     /// <summary>Sessions begun, recovered ones included.</summary>

@@ -17,6 +17,19 @@ public interface IStrategy
     /// <summary>Once, before anything else.</summary>
     void Start(StrategyContext context);
 
+    /// <summary>New settings for a strategy that runs. Null when they are taken, else why not: it goes on with the old ones.</summary>
+    string? Reconfigure(string json) => "This strategy takes no new settings while it runs.";
+
+    /// <summary>New settings were taken, between two events.</summary>
+    void OnConfigured()
+    {
+    }
+
+    /// <summary>Another session begins after a recovery, with a time base of its own: stamps of the last one mean nothing now.</summary>
+    void OnSession()
+    {
+    }
+
     /// <summary>A subscribed book changed, or stopped being usable. At most once per instrument and batch of events.</summary>
     void OnBook(in BookView book);
 

@@ -68,7 +68,7 @@ public sealed class QuoteSlot
         if (_order is { } ended && ended.ClientOrderId == _id && IsRefusal(ended)) _heldUntilNs = nowNs + HoldNs;
         _order = null;
         if (!_isWanted || nowNs < _heldUntilNs) return;
-        var result = _context.Place(new OrderRequest
+        var result = _context.PlaceQuote(new OrderRequest
         {
             Instrument = _instrument.Id, Side = _side, Price = _price, Quantity = _quantity, Flags = Flags,
         });

@@ -11,6 +11,9 @@ public abstract class StrategyAttribute(string name) : Attribute
     public string Name { get; } = name;
 
     public abstract IStrategy Create();
+
+    /// <summary>How it wants its instruments.</summary>
+    public abstract InstrumentGrouping Grouping { get; }
 }
 
 /// <inheritdoc />
@@ -19,6 +22,8 @@ public sealed class StrategyAttribute<T>(string name) : StrategyAttribute(name)
     where T : IStrategy, new()
 {
     public override IStrategy Create() => new T();
+
+    public override InstrumentGrouping Grouping => typeof(T).GetCustomAttribute<TradesAttribute>()?.Grouping ?? InstrumentGrouping.EachAlone;
 }
 
 /// <summary>One running strategy as configured.</summary>
@@ -37,6 +42,9 @@ public sealed record StrategySetup
 
     /// <summary>Orders decided on older news than this when they would leave are dropped, milliseconds; 0 for never.</summary>
     public int SignalAgeMaxMs { get; init; }
+
+    /// <summary>What one call may take in a live node, microseconds; see <see cref="StrategyBudget"/>.</summary>
+    public int BudgetUs { get; init; } = 100_000;
 }
 
 /// <summary>The strategies found in the given assemblies, by name. No type scan: only assembly attributes are read.</summary>
@@ -48,11 +56,7 @@ public sealed class StrategyCatalog
     {
         foreach (var assembly in assemblies)
         {
-            foreach (var strategy in assembly.GetCustomAttributes<StrategyAttribute>())
-            {
-                if (!_strategies.TryAdd(strategy.Name, strategy))
-                    throw new InvalidOperationException($"Two strategies are named '{strategy.Name}'; the second is in {assembly.GetName().Name}.");
-            }
+            foreach (var strategy in assembly.GetCustomAttributes<StrategyAttribute>()) Add(strategy);
         }
     }
 
@@ -88,6 +92,16 @@ public sealed class StrategyCatalog
 
     /// <summary>All names, in ordinal order.</summary>
     public IEnumerable<string> Names => _strategies.Keys;
+
+    /// <summary>One more, announced by code instead of by its assembly. Before the first use of the catalog.</summary>
+    public void Add(StrategyAttribute strategy)
+    {
+        if (!_strategies.TryAdd(strategy.Name, strategy))
+            throw new InvalidOperationException($"Two strategies are named '{strategy.Name}'; the second is in {strategy.GetType().GenericTypeArguments.FirstOrDefault()?.Assembly.GetName().Name}.");
+    }
+
+    /// <summary>Each alone where the name is not known.</summary>
+    public InstrumentGrouping GroupingOf(string name) => _strategies.TryGetValue(name, out var found) ? found.Grouping : InstrumentGrouping.EachAlone;
 
     public bool TryCreate(string name, out IStrategy? strategy)
     {

@@ -14,12 +14,16 @@ namespace Penstock.Strategies;
 /// <summary>What a strategy can see and do. Engine's thread only; nothing here waits or allocates after the first use.</summary>
 public sealed class StrategyContext
 {
+    /// <summary>Orders, changes and cancels a strategy may send in one call; one more is a loop, and the end of it. Declared quotes do not count.</summary>
+    public const int ActionsPerCallMax = 200;
+
     private readonly OrderDesk _desk;
     private readonly IBookSource _books;
     private readonly InstrumentTable _instruments;
     private readonly EngineClock _clock;
     private readonly QuoteSlot?[] _slots;
     private readonly List<QuoteSlot> _used = [];
+    private int _actions;
 
     internal StrategyContext(StrategySetup setup, OrderDesk desk, IBookSource books, InstrumentTable instruments, EngineClock clock)
     {
@@ -51,12 +55,21 @@ public sealed class StrategyContext
 
     internal bool IsDisabled { get; set; }
 
+    /// <summary>It sent without end in the call that is running, or was the last.</summary>
+    internal bool IsRunaway => _actions > ActionsPerCallMax;
+
     public Instrument Instrument(InstrumentId id) => _instruments[id];
 
     public BookView Book(InstrumentId id) => new(_instruments[id], _books.Find(id));
 
     /// <summary>This strategy's own.</summary>
     public ref readonly Position Position(InstrumentId instrument) => ref _desk.Positions.Of(Id, instrument);
+
+    /// <summary>What the venue takes of a fill; nothing where nobody has said what it takes.</summary>
+    public (Bps Maker, Bps Taker) Fees(InstrumentId instrument) => _desk.Fees.Of(_instruments[instrument].Venue);
+
+    /// <summary>What the venue lets be done with the instrument now.</summary>
+    public InstrumentStatus Status(InstrumentId instrument) => _desk.StatusOf(instrument);
 
     /// <summary>The declared quote of one side; the same object every time.</summary>
     public QuoteSlot Quote(InstrumentId instrument, Side side)
@@ -69,7 +82,13 @@ public sealed class StrategyContext
     }
 
     /// <summary>Asks for one order; strategy and trigger are filled in here, and the age its signal may have where it names none.</summary>
-    public PlaceResult Place(in OrderRequest wish) => _desk.Place(
+    public PlaceResult Place(in OrderRequest wish)
+    {
+        Act();
+        return PlaceQuote(wish);
+    }
+
+    internal PlaceResult PlaceQuote(in OrderRequest wish) => _desk.Place(
         wish with
         {
             Strategy = Id, Trigger = new MonotonicTime(_clock.TriggerNs),
@@ -81,15 +100,27 @@ public sealed class StrategyContext
     /// <param name="price">The new limit price.</param>
     /// <param name="quantity">The new total, what is filled included.</param>
     /// <param name="orReplace">Cancel and place anew where the venue cannot amend.</param>
-    public AmendResult Amend(ClientOrderId id, Price price, Quantity quantity, bool orReplace = false) => Find(id) is { } order
-        ? _desk.Amend(order, price, quantity, IsDisabled, new MonotonicTime(_clock.TriggerNs), _clock.NowNs, orReplace)
-        : new AmendResult(_desk.Risk.Refused(RiskRule.NotAmendable, 0, 0));
+    public AmendResult Amend(ClientOrderId id, Price price, Quantity quantity, bool orReplace = false)
+    {
+        Act();
+        return Find(id) is { } order
+            ? _desk.Amend(order, price, quantity, IsDisabled, new MonotonicTime(_clock.TriggerNs), _clock.NowNs, orReplace)
+            : new AmendResult(_desk.Risk.Refused(RiskRule.NotAmendable, 0, 0));
+    }
 
     /// <summary>Asks for a quantity by several orders, or on the best of several venues; the strategy is filled in here.</summary>
-    public PlaceResult Start(in ParentRequest wish) => _desk.StartParent(wish with { Strategy = Id }, IsDisabled, _clock.NowNs);
+    public PlaceResult Start(in ParentRequest wish)
+    {
+        Act();
+        return _desk.StartParent(wish with { Strategy = Id }, IsDisabled, _clock.NowNs);
+    }
 
     /// <summary>Ends a parent order and cancels its children. False when it has ended, or is another strategy's.</summary>
-    public bool CancelParent(ClientOrderId id) => FindParent(id).Strategy == Id && _desk.CancelParent(id, _clock.NowNs);
+    public bool CancelParent(ClientOrderId id)
+    {
+        Act();
+        return FindParent(id).Strategy == Id && _desk.CancelParent(id, _clock.NowNs);
+    }
 
     /// <summary>A parent order; an empty record when there is none of that id any more.</summary>
     public ref readonly ParentOrder FindParent(ClientOrderId id) => ref _desk.Orders.Parents.Find(id);
@@ -103,14 +134,32 @@ public sealed class StrategyContext
     }
 
     /// <summary>False when there is nothing to cancel, or the order is another strategy's.</summary>
-    public bool Cancel(ClientOrderId id) => Find(id) is { } order && Cancel(order);
+    public bool Cancel(ClientOrderId id)
+    {
+        Act();
+        return Find(id) is { } order && Cancel(order);
+    }
 
-    public int CancelAll() => _desk.CancelAll(Id, _clock.NowNs);
+    public int CancelAll()
+    {
+        Act();
+        return _desk.CancelAll(Id, _clock.NowNs);
+    }
 
     /// <summary>An order of this strategy; null for others.</summary>
     public Order? Find(ClientOrderId id) => _desk.Orders.Find(id) is { } order && order.Request.Strategy == Id ? order : null;
 
     internal bool Cancel(Order order) => _desk.Cancel(order, new MonotonicTime(_clock.TriggerNs), _clock.NowNs);
+
+    internal void BeginCall() => _actions = 0;
+
+    /// <summary>Nothing leaves any more from the first one too many on, whatever the strategy does with the exception.</summary>
+    private void Act()
+    {
+        if (++_actions <= ActionsPerCallMax) return;
+        IsDisabled = true;
+        throw new RunawayStrategyException(ActionsPerCallMax);
+    }
 
     internal void FlushQuotes()
     {

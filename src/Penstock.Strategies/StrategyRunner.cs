@@ -1,163 +1,183 @@
 using Penstock.Infrastructure.Snapshots;
+using Penstock.Infrastructure.Time;
+using Penstock.MarketData.Books;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
-using Penstock.MarketData.Books;
 using Penstock.Trading.Execution;
+using Penstock.Trading.Recovery;
 
 namespace Penstock.Strategies;
 
 /// <summary>
-/// Runs one strategy and keeps its failures to itself: a handler that throws is the last one called; its quotes are
+/// Runs one strategy and keeps its failures to itself: a call that throws, or sends without end, is the last one; its quotes are
 /// cleared and its orders cancelled; the others notice nothing.
 /// </summary>
 public sealed class StrategyRunner
 {
-    private readonly IStrategy _strategy;
     private readonly OrderDesk _desk;
     private readonly EngineStatistics _statistics;
+    private HostedStrategy _current;
 
     internal StrategyRunner(IStrategy strategy, StrategyContext context, OrderDesk desk, EngineStatistics statistics)
     {
-        _strategy = strategy;
-        Context = context;
+        _current = new HostedStrategy(strategy, context);
         _desk = desk;
         _statistics = statistics;
     }
 
-    public StrategyContext Context { get; }
+    public StrategyContext Context => _current.Context;
+
+    /// <summary>The JSON it runs with now, changes at run time included.</summary>
+    public string Configuration => _current.Configuration;
 
     public bool IsEnabled { get; private set; } = true;
+
+    /// <summary>False when its OnStart threw: it cannot be resumed, only started anew with the node.</summary>
+    public bool IsStarted { get; private set; }
 
     /// <summary>Handlers that threw.</summary>
     public long Faults { get; private set; }
 
+    /// <summary>Books, trades and timers it was called for.</summary>
+    public long Events { get; private set; }
+
     /// <summary>The last exception, for a person to read.</summary>
     public string LastFault { get; private set; } = "";
 
+    /// <summary>Null where no time is taken: in replay, recovery and back test.</summary>
+    public StrategyBudget? Budget { get; private set; }
+
+    /// <summary>Takes the time of every call from now on.</summary>
+    public void Measure(IMonotonicClock clock) => Budget = new StrategyBudget(clock, Context.Setup.BudgetUs);
+
     internal void Start()
     {
-        try
-        {
-            _strategy.Start(Context);
-        }
-        catch (Exception e)
-        {
-            Isolate(e);
-        }
+        _current.Start();
+        IsStarted = _current.Fault is null;
+        Judge();
+    }
+
+    internal void OnSession()
+    {
+        if (!IsStarted) return;
+        _current.OnSession();
+        Judge();
     }
 
     internal void OnBook(Instrument instrument, IOrderBook? book)
     {
         if (!IsEnabled) return;
-        try
-        {
-            _strategy.OnBook(new BookView(instrument, book));
-            Context.FlushQuotes();
-        }
-        catch (Exception e)
-        {
-            Isolate(e);
-        }
+        Begin();
+        _current.OnBook(instrument, book);
+        End();
     }
 
     internal void OnTrade(in MarketEvent trade)
     {
         if (!IsEnabled) return;
-        try
-        {
-            _strategy.OnTrade(trade);
-            Context.FlushQuotes();
-        }
-        catch (Exception e)
-        {
-            Isolate(e);
-        }
+        Begin();
+        _current.OnTrade(trade);
+        End();
     }
 
     internal void OnOrder(in OrderEvent order)
     {
         if (!IsEnabled) return;
-        try
-        {
-            _strategy.OnOrder(order);
-            Context.FlushQuotes();
-        }
-        catch (Exception e)
-        {
-            Isolate(e);
-        }
+        Begin();
+        _current.OnOrder(order);
+        End();
     }
 
     internal void OnTimer(MonotonicTime now)
     {
         if (!IsEnabled) return;
-        try
-        {
-            _strategy.OnTimer(now);
-            Context.FlushQuotes();
-        }
-        catch (Exception e)
-        {
-            Isolate(e);
-        }
+        Begin();
+        _current.OnTimer(now);
+        End();
     }
 
     internal void OnHealth(in HealthEvent health)
     {
         if (!IsEnabled) return;
-        try
-        {
-            _strategy.OnHealth(health);
-            Context.FlushQuotes();
-        }
-        catch (Exception e)
-        {
-            Isolate(e);
-        }
+        Begin();
+        _current.OnHealth(health);
+        End();
     }
 
     internal void Stop()
     {
         if (!IsEnabled) return;
-        try
-        {
-            _strategy.OnStop();
-        }
-        catch (Exception e)
-        {
-            Isolate(e);
-        }
+        _current.Stop();
+        Judge();
     }
 
-    internal void SetEnabled(bool enabled)
+    internal CommandResult SetEnabled(bool enabled)
     {
+        if (enabled && !IsStarted) return new CommandResult(false, $"Strategy {Context.Id} failed at its start: {FirstLine(LastFault)}");
         IsEnabled = enabled;
         Context.IsDisabled = !enabled;
-        if (enabled) return;
+        if (enabled) return new CommandResult(true, "Done.");
         Context.ClearQuotes();
         _desk.CancelAll(Context.Id, Context.Now.Ns);
+        return new CommandResult(true, "Done.");
+    }
+
+    /// <summary>Changes settings between two events.</summary>
+    /// <param name="changes">A JSON object of those that change.</param>
+    internal CommandResult Configure(string changes)
+    {
+        if (!IsStarted) return new CommandResult(false, $"Strategy {Context.Id} failed at its start: {FirstLine(LastFault)}");
+        if (_current.Configure(changes) is { } wrong) return new CommandResult(false, wrong);
+        Judge();
+        return new CommandResult(true, Configuration);
     }
 
     /// <summary>The strategy's state, with what the engine keeps for it.</summary>
     internal void Archive(StateArchive state)
     {
-        state.Part($"strategy-{Context.Id}", 1, part =>
+        state.Part($"strategy-{Context.Id}", 2, part =>
         {
             IsEnabled = part.Value(IsEnabled);
             Faults = part.Value(Faults);
             LastFault = part.Text(LastFault);
+            if (part.Version >= 2)
+            {
+                IsStarted = part.Value(IsStarted);
+                Events = part.Value(Events);
+                _current.ArchiveConfiguration(part);
+            }
+
             Context.Archive(part);
         });
-        var own = $"strategy-{Context.Id}-own";
-        if (_strategy.StateVersion > 0 && state.Has(own)) state.Part(own, _strategy.StateVersion, _strategy.OnState);
+        Archive(state, _current, $"strategy-{Context.Id}-own");
+        var kept = $"strategy-{Context.Id}-kept";
+        if (_current.Strategy is IKeptState { HasKept: true } keeper && state.Has(kept)) state.Part(kept, 1, keeper.ArchiveKept);
     }
 
-    private void Isolate(Exception e)
+    internal static string FirstLine(string text) => text.Split('\n')[0].TrimEnd();
+
+    private static void Archive(StateArchive state, HostedStrategy hosted, string part)
     {
+        if (hosted.Strategy.StateVersion > 0 && state.Has(part)) state.Part(part, hosted.Strategy.StateVersion, hosted.Strategy.OnState);
+    }
+
+    private void Begin() => Budget?.Begin();
+
+    private void End()
+    {
+        Events++;
+        Budget?.End();
+        Judge();
+    }
+
+    private void Judge()
+    {
+        if (_current.Fault is not { } fault) return;
         Faults++;
         _statistics.StrategyFaults++;
-        LastFault = e.ToString();
+        if (fault is RunawayStrategyException) _statistics.StrategyRunaways++;
+        LastFault = fault.ToString();
         SetEnabled(false);
     }
 }

@@ -123,6 +123,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         {
             runner.Context.BeginSession(session.Seed);
             if (isFirst) runner.Start();
+            else runner.OnSession();
         }
     }
 
@@ -309,8 +310,10 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
                 return new CommandResult(true, $"Draining; {Desk.CancelAll(0, _clock.NowNs)} cancels sent.");
             case EngineCommandKind.EnableStrategy or EngineCommandKind.DisableStrategy:
                 if (command.Strategy < 1 || command.Strategy > _runners.Length) return new CommandResult(false, $"There is no strategy {command.Strategy}.");
-                _runners[command.Strategy - 1].SetEnabled(command.Kind == EngineCommandKind.EnableStrategy);
-                return new CommandResult(true, "Done.");
+                return _runners[command.Strategy - 1].SetEnabled(command.Kind == EngineCommandKind.EnableStrategy);
+            case EngineCommandKind.ConfigureStrategy:
+                if (command.Strategy < 1 || command.Strategy > _runners.Length) return new CommandResult(false, $"There is no strategy {command.Strategy}.");
+                return _runners[command.Strategy - 1].Configure(command.Text);
             case EngineCommandKind.Reconcile:
                 if (!_instruments.Contains(command.Instrument)) return new CommandResult(false, $"There is no instrument {command.Instrument.Value}.");
                 Desk.Reconcile(_instruments[command.Instrument].Venue, _clock.NowNs);

@@ -17,7 +17,7 @@ internal static class DemoConfiguration
     {
         var venues = new JsonArray();
         var keys = new JsonObject();
-        var strategies = new JsonArray();
+        var markets = new List<(string Venue, string Symbol)>();
         foreach (var endpoint in endpoints.OfType<JsonObject>())
         {
             var name = Text(endpoint, "name");
@@ -31,16 +31,13 @@ internal static class DemoConfiguration
             {
                 ["apiKey"] = Text(endpoint, "apiKey"), ["secret"] = Text(endpoint, "secret"), ["passphrase"] = Text(endpoint, "passphrase"),
             };
-            foreach (var symbol in symbols)
-            {
-                strategies.Add(new JsonObject { ["name"] = "market-making", ["instrument"] = $"{symbol}.{name.ToUpperInvariant()}" });
-            }
+            markets.AddRange(symbols.Select(symbol => (name, (string)symbol!)));
         }
 
         var configuration = new JsonObject
         {
             ["version"] = 1, ["name"] = Path.GetFileName(options.Data), ["environment"] = "sim", ["seed"] = options.Seed,
-            ["venues"] = venues, ["strategies"] = strategies,
+            ["venues"] = venues, ["strategies"] = options.Strategy.On(markets),
         };
         File.WriteAllText(Path.Combine(options.Data, "node.json"), configuration.ToJsonString(Indented));
         var keyFile = Path.Combine(options.Data, "keys.json");

@@ -8,7 +8,10 @@ namespace Penstock.Control.Family;
 
 /// <summary>What a demo is made of; every field has a flag.</summary>
 internal sealed record DemoOptions(
-    IReadOnlyList<string> Venues, ulong Seed, int Port, string Data, bool WithControl);
+    IReadOnlyList<string> Venues, ulong Seed, int Port, string Data, bool WithControl)
+{
+    public required DemoStrategy Strategy { get; init; }
+}
 
 /// <summary>
 /// The demo's processes and their supervision (R66, R156): simulated venues → node → control plane. A killed control
@@ -155,7 +158,7 @@ internal sealed class DemoFamily : IAsyncDisposable
     private ChildProcess StartNode()
     {
         File.Delete(Path.Combine(Data, "summary.json"));
-        return ChildProcess.Start("node", Programs.Node,
+        return ChildProcess.Start("node", _options.Strategy.NodeProgram,
             ["run", "--config", Path.Combine(Data, "node.json"), "--keys", Path.Combine(Data, "keys.json"), "--data", Data, "--supervised"],
             Log("node"));
     }

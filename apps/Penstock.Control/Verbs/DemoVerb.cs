@@ -25,17 +25,22 @@ internal static class DemoVerb
         var port = new Option<int>("--port") { Description = "Status page on 127.0.0.1; 0 picks a free port.", DefaultValueFactory = _ => 7070 };
         var data = new Option<string?>("--data") { Description = "Folder of this run; a new one under PENSTOCK_HOME without it." };
         var faults = new Option<string?>("--faults") { Description = "storm: every fault at every venue at once for the first part of the run; none without it." };
+        var strategy = new Option<string>("--strategy") { Description = "What trades: a strategy's name, or a .cs file with one.", DefaultValueFactory = _ => DemoStrategy.Default };
+        var set = new Option<string[]>("--set") { Description = "Setting of the strategy, key=value; may be repeated." };
         var load = new Option<int?>("--load") { Description = "From READY on about so many frames a second from all venues together; the result says what came of it." };
         var noUi = new Option<bool>("--no-ui") { Description = "Without the control plane process." };
         var json = VerbOptions.Json();
         var command = new Command("demo", "Simulated venues, node and control plane: markets move, a strategy quotes, orders fill.")
         {
-            duration, venues, seed, port, data, faults, load, noUi, json,
+            duration, venues, strategy, set, seed, port, data, faults, load, noUi, json,
         };
-        command.SetAction((parsed, cancel) => RunAsync(
+        command.SetAction(async (parsed, cancel) => await RunAsync(
             new DemoOptions(
                 Names(parsed.GetValue(venues)!), parsed.GetValue(seed), parsed.GetValue(port), Path.GetFullPath(parsed.GetValue(data) ?? NewFolder()),
-                !parsed.GetValue(noUi)),
+                !parsed.GetValue(noUi))
+            {
+                Strategy = await DemoStrategy.FindAsync(parsed.GetValue(strategy)!, parsed.GetValue(set) ?? [], cancel),
+            },
             Duration(parsed.GetValue(duration)), FaultStorm.IsWanted(parsed.GetValue(faults)), parsed.GetValue(load), parsed.GetValue(json), cancel));
         return command;
     }

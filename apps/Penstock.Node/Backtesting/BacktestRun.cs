@@ -143,9 +143,14 @@ internal static class BacktestRun
     private static EngineBlueprint Described(EngineBlueprint blueprint, BacktestOrder order)
     {
         var s = order.Simulation;
+        // What the strategies believe a fill costs is what the simulation takes for it.
+        var rates = Fees(order, blueprint);
+        var entries = blueprint.Venues.Select((_, i) => (Id: (byte)(i + 1), Rates: rates.GetValueOrDefault(new VenueId((byte)(i + 1)), s.Fees)))
+            .Select(v => new VenueFeeEntry(v.Id, (int)decimal.Round(v.Rates.MakerBps * 100), (int)decimal.Round(v.Rates.TakerBps * 100)));
         var fees = order.FeesByVenue.Count == 0 ? "" : string.Concat(order.FeesByVenue.Select(f => string.Create(CultureInfo.InvariantCulture, $", {f.Key} {f.Value.MakerBps}/{f.Value.TakerBps}")));
         return blueprint with
         {
+            Fees = [.. entries],
             Simulation = string.Create(CultureInfo.InvariantCulture,
                 $"queue {s.Queue.ToString().ToLowerInvariant()}, order latency {s.OrderLatencyNs / 1e6} ms, ack latency {s.AckLatencyNs / 1e6} ms, jitter up to {s.JitterNs / 1e6} ms, fees {s.Fees.MakerBps}/{s.Fees.TakerBps} bps{fees}, seed {s.Seed}"),
         };
@@ -164,13 +169,32 @@ internal static class BacktestRun
         return fees;
     }
 
-    /// <summary>One instance of the strategy for each instrument.</summary>
+    /// <summary>Instances of the strategy as it wants its instruments: one each, one per pair on all venues, one per two of a venue.</summary>
     private static IReadOnlyList<StrategyConfiguration> Strategies(BacktestOrder order, EngineBlueprint blueprint)
     {
         if (!Catalogs.Strategies.Names.Contains(order.Strategy)) throw Unknown("strategy", order.Strategy ?? "", "--strategy", Catalogs.Strategies.Names);
         var all = blueprint.Instruments.Select(i => $"{i.Symbol}.{blueprint.Venues[i.Venue - 1].ToUpperInvariant()}").ToList();
         var wanted = order.Instruments.Count == 0 ? all : [.. order.Instruments.Select(w => all.Find(a => Same(a, w)) ?? throw Unknown("instrument", w, "--instrument", all))];
-        return [.. wanted.Select(i => new StrategyConfiguration { Name = order.Strategy!, Instrument = i, Settings = order.Settings })];
+        var groups = Grouped(wanted, Catalogs.Strategies.GroupingOf(order.Strategy!), named: order.Instruments.Count > 0);
+        return [.. groups.Select(g => new StrategyConfiguration { Name = order.Strategy!, Instruments = g, Settings = order.Settings })];
+    }
+
+    /// <param name="all">As in BTC-USDT.OKX.</param>
+    /// <param name="grouping">As the strategy asks.</param>
+    /// <param name="named">A person named them: two instruments are the pair then, whatever their venues are.</param>
+    private static List<string[]> Grouped(IReadOnlyList<string> all, InstrumentGrouping grouping, bool named)
+    {
+        List<string[]> groups = grouping switch
+        {
+            InstrumentGrouping.SamePair => [.. all.GroupBy(i => i[..i.LastIndexOf('.')]).Select(g => g.ToArray()).Where(g => g.Length > 1)],
+            InstrumentGrouping.Pair when named && all.Count == 2 => [[.. all]],
+            InstrumentGrouping.Pair => [.. all.GroupBy(i => i[(i.LastIndexOf('.') + 1)..]).Where(g => g.Count() > 1).Select(g => g.Take(2).ToArray())],
+            _ => [.. all.Select(i => new[] { i })],
+        };
+        return groups.Count > 0 ? groups : throw new Problem(
+            ExitCode.Usage, "no instruments belong together", string.Join(' ', all),
+            grouping == InstrumentGrouping.Pair ? "the strategy trades two instruments" : "the strategy trades the same pair on two venues or more",
+            "name recordings of both; or --instrument A --instrument B");
     }
 
     private static bool Same(string known, string wanted) => known.Equals(wanted, StringComparison.OrdinalIgnoreCase)

@@ -99,11 +99,13 @@ internal static class NodeRecovery
     private static void RequireSame(EngineBlueprint recorded, NodeConfiguration configuration, string file, string journal)
     {
         var same = recorded.Venues.SequenceEqual(configuration.Venues.Select(v => v.Name))
-            && recorded.Strategies.Select(s => s.Name + s.Instrument).SequenceEqual(configuration.Strategies.Select(s => s.Name + s.Instrument))
+            && recorded.Strategies.Select(Identity).SequenceEqual(configuration.Strategies.Select(Identity))
             && configuration.Venues.SelectMany((v, i) => v.Symbols.Select(s => (i + 1, s))).All(w => recorded.Instruments.Any(e => e.Venue == w.Item1 && e.Symbol.Equals(w.s, StringComparison.OrdinalIgnoreCase)));
         if (!same)
             throw new Problem(ExitCode.Configuration, "the journal was written with other venues, instruments or strategies", file, $"{journal} continues only with the ones it began with", "choose another --data DIR, or move the journal away");
     }
+
+    private static string Identity(StrategyConfiguration strategy) => $"{strategy.Name} {string.Join(' ', strategy.AllInstruments())}";
 
     private static EngineBlueprint Blueprint(NodeConfiguration configuration, IReadOnlyList<VenueSetup> venues)
     {

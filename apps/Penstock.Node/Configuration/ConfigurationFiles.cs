@@ -38,7 +38,10 @@ internal static class ConfigurationFiles
             var strategy = configuration.Strategies[i];
             if (!Catalogs.Strategies.Names.Contains(strategy.Name)) yield return Unknown($"strategies[{i}].name", "strategy", strategy.Name, Catalogs.Strategies.Names);
             var known = configuration.Venues.SelectMany(v => v.Symbols.Select(s => $"{s}.{v.Name.ToUpperInvariant()}")).ToList();
-            if (!known.Contains(strategy.Instrument, StringComparer.OrdinalIgnoreCase)) yield return Unknown($"strategies[{i}].instrument", "configured instrument", strategy.Instrument, known);
+            if (!strategy.AllInstruments().Any())
+                yield return new ConfigurationError($"strategies[{i}].instrument", 0, 0, "the strategy has no instrument", "it would never be called", $"name one of: {string.Join(", ", known)}");
+            foreach (var instrument in strategy.AllInstruments().Where(n => !known.Contains(n, StringComparer.OrdinalIgnoreCase)))
+                yield return Unknown($"strategies[{i}].instrument", "configured instrument", instrument, known);
         }
     }
 

@@ -107,7 +107,7 @@ public sealed record VenueConfiguration
     public IReadOnlyList<string> Maintenance { get; init; } = [];
 }
 
-/// <summary>One strategy on one instrument.</summary>
+/// <summary>One strategy on the instruments it trades.</summary>
 public sealed record StrategyConfiguration
 {
     [Description("Name of the strategy, e.g. market-making.")]
@@ -115,15 +115,24 @@ public sealed record StrategyConfiguration
     public string Name { get; init; } = "";
 
     [Description("Instrument and venue, e.g. BTC-USDT.BINANCE.")]
-    [Required]
     public string Instrument { get; init; } = "";
+
+    [Description("Instead of instrument, for a strategy that trades several at once: the same pair on two venues, or a pair.")]
+    public IReadOnlyList<string> Instruments { get; init; } = [];
 
     [Description("Orders decided on older news than this when they would leave are dropped, milliseconds; 0 for never.")]
     [Range(0, 3_600_000)]
     public int SignalAgeMaxMs { get; init; }
 
+    [Description("What one call of the strategy may take, microseconds; over it five times within ten seconds, it is switched off.")]
+    [Range(10, 60_000_000)]
+    public int BudgetUs { get; init; } = 100_000;
+
     [Description("The strategy's own settings.")]
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>However they were written.</summary>
+    public IEnumerable<string> AllInstruments() => Instrument.Length > 0 ? Instruments.Prepend(Instrument) : Instruments;
 }
 
 /// <summary>Limits of the risk gate. A value equal to a limit passes.</summary>

@@ -36,6 +36,7 @@ internal sealed class NodeHost : IDisposable
     private readonly KillSwitch _kill;
     private readonly ControlWatch _watch;
     private readonly RiskDesk _risk;
+    private readonly StrategyDesk _strategies;
     private readonly long _startedNs;
     private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Dictionary<string, VenueStates>? _finalStates;
@@ -67,6 +68,7 @@ internal sealed class NodeHost : IDisposable
         _kill = new KillSwitch(Pipeline.Kill, [.. Pipeline.Venues.Select(v => v.Name)], Pipeline.Engine.Strategies.Count, Pipeline.Engine.Risk.Kills.List(), Enqueue, log.Ring);
         _watch = new ControlWatch(setup.Data, _kill, setup.WallClock, Enqueue, log.Ring);
         _risk = new RiskDesk(Pipeline, _clock, Send, _kill, _watch, log.Ring);
+        _strategies = new StrategyDesk(Pipeline, Send, Ask, log.Ring);
         _endpoint = new ControlEndpoint(ControlEndpoint.PathFor(setup.Data), Answer);
         var plan = Configuration.Threads.ToPlan(Environment.ProcessorCount, [.. Pipeline.Venues.Select(v => v.Role)]);
         _threads = new NodeThreads(plan, Pipeline, [Lifecycle], Journal, _counters, log, _clock);
@@ -117,6 +119,11 @@ internal sealed class NodeHost : IDisposable
     /// <summary>Everything is wired; from here on the threads run.</summary>
     public void Start()
     {
+        foreach (var strategy in Pipeline.Engine.Strategies)
+        {
+            if (!strategy.IsEnabled) _log.Write(NodeMessages.StrategyOff, strategy.Context.Id, strategy.Context.Setup.Kind, StrategyDesk.Reason(strategy));
+        }
+
         _watch.Start();
         foreach (var runner in _threads.Runners) runner.Start();
     }
@@ -206,8 +213,8 @@ internal sealed class NodeHost : IDisposable
                 _stopRequested.TrySetResult();
                 return new JsonObject { ["result"] = "The node cancels its orders and stops." };
             default:
-                return _risk.Answer(command, who, why)
-                    ?? ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, approve, order, drain, {string.Join(", ", RiskDesk.Commands)}");
+                return _risk.Answer(command, who, why) ?? _strategies.Answer(command, who, why)
+                    ?? ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, approve, order, drain, {string.Join(", ", RiskDesk.Commands.Concat(StrategyDesk.Commands))}");
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Journal;
 using Penstock.MarketData.Ingest;
+using Penstock.Node.Control;
 using Penstock.Node.Lifecycle;
 using Penstock.Node.Reporting;
 using Penstock.Node.Wiring;
@@ -41,6 +42,7 @@ internal static class NodeReport
             ["books"] = Books(node, ingests),
             ["orders"] = Orders(engine),
             ["fills"] = engine.Orders.Statistics.Fills,
+            ["strategies"] = StrategyDesk.List(pipeline),
             ["lost"] = new JsonObject { ["trading"] = pipeline.Trading.Lost },
             ["decisionLatencyNs"] = Latency(pipeline.Latencies.Decision),
             ["executionLatencyNs"] = Latency(pipeline.Latencies.Execution),

@@ -37,6 +37,10 @@ internal static class NodeMessages
 
     public static readonly LogMessage AnchorDiffers =
         new("PS2023", LogLevel.Warning, "The journal does not reach its anchor: {why}");
+
+    public static readonly LogMessage StrategyOff =
+        new("PS2024", LogLevel.Warning, "Strategy {id} ({name}) is switched off: {why}");
+
     public static readonly LogMessage Killed =
         new("PS2008", LogLevel.Warning, "KILLED: {scope} by {who}: {why}");
 

@@ -297,8 +297,17 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.EngineCommandsRefused, "", () => s.CommandsRefused);
         to.Add(NodeCounters.EngineBookCalls, "", () => s.BookCalls);
         to.Add(NodeCounters.StrategyFaults, "", () => s.StrategyFaults);
+        to.Add(NodeCounters.StrategyRunaways, "", () => s.StrategyRunaways);
+        to.Add(NodeCounters.StrategyOverruns, "", Overruns);
         to.Add(NodeCounters.EngineCheckpoints, "", () => s.Checkpoints);
         to.Add(NodeCounters.EngineSessions, "", () => s.Sessions);
+    }
+
+    private long Overruns()
+    {
+        var overruns = 0L;
+        foreach (var strategy in pipeline.Engine.Strategies) overruns += strategy.Budget?.Overruns ?? 0;
+        return overruns;
     }
 
     private void OrderStates(CounterPublisher to)

@@ -173,6 +173,8 @@ internal static class NodeCounters
     public static readonly CounterDeclaration EngineCommandsRefused = Total(416, "engine_commands_refused", "Commands refused.");
     public static readonly CounterDeclaration EngineBookCalls = Total(417, "engine_book_calls", "Books handed to strategies.");
     public static readonly CounterDeclaration StrategyFaults = Total(418, "strategy_faults", "Handlers of strategies that threw; each switched its strategy off.");
+    public static readonly CounterDeclaration StrategyRunaways = Total(3400, "strategy_runaways", "Of these, strategies that sent without end in one call.");
+    public static readonly CounterDeclaration StrategyOverruns = Total(3401, "strategy_overruns", "Calls of strategies that took longer than their budget.");
     public static readonly CounterDeclaration EngineCheckpoints = Total(419, "engine_checkpoints", "Checkpoints written.");
     public static readonly CounterDeclaration EngineSessions = Total(420, "engine_sessions", "Sessions begun, recovered ones included.");
     public static readonly CounterDeclaration Placed = Total(430, "order_placed", "Orders created: approved and journaled.");

@@ -38,15 +38,24 @@ internal static class EngineFactory
     {
         if (!Catalogs.Strategies.TryCreate(configured.Name, out var strategy))
             throw new Problem(ExitCode.NotFound, $"this build has no strategy '{configured.Name}'", "strategies", $"known: {string.Join(", ", Catalogs.Strategies.Names)}{Catalogs.PluginProblems()}", "use the build that wrote the journal, and PENSTOCK_PLUGINS for its plugins");
-        var (symbol, venue) = Split(configured.Instrument);
-        var index = blueprint.Venues.ToList().FindIndex(v => v.Equals(venue, StringComparison.OrdinalIgnoreCase));
-        var instrument = table.FindSymbol(new VenueId((byte)(index + 1)), symbol)
-            ?? throw new Problem(ExitCode.NotFound, $"there is no instrument {configured.Instrument}", "strategies", "the venue does not list it", "penstock config check FILE");
-        var settings = JsonSerializer.Serialize(configured.Settings.ToDictionary(s => s.Key, s => Value(s.Value)));
-        var setup = new StrategySetup { Id = id, Kind = configured.Name, Instruments = [instrument.Id], Configuration = settings, SignalAgeMaxMs = configured.SignalAgeMaxMs };
+        var instruments = configured.AllInstruments().Select(name => Find(name, blueprint, table)).ToArray();
+        var settings = Settings(configured.Settings);
+        var setup = new StrategySetup { Id = id, Kind = configured.Name, Instruments = instruments, Configuration = settings, SignalAgeMaxMs = configured.SignalAgeMaxMs, BudgetUs = configured.BudgetUs };
         return strategy!.Configure(settings) is { } wrong
-            ? throw new Problem(ExitCode.Configuration, $"strategy {configured.Name} refuses its settings", $"strategies, {configured.Instrument}", wrong, "correct its settings")
+            ? throw new Problem(ExitCode.Configuration, $"strategy {configured.Name} refuses its settings", $"strategies, {string.Join(' ', configured.AllInstruments())}", wrong, "correct its settings")
             : (setup, strategy);
+    }
+
+    /// <summary>Settings as people write them, as the JSON a strategy takes.</summary>
+    public static string Settings(IEnumerable<KeyValuePair<string, string>> settings) =>
+        JsonSerializer.Serialize(settings.ToDictionary(s => s.Key, s => Value(s.Value)));
+
+    private static InstrumentId Find(string name, EngineBlueprint blueprint, InstrumentTable table)
+    {
+        var (symbol, venue) = Split(name);
+        var index = blueprint.Venues.ToList().FindIndex(v => v.Equals(venue, StringComparison.OrdinalIgnoreCase));
+        return table.FindSymbol(new VenueId((byte)(index + 1)), symbol)?.Id
+            ?? throw new Problem(ExitCode.NotFound, $"there is no instrument {name}", "strategies", "the venue does not list it", "penstock config check FILE");
     }
 
     private static (string Symbol, string Venue) Split(string instrument)

@@ -79,6 +79,7 @@ internal sealed class TradingAgent : IAgent
         _windowNs = (long)window.TotalNanoseconds;
         _instruments = [.. engine.Instruments.All.Select(i => i.Id)];
         _bookOf = engine.BookOf;
+        foreach (var strategy in engine.Strategies) strategy.Measure(clock);
     }
 
     public string Role => "trading";
@@ -117,6 +118,7 @@ internal sealed class TradingAgent : IAgent
         for (var i = 0; i < _readers.Length; i++) work += DrainRing(i);
         work += _router.Drain(_engine);
         work += ReconcileWhatWasShed();
+        work += SwitchOffWhatIsSlow();
         while (Commands.TryDequeue(out var pending))
         {
             pending.Answer.SetResult(_engine.OnCommand(pending.Command with { NowNs = _clock.NowNs }));
@@ -214,6 +216,24 @@ internal sealed class TradingAgent : IAgent
         Kind = EngineCommandKind.Reconcile, Who = "node", Why = "reports were shed", NowNs = _clock.NowNs,
         Instrument = _engine.Instruments.All.First(i => i.Venue == venue).Id,
     });
+
+    /// <summary>A strategy that holds the others up too often. Time decides nothing in the engine: the command does, and it is journaled.</summary>
+    private int SwitchOffWhatIsSlow()
+    {
+        var strategies = _engine.Strategies;
+        var done = 0;
+        for (var i = 0; i < strategies.Count; i++)
+        {
+            if (strategies[i].Budget?.TakeVerdict() is not { } why || !strategies[i].IsEnabled) continue;
+            _engine.OnCommand(new EngineCommand
+            {
+                Kind = EngineCommandKind.DisableStrategy, Strategy = strategies[i].Context.Id, Who = "node", Why = why, NowNs = _clock.NowNs,
+            });
+            done++;
+        }
+
+        return done;
+    }
 
     /// <summary>What was measured while the node warmed up says nothing about it (R59).</summary>
     private void TrustFromHere()

@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Snapshots;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
@@ -5,12 +6,19 @@ using Penstock.Model.Numbers;
 namespace Penstock.MarketData.Bars;
 
 /// <summary>
-/// One-minute bars from trades, by the exchange's own time (R22). A bar closes when a trade of a later minute arrives; a
-/// trade of a minute already closed is counted as late and changes nothing. No trade, no bar.
+/// Bars of one length from trades, by the exchange's own time (R22). A bar closes when a trade of a later interval arrives, or
+/// <see cref="Advance"/> says that its time is over; a trade of an interval already closed is counted as late and changes
+/// nothing. No trade, no bar. One thread.
 /// </summary>
-public sealed class TradeAggregator(IBarSink sink)
+/// <param name="sink">Takes the finished bars.</param>
+/// <param name="intervalNs">Length of a bar; the first one starts at the beginning of the Unix epoch.</param>
+public sealed class TradeAggregator(IBarSink sink, long intervalNs = TradeAggregator.MinuteNs)
 {
-    public const long IntervalNs = 60_000_000_000;
+    public const long MinuteNs = 60_000_000_000;
+
+    private readonly long _intervalNs = intervalNs > 0
+        ? intervalNs
+        : throw new ArgumentOutOfRangeException(nameof(intervalNs), intervalNs, "A bar must have a length.");
 
     private OpenBar[] _open = new OpenBar[16];
 
@@ -27,7 +35,7 @@ public sealed class TradeAggregator(IBarSink sink)
         public int Trades;
     }
 
-    /// <summary>Trades of a minute that was closed already.</summary>
+    /// <summary>Trades of an interval that was closed already.</summary>
     public long LateTrades { get; private set; }
 
     /// <summary>Trades without an exchange time, or whose volume does not fit: not aggregated.</summary>
@@ -47,7 +55,7 @@ public sealed class TradeAggregator(IBarSink sink)
         var id = marketEvent.Instrument;
         if (id.Value >= _open.Length) Array.Resize(ref _open, Math.Max(_open.Length * 2, id.Value + 1));
         ref var bar = ref _open[id.Value];
-        var start = time - time % IntervalNs;
+        var start = time - time % _intervalNs;
         if (start < bar.StartNs)
         {
             LateTrades++;
@@ -61,6 +69,26 @@ public sealed class TradeAggregator(IBarSink sink)
         }
 
         Add(ref bar, in marketEvent);
+    }
+
+    /// <summary>Closes the instrument's bar when its interval ended before <paramref name="now"/>: in a quiet market no trade does.</summary>
+    /// <param name="instrument">One whose trades were applied.</param>
+    /// <param name="now">The exchange's time, as well as it is known.</param>
+    public void Advance(InstrumentId instrument, ExchangeTime now)
+    {
+        if (instrument.Value <= 0 || instrument.Value >= _open.Length) return;
+        ref var bar = ref _open[instrument.Value];
+        if (bar.Trades == 0 || now.UnixNs < bar.StartNs + _intervalNs) return;
+        Close(instrument, ref bar);
+        bar = new OpenBar { StartNs = bar.StartNs + 1 }; // later than any trade of that interval, earlier than any of the next
+    }
+
+    /// <summary>The open bars, into a snapshot or out of one.</summary>
+    public void Archive(StateArchive state)
+    {
+        _open = state.List<OpenBar>(_open);
+        LateTrades = state.Value(LateTrades);
+        UnusableTrades = state.Value(UnusableTrades);
     }
 
     /// <summary>Closes what is open: at the end of a recording.</summary>

@@ -50,7 +50,7 @@ public sealed class MarketMaker : Strategy<MarketMakerConfig>
     private long _skewRaw;
     private long _halfSpreadBpsRaw;
 
-    protected override void OnStart()
+    protected override void OnConfigured()
     {
         _size = Rounded(Config.Size);
         _inventoryMax = Rounded(Config.InventoryMax);

@@ -21,10 +21,15 @@ public sealed class VenueFees
         _takerPpm[venue.Value] = takerPpm;
     }
 
+    /// <summary>Both zero for a venue not set.</summary>
+    public (Bps Maker, Bps Taker) Of(VenueId venue) => (FromPpm(_makerPpm[venue.Value]), FromPpm(_takerPpm[venue.Value]));
+
     /// <summary>What a buyer pays, or a seller gets, per unit in the end: price × 1,000,000 plus or minus the fee. A venue not set costs nothing.</summary>
     public Int128 NetPrice(VenueId venue, Side side, Price price, bool isTaker)
     {
         var ppm = isTaker ? _takerPpm[venue.Value] : _makerPpm[venue.Value];
         return (Int128)price.Raw * (side == Side.Buy ? Unit + ppm : Unit - ppm);
     }
+
+    private static Bps FromPpm(int ppm) => new(ppm * (FixedPoint.Scale / 100));
 }

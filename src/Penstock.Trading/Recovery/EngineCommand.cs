@@ -29,6 +29,8 @@ public enum EngineCommandKind : byte
     AmendOrder = 18,
     /// <summary>Takes the venue's balances of the instrument's assets for right, and lifts the block their difference caused.</summary>
     ApproveDifference = 48,
+    /// <summary>Text: a JSON object of the strategy's settings that change.</summary>
+    ConfigureStrategy = 64,
     /// <summary>Text: NAME SCOPE VALUE, see LimitCatalog; VALUE none takes the limit away.</summary>
     SetLimit = 32,
     /// <summary>A person arms a breaker that has tripped. Text: NAME SCOPE.</summary>

@@ -1,0 +1,194 @@
+using Penstock.Infrastructure.Snapshots;
+using Penstock.MarketData.Books;
+using Penstock.Model.Instruments;
+using Penstock.Model.Markets;
+using Penstock.Model.Numbers;
+
+namespace Penstock.Strategies;
+
+/// <summary>One strategy and its context, called so that nothing it throws gets out: what it threw is kept.</summary>
+internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context)
+{
+    public IStrategy Strategy { get; } = strategy;
+
+    public StrategyContext Context { get; } = context;
+
+    /// <summary>The JSON it runs with.</summary>
+    public string Configuration { get; private set; } = context.Setup.Configuration;
+
+    /// <summary>What the last call threw; null when it ended as it should.</summary>
+    public Exception? Fault { get; private set; }
+
+    public void Start()
+    {
+        Begin();
+        try
+        {
+            Strategy.Start(Context);
+        }
+        catch (Exception e)
+        {
+            Fault = e;
+        }
+
+        End();
+    }
+
+    public void OnSession()
+    {
+        Begin();
+        try
+        {
+            Strategy.OnSession();
+        }
+        catch (Exception e)
+        {
+            Fault = e;
+        }
+
+        End();
+    }
+
+    public void OnBook(Instrument instrument, IOrderBook? book)
+    {
+        Begin();
+        try
+        {
+            Strategy.OnBook(new BookView(instrument, book));
+            Context.FlushQuotes();
+        }
+        catch (Exception e)
+        {
+            Fault = e;
+        }
+
+        End();
+    }
+
+    public void OnTrade(in MarketEvent trade)
+    {
+        Begin();
+        try
+        {
+            Strategy.OnTrade(trade);
+            Context.FlushQuotes();
+        }
+        catch (Exception e)
+        {
+            Fault = e;
+        }
+
+        End();
+    }
+
+    public void OnOrder(in OrderEvent order)
+    {
+        Begin();
+        try
+        {
+            Strategy.OnOrder(order);
+            Context.FlushQuotes();
+        }
+        catch (Exception e)
+        {
+            Fault = e;
+        }
+
+        End();
+    }
+
+    public void OnTimer(MonotonicTime now)
+    {
+        Begin();
+        try
+        {
+            Strategy.OnTimer(now);
+            Context.FlushQuotes();
+        }
+        catch (Exception e)
+        {
+            Fault = e;
+        }
+
+        End();
+    }
+
+    public void OnHealth(in HealthEvent health)
+    {
+        Begin();
+        try
+        {
+            Strategy.OnHealth(health);
+            Context.FlushQuotes();
+        }
+        catch (Exception e)
+        {
+            Fault = e;
+        }
+
+        End();
+    }
+
+    public void Stop()
+    {
+        Begin();
+        try
+        {
+            Strategy.OnStop();
+        }
+        catch (Exception e)
+        {
+            Fault = e;
+        }
+
+        End();
+    }
+
+    /// <summary>Takes settings over those it has. Null when it did; else why not, and nothing has changed.</summary>
+    public string? Configure(string changes)
+    {
+        if (StrategySettings.Merge(Configuration, changes, out var merged) is { } wrong) return wrong;
+        if (merged == Configuration) return null;
+        if (Strategy.Reconfigure(merged) is { } refused) return refused;
+        Configuration = merged;
+        Configured();
+        return null;
+    }
+
+    /// <summary>The settings as of the snapshot; what the configuration file said is history then.</summary>
+    public void ArchiveConfiguration(StateArchive state)
+    {
+        var saved = state.Text(Configuration);
+        if (!state.IsLoading || saved == Configuration) return;
+        if (Strategy.Configure(saved) is { } wrong) throw new InvalidDataException($"Strategy {Context.Id} refuses the settings of the snapshot: {wrong}");
+        Configuration = saved;
+        Configured();
+    }
+
+    private void Configured()
+    {
+        Begin();
+        try
+        {
+            Strategy.OnConfigured();
+        }
+        catch (Exception e)
+        {
+            Fault = e;
+        }
+
+        End();
+    }
+
+    private void Begin()
+    {
+        Fault = null;
+        Context.BeginCall();
+    }
+
+    /// <summary>A loop that swallowed its exception is still a loop.</summary>
+    private void End()
+    {
+        if (Context.IsRunaway) Fault ??= new RunawayStrategyException(StrategyContext.ActionsPerCallMax);
+    }
+}

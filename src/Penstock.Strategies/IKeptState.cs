@@ -1,0 +1,11 @@
+using Penstock.Infrastructure.Snapshots;
+
+namespace Penstock.Strategies;
+
+/// <summary>What the base of a strategy remembers for it: open bars, the indicators that follow them, timers. Saved without its doing.</summary>
+internal interface IKeptState
+{
+    bool HasKept { get; }
+
+    void ArchiveKept(StateArchive state);
+}
