@@ -46,7 +46,7 @@ internal sealed class StrategyDesk(Pipeline pipeline, Func<EngineCommand, Comman
         .. pipeline.Engine.Strategies.Select(s => new JsonObject
         {
             ["id"] = s.Context.Id, ["name"] = s.Context.Setup.Kind,
-            ["instruments"] = string.Join(' ', s.Context.Instruments.Select(i => Names.Of(pipeline, pipeline.Engine.Instruments[i]))),
+            ["instruments"] = string.Join(' ', s.Context.Instruments.Select(i => PeoplesNames.Of(pipeline, pipeline.Engine.Instruments[i]))),
             ["state"] = s.IsEnabled ? "running" : !s.IsStarted ? "not started" : s.Faults > 0 ? "isolated" : "off", ["why"] = s.IsEnabled ? "" : Reason(s),
             ["events"] = s.Events, ["faults"] = s.Faults, ["overruns"] = s.Budget?.Overruns ?? 0, ["longestCallUs"] = (s.Budget?.LongestNs ?? 0) / 1_000,
             ["settings"] = s.Configuration,
