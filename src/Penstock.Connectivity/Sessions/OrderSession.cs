@@ -165,25 +165,33 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
         return Count(result);
     }
 
+    /// <remarks>
+    /// Takes one of the order limits: most venues count a change as an order, and one that counts it apart is only asked a little less often.
+    /// </remarks>
     public SendResult TryAmend(in AmendRequest amend, out RejectReason reason)
     {
         reason = RejectReason.None;
         if (!IsReady) return Count(SendResult.NotConnected);
-        if (IsKilled(0)) return SendResult.Killed;
+        var now = _clock.NowNs;
+        if (_orderLimits.NextPermitNs(1, now) > now) return Count(SendResult.Throttled);
         SendResult result;
         if (_restEntry is not null)
         {
-            result = AmendByRest(in amend, _clock.NowNs, out reason);
+            if (IsKilled(amend.Strategy)) return SendResult.Killed;
+            result = AmendByRest(in amend, now, out reason);
         }
         else
         {
             _writer.Clear();
             reason = _protocol.WriteAmend(in amend, _writer, _wall.UnixNs);
-            result = reason == RejectReason.None ? Send(_clock.NowNs) : SendResult.NotEncodable;
+            if (IsKilled(amend.Strategy)) return SendResult.Killed;
+            result = reason == RejectReason.None ? Send(now) : SendResult.NotEncodable;
         }
 
-        if (result == SendResult.Sent) Statistics.AmendsSent++;
-        return Count(result);
+        if (result != SendResult.Sent) return Count(result);
+        _orderLimits.TryAcquire(1, now);
+        Statistics.AmendsSent++;
+        return SendResult.Sent;
     }
 
     public SendResult TryCancelAll(InstrumentId instrument, out RejectReason reason)

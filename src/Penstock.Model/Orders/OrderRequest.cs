@@ -77,6 +77,9 @@ public readonly record struct AmendRequest
     /// <summary>The new total quantity, what is filled included.</summary>
     public Quantity Quantity { get; init; }
 
+    /// <summary>Whose order it is; 0 is a person's. The last hop's kill switch asks.</summary>
+    public ushort Strategy { get; init; }
+
     /// <summary>What of the old quantity is filled, for venues that want the rest instead.</summary>
     public Quantity FilledQuantity { get; init; }
 

@@ -109,6 +109,13 @@ public sealed partial class TradeControls : IOrderCheck
         return RefusesByExposure(order, exposure, venue, out reject) || RefusesAsDuplicate(order, exposure.NowNs, out reject);
     }
 
+    /// <summary>No breaker stops the strategy's orders on the instrument now.</summary>
+    public bool Allows(InstrumentId instrument, int strategy, long nowNs)
+    {
+        var venue = _instruments[instrument].Venue;
+        return !IsOn || (!Breakers.TryFind(instrument, strategy, out _) && Venues.Allows(venue, nowNs, PauseNs(venue)));
+    }
+
     /// <summary>One order was approved and handed over.</summary>
     public void OnPlaced(in OrderRequest order, VenueId venue, long nowNs)
     {

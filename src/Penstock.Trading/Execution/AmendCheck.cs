@@ -1,3 +1,4 @@
+using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
@@ -14,11 +15,13 @@ public static class AmendCheck
 {
     /// <summary>Rule None, and the approval, or why not. Allocates nothing.</summary>
     /// <param name="gate">Whose limits, state and message window count.</param>
+    /// <param name="instrument">The order's.</param>
     /// <param name="order">As it rests; live.</param>
     /// <param name="amend">New price and new total quantity.</param>
     /// <param name="facts">As for a new order of the same kind, this order's own share included.</param>
     /// <param name="approved">Genuine when the rule is None.</param>
-    public static RiskReject Check(RiskGate gate, Order order, in AmendRequest amend, in RiskExposure facts, out RiskApproved<AmendRequest> approved)
+    public static RiskReject Check(
+        RiskGate gate, Instrument instrument, Order order, in AmendRequest amend, in RiskExposure facts, out RiskApproved<AmendRequest> approved)
     {
         approved = default;
         var held = Math.Min(order.QuantityMax.Raw, amend.Quantity.Raw);
@@ -26,7 +29,7 @@ public static class AmendCheck
         worst.IsDuplicate = false;
         worst.OpenOrders--;
         worst.Counted = new Quantity(held);
-        worst.GrossExposure = new Notional(worst.GrossExposure.Raw - Notional.Of(amend.Price, new Quantity(held)).Raw);
+        worst.GrossExposure = new Notional(worst.GrossExposure.Raw - instrument.ValueOf(amend.Price, new Quantity(held)).Raw);
         if (order.Side == Side.Buy)
         {
             worst.OpenBuy = new Quantity(worst.OpenBuy.Raw - held);

@@ -29,38 +29,41 @@ public sealed partial class OrderDesk
         _nowNs = nowNs;
         if (price.Raw == 0) price = order.Request.Price;
         if (quantity.Raw == 0) quantity = order.Request.Quantity;
-        if (order.State == OrderState.Held) return AmendHeld(order, price, quantity);
-        if (!OrderManager.CanAmend(order)) return Refuse(RiskRule.NotAmendable, (int)order.State, 0);
-        if (price == order.Request.Price && quantity == order.Request.Quantity) return Refuse(RiskRule.NotAmendable, 0, 0);
+        var asked = order.Request with { Price = price, Quantity = quantity };
+        if (order.State == OrderState.Held) return AmendHeld(order, asked);
+        if (!OrderManager.CanAmend(order)) return Refuse(asked, RiskRule.NotAmendable, (int)order.State, 0);
+        if (price == order.Request.Price && quantity == order.Request.Quantity) return Refuse(asked, RiskRule.NotAmendable, 0, 0);
         // Nothing left to rest would be a cancel, and is to be said so.
-        if (quantity <= Max(order.Filled, order.Reported)) return Refuse(RiskRule.QuantityMin, quantity.Raw, order.Filled.Raw);
-        if (order.IsReduceOnly && quantity - order.Filled > Reducible(order.Request, order)) return Refuse(RiskRule.ReduceOnly, quantity.Raw, 0);
+        if (quantity <= Max(order.Filled, order.Reported)) return Refuse(asked, RiskRule.QuantityMin, quantity.Raw, order.Filled.Raw);
+        if (order.IsReduceOnly && quantity - order.Filled > Reducible(order.Request, order)) return Refuse(asked, RiskRule.ReduceOnly, quantity.Raw, 0);
 
         var amend = new AmendRequest
         {
             ClientOrderId = order.ClientOrderId, Instrument = order.Instrument, VenueOrderId = order.VenueOrderId, Side = order.Side,
-            Price = price, Quantity = quantity, FilledQuantity = Max(order.Filled, order.Reported), Trigger = trigger,
+            Strategy = order.Request.Strategy, Price = price, Quantity = quantity, FilledQuantity = Max(order.Filled, order.Reported), Trigger = trigger,
         };
-        var reject = AmendCheck.Check(Risk, order, amend, ExposureOf(order.Request, isStrategyDisabled), out var approved);
-        if (reject.Rule != RiskRule.None) return new AmendResult(reject);
-        if (!Orders.Parents.AdmitGrowth(order, quantity)) return Refuse(RiskRule.ParentQuantity, quantity.Raw, order.Request.Quantity.Raw);
+        var reject = AmendCheck.Check(Risk, _instruments[order.Instrument], order, amend, ExposureOf(order.Request, isStrategyDisabled), out var approved);
+        if (reject.Rule != RiskRule.None) return Refuse(asked, reject);
+        if (!Rates.Allows(order.Venue, nowNs)) return Refuse(asked, Risk.Refused(RiskRule.VenueOrderRate, 1, 0) with { Scope = LimitScope.Of(order.Venue) });
+        if (!Orders.Parents.AdmitGrowth(order, quantity)) return Refuse(asked, RiskRule.ParentQuantity, quantity.Raw, order.Request.Quantity.Raw);
         // Written first: a change the journal cannot take is not asked for.
-        if (!JournalAmend(order, price, quantity, trigger)) return Refuse(RiskRule.CancelOnly, 1, 0);
-        if (!Orders.TryBeginAmend(order, price, quantity, nowNs)) return Refuse(RiskRule.NotAmendable, 0, 0);
+        if (!JournalAmend(order, price, quantity, trigger)) return Refuse(asked, RiskRule.CancelOnly, 1, 0);
+        if (!Orders.TryBeginAmend(order, price, quantity, nowNs)) return Refuse(asked, RiskRule.NotAmendable, 0, 0);
         (order.ReplacePrice, order.ReplaceQuantity) = orReplace ? (price, quantity) : default;
         Risk.CountMessage(nowNs, order.Request.Strategy);
+        Rates.Count(order.Venue, nowNs);
         _outbox.Amend(approved);
         Revalue(order.Instrument, order.Request.Strategy);
         return default;
     }
 
     /// <summary>A held order is the engine's own: it changes at once, and is judged when it wakes.</summary>
-    private AmendResult AmendHeld(Order order, Price price, Quantity quantity)
+    private AmendResult AmendHeld(Order order, in OrderRequest asked)
     {
-        var instrument = _instruments[order.Instrument];
-        if (price.Raw < 0 || (price.Raw > 0 && !price.IsMultipleOf(instrument.Tick))) return Refuse(RiskRule.Tick, price.Raw, instrument.Tick.Raw);
-        if (!quantity.IsPositive || !quantity.IsMultipleOf(instrument.Lot)) return Refuse(RiskRule.Lot, quantity.Raw, instrument.Lot.Raw);
-        if (!Orders.Parents.AdmitGrowth(order, quantity)) return Refuse(RiskRule.ParentQuantity, quantity.Raw, order.Request.Quantity.Raw);
+        var (instrument, price, quantity) = (_instruments[order.Instrument], asked.Price, asked.Quantity);
+        if (price.Raw < 0 || (price.Raw > 0 && !price.IsMultipleOf(instrument.Tick))) return Refuse(asked, RiskRule.Tick, price.Raw, instrument.Tick.Raw);
+        if (!quantity.IsPositive || !quantity.IsMultipleOf(instrument.Lot)) return Refuse(asked, RiskRule.Lot, quantity.Raw, instrument.Lot.Raw);
+        if (!Orders.Parents.AdmitGrowth(order, quantity)) return Refuse(asked, RiskRule.ParentQuantity, quantity.Raw, order.Request.Quantity.Raw);
         Orders.AmendHeld(order, price, quantity, _nowNs);
         JournalAmend(order, price, quantity, default);
         Told.Add(new LocalEvent(order.ClientOrderId, ExecutionKind.Amended, RejectReason.None));
@@ -123,7 +126,13 @@ public sealed partial class OrderDesk
         return isWritten;
     }
 
-    private AmendResult Refuse(RiskRule rule, Int128 used, Int128 cap) => new(Risk.Refused(rule, used, cap));
+    private AmendResult Refuse(in OrderRequest asked, RiskRule rule, Int128 used, Int128 cap) => Refuse(asked, Risk.Refused(rule, used, cap));
+
+    private AmendResult Refuse(in OrderRequest asked, in RiskReject reject)
+    {
+        WriteRefusal(asked, reject);
+        return new AmendResult(reject);
+    }
 
     private static Quantity Max(Quantity left, Quantity right) => left >= right ? left : right;
 }

@@ -64,10 +64,10 @@ public sealed partial class OrderDesk
     {
         if (!_instruments.Contains(wish.Instrument) || wish.Side is not (Side.Buy or Side.Sell)) return PlaceNow(wish, isStrategyDisabled);
         var request = wish;
-        if (request.TimeInForce == TimeInForce.GoodTillDate && request.Expires.Ns <= _nowNs) return Refused(RiskRule.Malformed, request.Expires.Ns, _nowNs);
+        if (request.TimeInForce == TimeInForce.GoodTillDate && request.Expires.Ns <= _nowNs) return Refused(wish, RiskRule.Malformed, request.Expires.Ns, _nowNs);
         if (request.Type >= OrderType.Stop) return Hold(request, isStrategyDisabled);
         var isReduceOnly = (request.Flags & OrderFlags.ReduceOnly) != 0;
-        if (isReduceOnly && !TryCut(ref request)) return Refused(RiskRule.ReduceOnly, wish.Quantity.Raw, 0);
+        if (isReduceOnly && !TryCut(ref request)) return Refused(wish, RiskRule.ReduceOnly, wish.Quantity.Raw, 0);
         var placed = PlaceNow(Native(request), isStrategyDisabled);
         if (placed.IsPlaced) Mark(Orders.Find(placed.ClientOrderId)!, request, isReduceOnly);
         return placed;
@@ -96,20 +96,20 @@ public sealed partial class OrderDesk
     private PlaceResult Hold(in OrderRequest wish, bool isStrategyDisabled)
     {
         var instrument = _instruments[wish.Instrument];
-        if (Risk.IsKilled) return Refused(RiskRule.KillSwitch, 1, 0);
-        if (Risk.State is not (NodeState.Ready or NodeState.Degraded)) return Refused(RiskRule.NotReady, (int)Risk.State, (int)NodeState.Ready);
-        if (isStrategyDisabled) return Refused(RiskRule.StrategyDisabled, 1, 0);
-        if (!wish.StopPrice.IsPositive || !wish.Quantity.IsPositive) return Refused(RiskRule.Malformed, 0, 0);
-        if (wish.Type == OrderType.StopLimit ? !wish.Price.IsPositive : wish.Price.Raw != 0) return Refused(RiskRule.Malformed, wish.Price.Raw, 0);
+        if (Risk.KillOf(wish.Strategy, instrument.Venue) is { } killed) return Refused(wish, Risk.Refused(RiskRule.KillSwitch, 1, 0) with { Scope = killed });
+        if (Risk.State is not (NodeState.Ready or NodeState.Degraded)) return Refused(wish, RiskRule.NotReady, (int)Risk.State, (int)NodeState.Ready);
+        if (isStrategyDisabled) return Refused(wish, RiskRule.StrategyDisabled, 1, 0);
+        if (!wish.StopPrice.IsPositive || !wish.Quantity.IsPositive) return Refused(wish, RiskRule.Malformed, 0, 0);
+        if (wish.Type == OrderType.StopLimit ? !wish.Price.IsPositive : wish.Price.Raw != 0) return Refused(wish, RiskRule.Malformed, wish.Price.Raw, 0);
         if (!wish.StopPrice.IsMultipleOf(instrument.Tick) || (wish.Price.Raw != 0 && !wish.Price.IsMultipleOf(instrument.Tick)))
-            return Refused(RiskRule.Tick, wish.StopPrice.Raw, instrument.Tick.Raw);
-        if (!wish.Quantity.IsMultipleOf(instrument.Lot)) return Refused(RiskRule.Lot, wish.Quantity.Raw, instrument.Lot.Raw);
-        if (wish.Quantity < instrument.QuantityMin) return Refused(RiskRule.QuantityMin, wish.Quantity.Raw, instrument.QuantityMin.Raw);
+            return Refused(wish, RiskRule.Tick, wish.StopPrice.Raw, instrument.Tick.Raw);
+        if (!wish.Quantity.IsMultipleOf(instrument.Lot)) return Refused(wish, RiskRule.Lot, wish.Quantity.Raw, instrument.Lot.Raw);
+        if (wish.Quantity < instrument.QuantityMin) return Refused(wish, RiskRule.QuantityMin, wish.Quantity.Raw, instrument.QuantityMin.Raw);
         var request = wish.ClientOrderId.IsNone ? wish with { ClientOrderId = ClientOrderId.Of(_session, _sequence + 1) } : wish;
-        if (Orders.Find(request.ClientOrderId) is not null) return Refused(RiskRule.DuplicateClientOrderId, request.ClientOrderId.Value, 0);
-        if (_held.Count == HeldOrders.Max) return Refused(RiskRule.PoolFull, HeldOrders.Max + 1, HeldOrders.Max);
-        if (!request.Parent.IsNone && !Orders.Parents.Admit(request)) return Refused(RiskRule.ParentQuantity, request.Quantity.Raw, 0);
-        if (Orders.Hold(request, instrument.Venue, _nowNs) is not { } order) return Refused(RiskRule.PoolFull, Orders.Live.Count + 1, Orders.Live.Count);
+        if (Orders.Find(request.ClientOrderId) is not null) return Refused(wish, RiskRule.DuplicateClientOrderId, request.ClientOrderId.Value, 0);
+        if (_held.Count == HeldOrders.Max) return Refused(wish, RiskRule.PoolFull, HeldOrders.Max + 1, HeldOrders.Max);
+        if (!request.Parent.IsNone && !Orders.Parents.Admit(request)) return Refused(wish, RiskRule.ParentQuantity, request.Quantity.Raw, 0);
+        if (Orders.Hold(request, instrument.Venue, _nowNs) is not { } order) return Refused(wish, RiskRule.PoolFull, Orders.Live.Count + 1, Orders.Live.Count);
         if (wish.ClientOrderId.IsNone) _sequence++;
         _held.TryAdd(request.ClientOrderId, request.Instrument);
         Mark(order, request, (request.Flags & OrderFlags.ReduceOnly) != 0);
@@ -155,14 +155,14 @@ public sealed partial class OrderDesk
     private bool TryRelease(Order order, MonotonicTime trigger)
     {
         var request = order.Request with { Type = order.Request.Type == OrderType.Stop ? OrderType.Market : OrderType.Limit, Trigger = trigger };
-        if (order.IsReduceOnly && !TryCut(ref request)) return EndHeldTold(order, OrderState.Rejected, RejectReason.RiskRefused);
+        if (order.IsReduceOnly && !TryCut(ref request)) return RefuseRelease(order, request, Risk.Refused(RiskRule.ReduceOnly, request.Quantity.Raw, 0));
         var native = Native(request);
         var facts = ExposureOf(native, isStrategyDisabled: false);
         facts.IsDuplicate = false;
         if (!Rates.Allows(order.Venue, _nowNs)) return false;
         var decision = Risk.Check(native, facts);
         if (!decision.IsApproved)
-            return !IsPassing(decision.Reject.Rule, native) && EndHeldTold(order, OrderState.Rejected, RejectReason.RiskRefused);
+            return !IsPassing(decision.Reject.Rule, native) && RefuseRelease(order, native, decision.Reject);
         JournalHeldEnd(order, OrderState.PendingNew);
         Orders.Release(order, decision.Approved, _nowNs);
         if (HandOver(order, decision.Approved)) return true;
@@ -174,7 +174,13 @@ public sealed partial class OrderDesk
     /// <summary>A refusal that time takes away.</summary>
     private static bool IsPassing(RiskRule rule, in OrderRequest native) => rule
         is RiskRule.NotReady or RiskRule.CancelOnly or RiskRule.Halted or RiskRule.InstrumentStatus or RiskRule.Unresolved or RiskRule.NoReferencePrice
-        or RiskRule.MessageRate or RiskRule.VenueOrderRate || (rule == RiskRule.Malformed && native.Price.Raw == 0);
+        or RiskRule.MessageRate or RiskRule.VenueOrderRate or RiskRule.VenueBreaker or RiskRule.PriceMove or RiskRule.DuplicateOrder || (rule == RiskRule.Malformed && native.Price.Raw == 0);
+
+    private bool RefuseRelease(Order order, in OrderRequest request, in RiskReject reject)
+    {
+        WriteRefusal(request, reject);
+        return EndHeldTold(order, OrderState.Rejected, RejectReason.RiskRefused);
+    }
 
     private bool EndHeldTold(Order order, OrderState end, RejectReason reason)
     {
@@ -270,5 +276,5 @@ public sealed partial class OrderDesk
         }
     }
 
-    private PlaceResult Refused(RiskRule rule, Int128 used, Int128 cap) => new(default, Risk.Refused(rule, used, cap));
+    private PlaceResult Refused(in OrderRequest wish, RiskRule rule, Int128 used, Int128 cap) => Refused(wish, Risk.Refused(rule, used, cap));
 }

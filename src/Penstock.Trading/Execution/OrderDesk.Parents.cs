@@ -19,12 +19,12 @@ public sealed partial class OrderDesk
     public PlaceResult StartParent(in ParentRequest wish, bool isStrategyDisabled, long nowNs)
     {
         _nowNs = nowNs;
-        if (Risk.IsKilled) return Refused(RiskRule.KillSwitch, 1, 0);
-        if (Risk.State is not (NodeState.Ready or NodeState.Degraded)) return Refused(RiskRule.NotReady, (int)Risk.State, (int)NodeState.Ready);
-        if (isStrategyDisabled) return Refused(RiskRule.StrategyDisabled, 1, 0);
+        if (KillOf(wish) is { } killed) return Refused(AsOrder(wish), Risk.Refused(RiskRule.KillSwitch, 1, 0) with { Scope = killed });
+        if (Risk.State is not (NodeState.Ready or NodeState.Degraded)) return Refused(AsOrder(wish), RiskRule.NotReady, (int)Risk.State, (int)NodeState.Ready);
+        if (isStrategyDisabled) return Refused(AsOrder(wish), RiskRule.StrategyDisabled, 1, 0);
         var id = ClientOrderId.Of(_session, _sequence + 1);
         var rule = _parents.Start(wish, id, nowNs);
-        if (rule != RiskRule.None) return Refused(rule, 0, 0);
+        if (rule != RiskRule.None) return Refused(AsOrder(wish), rule, 0, 0);
         _sequence++;
         JournalParent(Orders.Parents.Find(id));
         _parents.Step(nowNs);
@@ -38,10 +38,14 @@ public sealed partial class OrderDesk
         return _parents.Cancel(id, nowNs);
     }
 
-    /// <summary>A new order could be sent there now: its venue is up and reconciled, it trades, its book is good, and its rate has room.</summary>
-    public bool IsUsable(InstrumentId instrument, long nowNs) =>
+    /// <summary>
+    /// A new order of the strategy could be sent there now: its venue is up and reconciled, neither killed nor behind a breaker, it trades,
+    /// its book is good, and its rate has room.
+    /// </summary>
+    public bool IsUsable(InstrumentId instrument, int strategy, long nowNs) =>
         _instruments.Contains(instrument) && _status[instrument.Value] == InstrumentStatus.Trading && !Venues.IsUnresolved(instrument)
-        && _books.Find(instrument) is { IsTradable: true } && Rates.Allows(_instruments[instrument].Venue, nowNs);
+        && _books.Find(instrument) is { IsTradable: true } && Rates.Allows(_instruments[instrument].Venue, nowNs)
+        && Risk.KillOf(strategy, _instruments[instrument].Venue) is null && Controls.Allows(instrument, strategy, nowNs);
 
     internal void CancelChildren(ClientOrderId parent, long nowNs)
     {
@@ -52,6 +56,25 @@ public sealed partial class OrderDesk
             order = following;
         }
     }
+
+    /// <summary>The kill that leaves the parent no market; null while it has one.</summary>
+    private LimitScope? KillOf(in ParentRequest wish)
+    {
+        if (wish.InstrumentCount is < 1 or > ParentInstruments.Max) return Risk.KillOf(wish.Strategy, default);
+        LimitScope? killed = null;
+        for (var i = 0; i < wish.InstrumentCount; i++)
+        {
+            var venue = _instruments.Contains(wish.Instruments[i]) ? _instruments[wish.Instruments[i]].Venue : default;
+            killed = Risk.KillOf(wish.Strategy, venue);
+            if (killed is null) return null;
+        }
+
+        return killed;
+    }
+
+    /// <summary>What the record of its refusal says of it.</summary>
+    private static OrderRequest AsOrder(in ParentRequest wish) =>
+        new() { Instrument = wish.Instruments[0], Strategy = wish.Strategy, Side = wish.Side, Price = wish.Limit, Quantity = wish.Quantity };
 
     internal void JournalParent(in ParentOrder parent)
     {

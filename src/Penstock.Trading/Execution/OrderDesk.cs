@@ -168,6 +168,8 @@ public sealed partial class OrderDesk : IOrderQueries
     public int CancelAll(LimitScope scope, long nowNs)
     {
         if (scope.Kind is LimitScopeKind.Node or LimitScopeKind.Strategy) return CancelAll(scope.Id, nowNs);
+        _nowNs = nowNs;
+        _parents.EndWithin(scope);
         var cancels = 0;
         for (var order = Orders.Live.First; order is not null;)
         {
@@ -394,8 +396,14 @@ public sealed partial class OrderDesk : IOrderQueries
 
     private PlaceResult Refused(in OrderRequest request, in RiskReject reject)
     {
-        if (Controls.IsOn) Controls.Refusals.Add(request, reject, _nowNs);
+        WriteRefusal(request, reject);
         return new PlaceResult(default, reject);
+    }
+
+    /// <summary>Whatever was asked for and refused: a new order, a stop that woke, a change, a parent order.</summary>
+    private void WriteRefusal(in OrderRequest request, in RiskReject reject)
+    {
+        if (Controls.IsOn) Controls.Refusals.Add(request, reject, _nowNs);
     }
 
     private bool Append<T>(EngineRecordType type, in T record)

@@ -65,6 +65,15 @@ internal sealed partial class ParentDesk(OrderDesk desk, ParentBook book, Instru
         }
     }
 
+    /// <summary>Ends what works only within one venue or instrument; what can go elsewhere does.</summary>
+    public void EndWithin(LimitScope scope)
+    {
+        foreach (ref var parent in book.Records)
+        {
+            if (IsWithin(parent, scope) && book.TryEnd(ref parent, ParentState.Cancelled)) book.IsDirty = parent.IsDirty = true;
+        }
+    }
+
     /// <summary>Ends one parent and cancels its children. False when it has ended before.</summary>
     public bool Cancel(ClientOrderId id, long nowNs)
     {
@@ -98,6 +107,16 @@ internal sealed partial class ParentDesk(OrderDesk desk, ParentBook book, Instru
         }
 
         _nextNs = next;
+    }
+
+    private bool IsWithin(in ParentOrder parent, LimitScope scope)
+    {
+        foreach (var market in parent.Markets)
+        {
+            if ((scope.Kind == LimitScopeKind.Venue ? instruments[market].Venue.Value : market.Value) != scope.Id) return false;
+        }
+
+        return true;
     }
 
     private static bool IsWellFormed(in ParentRequest wish, Instrument instrument) =>
@@ -197,7 +216,7 @@ internal sealed partial class ParentDesk(OrderDesk desk, ParentBook book, Instru
         Int128 best = 0;
         foreach (var market in parent.Markets)
         {
-            if (market == parent.Failed || !desk.IsUsable(market, nowNs))
+            if (market == parent.Failed || !desk.IsUsable(market, parent.Strategy, nowNs))
             {
                 isRedirect = true;
                 continue;

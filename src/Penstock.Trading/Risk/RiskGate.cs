@@ -39,6 +39,12 @@ public sealed partial class RiskGate
     /// <summary>Everything is killed.</summary>
     public bool IsKilled => Kills.All;
 
+    /// <summary>The kill that stops this strategy's orders at this venue; null when none does.</summary>
+    public LimitScope? KillOf(int strategy, VenueId venue) => !Kills.Any ? null
+        : Kills.All ? LimitScope.Node
+        : Kills.Has(strategy) ? LimitScope.OfStrategy(strategy)
+        : Kills.Has(venue) ? LimitScope.Of(venue) : null;
+
     public NodeState State { get; private set; }
 
     public Degradation Degradation { get; private set; }

@@ -1,4 +1,8 @@
 using Penstock.Infrastructure.Journal;
+using Penstock.Model.Instruments;
+using Penstock.Model.Markets;
+using Penstock.Model.Numbers;
+using Penstock.Model.Orders;
 using Penstock.Strategies;
 using Penstock.Tests.Architecture;
 using Penstock.Tests.Strategies;
@@ -23,12 +27,40 @@ public sealed class GoldenJournalTests
     {
         var folder = Path.Combine(Folder, name);
         Assert.True(JournalVerifier.Verify(folder).Ok);
-        var replay = new EngineReplay(EngineReplayTests.Create);
+        var replay = new EngineReplay(CreatorOf(name));
+        var told = new Told();
         using var reader = JournalReader.Open(folder);
-        while (reader.TryRead(out var record)) replay.OnRecord(record.Sequence, record.Type, record.Payload);
+        while (reader.TryRead(out var record))
+        {
+            told.Add(record.Type, record.Payload);
+            replay.OnRecord(record.Sequence, record.Type, record.Payload);
+        }
+
         Assert.Null(replay.FirstDifference);
         Assert.Equal((0L, 2, true), (replay.UnknownRecords, replay.LastSession?.Session ?? 0, replay.EndedOrderly));
         Assert.True(replay.Hashes > 3 && replay.Intents > 20, $"{replay.Hashes} {replay.Intents}");
+
+        // The figures were written down with the journal; what fills say is added up here without the engine.
+        var engine = replay.Engine!;
+        Assert.Equal(File.ReadAllLines(Path.Combine(Folder, "figures.txt")).Single(line => line.StartsWith(name, StringComparison.Ordinal)), $"{name}: {Figures(engine)}");
+        Assert.Equal((told.Orders, told.Fills), (engine.Orders.Statistics.Placed, engine.Orders.Statistics.Fills + engine.Orders.Statistics.OrphanFills));
+        foreach (var instrument in engine.Instruments.All) Assert.Equal(told.PositionOf(instrument), engine.Positions.Total(instrument.Id));
+        Assert.True(engine.Positions.IsBalanced);
+    }
+
+    /// <summary>Format 3 is about amends, stops, parents, limits, breakers and kills: its journal has them.</summary>
+    [Fact]
+    public void The_journal_of_format_3_has_what_is_new_in_it()
+    {
+        var types = new HashSet<EngineRecordType>();
+        using var reader = JournalReader.Open(Path.Combine(Folder, "format-3"));
+        while (reader.TryRead(out var record)) types.Add((EngineRecordType)record.Type);
+        Assert.Superset(
+            new HashSet<EngineRecordType>
+            {
+                EngineRecordType.AmendIntent, EngineRecordType.OrderHeld, EngineRecordType.HeldEnded, EngineRecordType.ParentOrder, EngineRecordType.OrderRefused,
+                EngineRecordType.BreakerTripped, EngineRecordType.Funding, EngineRecordType.Audit,
+            }, types);
     }
 
     /// <summary>Skipping what a newer build thought important would be a silent wrong state.</summary>
@@ -69,6 +101,41 @@ public sealed class GoldenJournalTests
         var name = Environment.GetEnvironmentVariable("PENSTOCK_WRITE_GOLDEN") ?? "";
         if (name.Length == 0) Assert.Skip("PENSTOCK_WRITE_GOLDEN names no journal");
         using var journal = JournalWriter.Open(new JournalOptions { Directory = Path.Combine(Folder, name), SegmentBytes = 64 << 10, CreatedBy = $"golden {name}" });
-        foreach (var (type, payload) in EngineReplayTests.Recorded(seed: 1, steps: 60, sessions: 2)) Assert.True(journal.Append(type, payload) > 0);
+        var (records, engine) = RestlessWorld.Recorded(seed: 5, steps: 250, sessions: 2);
+        foreach (var (type, payload) in records) Assert.True(journal.Append(type, payload) > 0);
+        File.AppendAllText(Path.Combine(Folder, "figures.txt"), $"{name}: {Figures(engine)}\n");
+    }
+
+    /// <summary>The setup is not in the records of these tests: it is known by name.</summary>
+    private static Func<SessionInfo, TradingEngine> CreatorOf(string name) => name is "format-1" or "format-2" ? EngineReplayTests.Create : RestlessWorld.Create;
+
+    private static string Figures(TradingEngine engine)
+    {
+        var (orders, positions) = (engine.Orders.Statistics, engine.Positions);
+        var held = engine.Instruments.All.Select(i => $"{positions.Total(i.Id)}");
+        return FormattableString.Invariant($"{orders.Placed} orders, {orders.Fills} fills, {orders.Filled} filled, {orders.Cancelled} cancelled, {orders.Rejected} rejected, ")
+            + FormattableString.Invariant($"{engine.Orders.Live.Count} live; positions {string.Join(" ", held)}; cash {positions.QuoteAccount(new InstrumentId(1)).Cash}");
+    }
+
+    /// <summary>What the records themselves say, added up as simply as possible.</summary>
+    private sealed class Told
+    {
+        private readonly HashSet<(long, int, Side)> _fills = [];
+        private readonly Dictionary<int, long> _raw = [];
+
+        public long Orders { get; private set; }
+
+        public long Fills => _fills.Count;
+
+        public void Add(ushort type, ReadOnlySpan<byte> payload)
+        {
+            if (type == (ushort)EngineRecordType.OrderIntent) Orders++;
+            if (type != (ushort)EngineRecordType.Report || !EngineRecords.TryRead<ExecutionReport>(payload, out var report)) return;
+            if (report.Kind != ExecutionKind.Fill || !_fills.Add((report.TradeId, report.Instrument.Value, report.Side))) return;
+            var fee = report.Instrument.Value == 1 && report.FeeAsset.Equals(Text16.From("BTC")) ? report.FeeRaw : 0; // taken out of what was bought
+            _raw[report.Instrument.Value] = _raw.GetValueOrDefault(report.Instrument.Value) + (report.Side == Side.Buy ? report.LastQuantity.Raw : -report.LastQuantity.Raw) - fee;
+        }
+
+        public Quantity PositionOf(Instrument instrument) => new(_raw.GetValueOrDefault(instrument.Id.Value));
     }
 }

@@ -234,6 +234,7 @@ public sealed class OrderSessionTests : IDisposable
         _kill.SetStrategy(4, true);
         Assert.Equal(SendResult.Killed, session.TryPlace(Order(1) with { Strategy = 4 }, out _));
         Assert.Equal(SendResult.Sent, session.TryPlace(Order(2) with { Strategy = 5 }, out _));
+        Assert.Equal(SendResult.Killed, session.TryAmend(new AmendRequest { ClientOrderId = ClientOrderId.Of(1, 2), Strategy = 4 }, out _));
         _kill.SetVenue(new VenueId(7), true);
         Assert.Equal(SendResult.Killed, session.TryPlace(Order(3) with { Strategy = 5 }, out _));
         Assert.Equal(SendResult.Killed, session.TryAmend(new AmendRequest { ClientOrderId = ClientOrderId.Of(1, 2) }, out _));

@@ -36,6 +36,35 @@ public sealed class ControlAllocationTests
         Assert.Equal(1, engine.Desk.Controls.Statistics.BreakerTrips);
     }
 
+    /// <summary>Killed by scope, the engine goes on: refusals, prices, timers and the sweeps of what still lives allocate nothing.</summary>
+    [Fact]
+    [Trait("requirement", "R88")]
+    public void A_kill_by_scope_costs_the_events_after_it_no_byte()
+    {
+        var engine = Create(["duplicate-orders node none", "message-rate node 100000"]);
+        engine.BeginSession(new SessionInfo(1, 1, 1, "{}"), new NullJournal(), new NullOutbox());
+        engine.OnCommand(new EngineCommand { Kind = EngineCommandKind.SetState, State = NodeState.Ready, Who = "test", NowNs = 1 });
+        var state = new State { NowNs = 1_000, Mid = 100 };
+        Quote(engine, ref state);
+        var wish = new OrderRequest { Instrument = Btc, Strategy = 1, Side = Side.Buy, Price = new Price(100 * FixedPoint.Scale), Quantity = new Quantity(FixedPoint.Scale) };
+        Assert.True(engine.Desk.Place(wish, false, state.NowNs).IsPlaced);
+        engine.OnCommand(new EngineCommand { Kind = EngineCommandKind.Kill, Text = "strategy:1", Who = "test", NowNs = state.NowNs });
+        engine.OnCommand(new EngineCommand { Kind = EngineCommandKind.Kill, Text = "venue:2", Who = "test", NowNs = state.NowNs });
+        for (var i = 0; i < 500; i++) Killed(engine, wish, ref state);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 500; i++) Killed(engine, wish, ref state);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(1_000, state.Refused);
+    }
+
+    private static void Killed(TradingEngine engine, in OrderRequest wish, ref State state)
+    {
+        state.NowNs += 1_100_000_000;
+        Quote(engine, ref state);
+        if (engine.Desk.Place(wish, false, state.NowNs).Reject.Rule == RiskRule.KillSwitch) state.Refused++;
+        engine.OnTimer(state.NowNs);
+    }
+
     private struct State
     {
         public long NowNs;
