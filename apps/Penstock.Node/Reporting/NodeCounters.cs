@@ -234,7 +234,7 @@ internal static class NodeCounters
     public static readonly CounterDeclaration RouterKilled = Total(3108, "execution_killed", "Orders the kill switch stopped at the last hop.");
     public static readonly CounterDeclaration Fundings = Total(3110, "position_fundings", "Funding payments booked.");
     public static readonly CounterDeclaration FundingsRepeated = Total(3111, "position_fundings_repeated", "Funding payments that came again.");
-    public static readonly CounterDeclaration FundingIgnored = Total(3112, "position_funding_ignored", "Funding payments of instruments that are no contracts of ours.");
+    public static readonly CounterDeclaration FundingIgnored = Total(3112, "position_funding_ignored", "Funding payments of instruments that are not ours.");
 
     // Journal. No label.
     public static readonly CounterDeclaration JournalRecords = Total(600, "journal_records", "Records appended since the journal was opened.");

@@ -110,7 +110,8 @@ internal sealed class TradingAgent : IAgent
     }
 
     /// <summary>The last complete window. Torn only if read across two windows, half a second apart.</summary>
-    public DecisionWindow Window => new(Volatile.Read(ref _windowNumber), Volatile.Read(ref _windowCount), Volatile.Read(ref _windowP50Ns), Volatile.Read(ref _windowP99Ns));
+    public DecisionWindow Window => new(
+        Volatile.Read(ref _windowNumber), Volatile.Read(ref _windowCount), Volatile.Read(ref _windowP50Ns), Volatile.Read(ref _windowP99Ns));
 
     public int DoWork()
     {

@@ -176,7 +176,8 @@ public sealed partial class OrderSession
     }
 
     /// <summary>Two for each instrument, or for all at once; then the balances.</summary>
-    private int ReconciliationSteps => 2 * (_protocol.AnswersForAllInstruments ? Math.Min(1, _options.Instruments.Count) : _options.Instruments.Count);
+    private int ReconciliationSteps =>
+        2 * (_protocol.AnswersForAllInstruments ? Math.Min(1, _options.Instruments.Count) : _options.Instruments.Count);
 
     /// <summary>Per instrument open orders, then fills; at the end the balances.</summary>
     private void AskReconciliation(long nowNs)
@@ -232,7 +233,8 @@ public sealed partial class OrderSession
         }
         else if (_protocol.AnswersForAllInstruments)
         {
-            for (var i = 0; i < _options.Instruments.Count && cause == QuarantineCause.None; i++) cause = DecodeReconciliation(_options.Instruments[i], completion);
+            for (var i = 0; i < _options.Instruments.Count && cause == QuarantineCause.None; i++)
+                cause = DecodeReconciliation(_options.Instruments[i], completion);
         }
         else
         {

@@ -9,6 +9,12 @@ namespace Penstock.Connectivity.Transport;
 /// </summary>
 public sealed class WebSocketConnection : IWebSocket, IWebSocketSink
 {
+    /// <summary>
+    /// Of one socket read. Larger ones gain nothing, and what all reads of one step bring has to fit into the venue's ring: its reader on the
+    /// same thread comes only after them.
+    /// </summary>
+    private const int ReadBytesMax = 64 * 1024;
+
     private readonly WebSocketOptions _options;
     private readonly IByteChannel _channel;
     private readonly IMonotonicClock _clock;
@@ -214,7 +220,8 @@ public sealed class WebSocketConnection : IWebSocket, IWebSocketSink
 
     private int Fill()
     {
-        var received = _channel.Receive(_reader.Free(IByteChannel.ReceiveBytesMin));
+        var free = _reader.Free(IByteChannel.ReceiveBytesMin);
+        var received = _channel.Receive(free.Length > ReadBytesMax ? free[..ReadBytesMax] : free);
         if (received == 0) return 0;
         _receivedNs = _clock.NowNs;
         _reader.Commit(received);

@@ -7,7 +7,8 @@ namespace Penstock.Testing.Hosting;
 
 /// <summary>
 /// What other processes may ask of a simulated venue, beside its protocol: GET /sim/account, /sim/stats, /sim/faults, and POST
-/// /sim/faults with <c>{"clear":true,"arm":{"Disconnect":1},"rate":{"DropFrame":1000},"scope":"All","delayMs":50,"silenceMs":3000,"speed":20,"fundingPpm":100}</c>.
+/// /sim/faults with <c>{"clear":true,"arm":{"Disconnect":1},"rate":{"DropFrame":1000},"scope":"All","delayMs":50,
+/// "silenceMs":3000,"speed":20,"fundingPpm":100}</c>.
 /// </summary>
 internal sealed class ControlEndpoints(SimulatedExchange exchange)
 {

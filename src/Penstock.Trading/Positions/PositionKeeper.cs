@@ -95,11 +95,12 @@ public sealed partial class PositionKeeper
 
     /// <summary>
     /// A funding payment: the settle balance moves, and each strategy gets the share of its position in the venue's; what rounding leaves,
-    /// and all of it where the position is gone, is strategy 0's. False when it is no contract of ours.
+    /// and all of it where the position is gone, is strategy 0's. False when it is no instrument of ours. What kind it is does not matter:
+    /// the contracts of a venue that tells positions as coins (Binance USDⓈ-M) are kept like spot.
     /// </summary>
     public bool Apply(in FundingReport funding)
     {
-        if (!_instruments.Contains(funding.Instrument) || _instruments[funding.Instrument].Kind == InstrumentKind.Spot)
+        if (!_instruments.Contains(funding.Instrument))
         {
             Statistics.FundingIgnored++;
             return false;

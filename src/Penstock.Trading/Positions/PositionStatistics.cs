@@ -19,6 +19,6 @@ public sealed class PositionStatistics
     public long Fundings;
     /// <summary>Funding payments that came again.</summary>
     public long FundingsRepeated;
-    /// <summary>Funding payments of instruments that are no contracts of ours.</summary>
+    /// <summary>Funding payments of instruments that are not ours.</summary>
     public long FundingIgnored;
 }

@@ -25,7 +25,9 @@ internal sealed class BinanceUsdmExecutionDecoder(OrderContext context, BinanceU
     private static readonly JsonFields RowFields = new(
         "s", "c", "S", "x", "X", "i", "l", "z", "L", "n", "N", "T", "t", "m", "f", "p", "q");
 
-    /// <summary>Events that say nothing of orders or balances, or say it again: after a TRADE_LITE comes its ORDER_TRADE_UPDATE with the fee.</summary>
+    /// <summary>
+    /// Events that say nothing of orders or balances, or say it again: after a TRADE_LITE comes its ORDER_TRADE_UPDATE with the fee.
+    /// </summary>
     private static readonly byte[][] Unused =
     [
         "TRADE_LITE"u8.ToArray(), "ACCOUNT_CONFIG_UPDATE"u8.ToArray(), "MARGIN_CALL"u8.ToArray(), "STRATEGY_UPDATE"u8.ToArray(),

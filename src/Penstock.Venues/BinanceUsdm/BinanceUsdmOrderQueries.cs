@@ -172,7 +172,8 @@ internal sealed class BinanceUsdmOrderQueries(
         report.Venue = context.Venue;
         report.AmountRaw = payment["income"u8].AmountOrZero(ref cause);
         report.ExchangeTime = payment["time"u8].UnixMsOrZero(ref cause);
-        if (payment["income"u8].IsEmpty || !payment["symbol"u8].IsString || !payment["asset"u8].TryText16(out var asset)) return QuarantineCause.Malformed;
+        if (payment["income"u8].IsEmpty || !payment["symbol"u8].IsString) return QuarantineCause.Malformed;
+        if (!payment["asset"u8].TryText16(out var asset)) return QuarantineCause.Malformed;
         // A number now, text in older answers.
         if (!payment["tranId"u8].TryInt64(out report.PaymentId) || report.PaymentId == 0) return QuarantineCause.Malformed;
         if (cause != QuarantineCause.None) return cause;

@@ -9,7 +9,9 @@ using Penstock.Trading.Recovery;
 
 namespace Penstock.Tests.EndToEnd;
 
-/// <summary>Changes of resting orders over real sockets: by the venue's own amend where its adapter has one, by another order where that was asked for.</summary>
+/// <summary>
+/// Changes of resting orders over real sockets: by the venue's own amend where its adapter has one, by another order where that was asked for.
+/// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class AmendTests
 {
@@ -51,7 +53,12 @@ public sealed class AmendTests
         var amends = order.Amends;
         Send(world, EngineCommandKind.AmendOrder, null, text);
         if (Amending.Contains(venue)) world.Until(() => order.Amends > amends && order.State == OrderState.Working, "the change confirmed");
-        else world.Until(() => world.Node.Engine.Orders.Live.First is { State: OrderState.Working } live && live.ClientOrderId != id, "another order in its place");
+        else
+        {
+            world.Until(
+                () => world.Node.Engine.Orders.Live.First is { State: OrderState.Working } live && live.ClientOrderId != id,
+                "another order in its place");
+        }
     }
 
     private static void AssertRests(TradingWorld world, Price price, decimal quantity)

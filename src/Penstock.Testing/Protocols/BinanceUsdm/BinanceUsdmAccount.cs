@@ -58,13 +58,18 @@ internal sealed class BinanceUsdmAccount
     {
         text.Raw("{\"feeTier\":0,\"canTrade\":true,\"assets\":[");
         foreach (var asset in Assets)
-            text.Comma().Write($$"""{"asset":"{{asset}}","walletBalance":"{{Fixed.OfAmount(WalletOf(asset), 8)}}","marginBalance":"{{Fixed.OfAmount(WalletOf(asset), 8)}}","availableBalance":"{{Fixed.OfAmount(WalletOf(asset), 8)}}","updateTime":0}""");
+            text.Comma().Write($$"""{"asset":"{{asset}}","walletBalance":"{{Fixed.OfAmount(WalletOf(asset), 8)}}{{"\""}}""")
+                .Write($$""","marginBalance":"{{Fixed.OfAmount(WalletOf(asset), 8)}}{{"\""}}""")
+                .Write($$""","availableBalance":"{{Fixed.OfAmount(WalletOf(asset), 8)}}","updateTime":0}""");
         text.Raw("],\"positions\":[");
         // A flat position is not listed.
         foreach (var (instrument, position) in _positions.Where(p => p.Value.Quantity != 0))
         {
             var notional = Notional.Of(MarkOf(instrument), new Quantity(position.Quantity)).Raw;
-            text.Comma().Write($$"""{"symbol":"{{BinanceUsdmVenue.Spell(instrument)}}","positionSide":"BOTH","positionAmt":"{{Fixed.Of(new Quantity(position.Quantity), instrument.QuantityDecimals)}}","unrealizedProfit":"{{Fixed.OfAmount(notional - position.Cost, 8)}}","isolatedMargin":"0","notional":"{{Fixed.OfAmount(notional, 8)}}","updateTime":0}""");
+            text.Comma().Write($$"""{"symbol":"{{BinanceUsdmVenue.Spell(instrument)}}","positionSide":"BOTH{{"\""}}""")
+                .Write($$""","positionAmt":"{{Fixed.Of(new Quantity(position.Quantity), instrument.QuantityDecimals)}}{{"\""}}""")
+                .Write($$""","unrealizedProfit":"{{Fixed.OfAmount(notional - position.Cost, 8)}}","isolatedMargin":"0{{"\""}}""")
+                .Write($$""","notional":"{{Fixed.OfAmount(notional, 8)}}","updateTime":0}""");
         }
 
         text.Raw("]}");
@@ -76,13 +81,17 @@ internal sealed class BinanceUsdmAccount
         if (_changed.Count == 0) return false;
         text.Write($$"""{"e":"ACCOUNT_UPDATE","T":{{SimulatedVenue.Ms(nowNs)}},"E":{{SimulatedVenue.Ms(nowNs)}},"a":{"m":"ORDER","B":[""");
         foreach (var asset in _changed.Select(i => i.Quote).Distinct())
-            text.Comma().Write($$"""{"a":"{{asset}}","wb":"{{Fixed.OfAmount(WalletOf(asset), 8)}}","cw":"{{Fixed.OfAmount(WalletOf(asset), 8)}}","bc":"0"}""");
+            text.Comma().Write($$"""{"a":"{{asset}}","wb":"{{Fixed.OfAmount(WalletOf(asset), 8)}}{{"\""}}""")
+                .Write($$""","cw":"{{Fixed.OfAmount(WalletOf(asset), 8)}}","bc":"0"}""");
         text.Raw("],\"P\":[");
         foreach (var instrument in _changed)
         {
             var position = _positions[instrument];
             var entry = position.Quantity == 0 ? 0 : (long)(position.Cost / position.Quantity);
-            text.Comma().Write($$"""{"s":"{{BinanceUsdmVenue.Spell(instrument)}}","pa":"{{Fixed.Of(new Quantity(position.Quantity), instrument.QuantityDecimals)}}","ep":"{{Fixed.Of(new Price(entry), 8)}}","bep":"{{Fixed.Of(new Price(entry), 8)}}","cr":"{{Fixed.OfAmount(position.Realised, 8)}}","up":"0","mt":"cross","iw":"0","ps":"BOTH"}""");
+            text.Comma().Write($$"""{"s":"{{BinanceUsdmVenue.Spell(instrument)}}{{"\""}}""")
+                .Write($$""","pa":"{{Fixed.Of(new Quantity(position.Quantity), instrument.QuantityDecimals)}}{{"\""}}""")
+                .Write($$""","ep":"{{Fixed.Of(new Price(entry), 8)}}","bep":"{{Fixed.Of(new Price(entry), 8)}}{{"\""}}""")
+                .Write($$""","cr":"{{Fixed.OfAmount(position.Realised, 8)}}","up":"0","mt":"cross","iw":"0","ps":"BOTH"}""");
         }
 
         text.Raw("]}}");
@@ -110,7 +119,8 @@ internal sealed class BinanceUsdmAccount
     public void WriteFunding(Utf8Text text, FundingPayment payment)
     {
         var (asset, time) = (payment.Instrument.Quote, SimulatedVenue.Ms(payment.TimeNs));
-        text.Write($$"""{"e":"ACCOUNT_UPDATE","T":{{time}},"E":{{time}},"a":{"m":"FUNDING_FEE","B":[{"a":"{{asset}}","wb":"{{Fixed.OfAmount(WalletOf(asset), 8)}}{{"\""}}""");
+        text.Write($$"""{"e":"ACCOUNT_UPDATE","T":{{time}},"E":{{time}},"a":{"m":"FUNDING_FEE{{"\""}}""")
+            .Write($$""","B":[{"a":"{{asset}}","wb":"{{Fixed.OfAmount(WalletOf(asset), 8)}}{{"\""}}""");
         text.Write($$$""","cw":"{{{Fixed.OfAmount(WalletOf(asset), 8)}}}","bc":"{{{Fixed.OfAmount(payment.Amount, 8)}}}"}],"P":[]}}""");
     }
 
@@ -120,8 +130,10 @@ internal sealed class BinanceUsdmAccount
         text.Raw("[");
         foreach (var paid in _fundings.Where(p => type is "" or "FUNDING_FEE" && SimulatedVenue.Ms(p.TimeNs) >= startMs).Take(limit))
         {
-            text.Comma().Write($$"""{"symbol":"{{BinanceUsdmVenue.Spell(paid.Instrument)}}","incomeType":"FUNDING_FEE","income":"{{Fixed.OfAmount(paid.Amount, 8)}}{{"\""}}""");
-            text.Write($$""","asset":"{{paid.Instrument.Quote}}","info":"FUNDING_FEE","time":{{SimulatedVenue.Ms(paid.TimeNs)}},"tranId":{{paid.Id}},"tradeId":""}""");
+            text.Comma().Write($$"""{"symbol":"{{BinanceUsdmVenue.Spell(paid.Instrument)}}{{"\""}}""")
+                .Write($$""","incomeType":"FUNDING_FEE","income":"{{Fixed.OfAmount(paid.Amount, 8)}}{{"\""}}""");
+            text.Write($$""","asset":"{{paid.Instrument.Quote}}","info":"FUNDING_FEE{{"\""}}""")
+                .Write($$""","time":{{SimulatedVenue.Ms(paid.TimeNs)}},"tranId":{{paid.Id}},"tradeId":""}""");
         }
 
         text.Raw("]");

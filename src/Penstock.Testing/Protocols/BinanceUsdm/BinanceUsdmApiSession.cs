@@ -95,7 +95,8 @@ internal sealed class BinanceUsdmApiSession(BinanceUsdmVenue venue, IFrameSink s
 
     private void Reply(string id, string result, long nowNs)
     {
-        Text.Clear().Write($$"""{"id":{{id}},"status":200,"result":{{result}},"rateLimits":[{"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":300,"count":1}]}""");
+        Text.Clear().Write($$"""{"id":{{id}},"status":200,"result":{{result}}""")
+            .Write($$""","rateLimits":[{"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":300,"count":1}]}""");
         Send(Text, FrameKinds.Control, nowNs);
     }
 

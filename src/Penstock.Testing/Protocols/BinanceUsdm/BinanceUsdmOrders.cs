@@ -56,7 +56,8 @@ internal sealed class BinanceUsdmOrders(BinanceUsdmVenue venue)
         var reject = MatchReject.None;
         if (order.Filled.Raw > 0 && quantity <= order.Filled) venue.FinishCancel(order, nowNs);
         // The open orders hold all that rests of this one: only what it grows by is more to carry.
-        else if (!venue.Account.CanCarry(instrument, order.Ticket with { Price = price, Quantity = quantity - order.Quantity })) return MarginInsufficient;
+        else if (!venue.Account.CanCarry(instrument, order.Ticket with { Price = price, Quantity = quantity - order.Quantity }))
+            return MarginInsufficient;
         else reject = venue.Market.Amend(order, price, quantity, nowNs);
         if (reject != MatchReject.None) return ErrorOf(reject);
         WriteFigures(result, order, StatusOf(order.State, order.Ticket.PostOnly && order.Filled.Raw == 0), order.Filled);
@@ -82,15 +83,23 @@ internal sealed class BinanceUsdmOrders(BinanceUsdmVenue venue)
     public void WriteTrade(Utf8Text text, AccountTrade trade)
     {
         var (order, spec) = (trade.Order, trade.Order.Instrument);
-        text.Write($$"""{"symbol":"{{SymbolOf(order)}}","id":{{trade.TradeId}},"orderId":{{order.Id}},"side":"{{SideOf(order)}}","price":"{{Of(order, trade.Price)}}","qty":"{{Of(order, trade.Quantity)}}","realizedPnl":"{{Fixed.OfAmount(venue.Account.RealisedBy(trade), 8)}}","quoteQty":"{{Fixed.OfAmount(trade.QuoteAmount, 8)}}{{"\""}}""");
-        text.Write($$""","commission":"{{Fixed.OfAmount(-trade.Fee, 8)}}","commissionAsset":"{{spec.Quote}}","time":{{SimulatedVenue.Ms(trade.TimeNs)}},"positionSide":"BOTH","buyer":{{order.Side == Side.Buy}},"maker":{{trade.IsMaker}}}""");
+        text.Write($$"""{"symbol":"{{SymbolOf(order)}}","id":{{trade.TradeId}},"orderId":{{order.Id}}""")
+            .Write($$""","side":"{{SideOf(order)}}","price":"{{Of(order, trade.Price)}}","qty":"{{Of(order, trade.Quantity)}}{{"\""}}""")
+            .Write($$""","realizedPnl":"{{Fixed.OfAmount(venue.Account.RealisedBy(trade), 8)}}{{"\""}}""")
+            .Write($$""","quoteQty":"{{Fixed.OfAmount(trade.QuoteAmount, 8)}}{{"\""}}""");
+        text.Write($$""","commission":"{{Fixed.OfAmount(-trade.Fee, 8)}}","commissionAsset":"{{spec.Quote}}{{"\""}}""")
+            .Write($$""","time":{{SimulatedVenue.Ms(trade.TimeNs)}},"positionSide":"BOTH","buyer":{{order.Side == Side.Buy}}""")
+            .Write($$""","maker":{{trade.IsMaker}}}""");
     }
 
     /// <summary>The same fill sooner, with less: no fee, no state.</summary>
     public static void WriteTradeLite(Utf8Text text, AccountTrade trade, long nowNs)
     {
         var order = trade.Order;
-        text.Write($$"""{"e":"TRADE_LITE","E":{{SimulatedVenue.Ms(nowNs)}},"T":{{SimulatedVenue.Ms(trade.TimeNs)}},"s":"{{SymbolOf(order)}}","q":"{{Of(order, order.Quantity)}}","p":"{{Of(order, order.Price)}}","m":{{trade.IsMaker}},"c":"{{order.ClientId}}","S":"{{SideOf(order)}}","L":"{{Of(order, trade.Price)}}","l":"{{Of(order, trade.Quantity)}}","t":{{trade.TradeId}},"i":{{order.Id}}}""");
+        text.Write($$"""{"e":"TRADE_LITE","E":{{SimulatedVenue.Ms(nowNs)}},"T":{{SimulatedVenue.Ms(trade.TimeNs)}}""")
+            .Write($$""","s":"{{SymbolOf(order)}}","q":"{{Of(order, order.Quantity)}}","p":"{{Of(order, order.Price)}}{{"\""}}""")
+            .Write($$""","m":{{trade.IsMaker}},"c":"{{order.ClientId}}","S":"{{SideOf(order)}}","L":"{{Of(order, trade.Price)}}{{"\""}}""")
+            .Write($$""","l":"{{Of(order, trade.Quantity)}}","t":{{trade.TradeId}},"i":{{order.Id}}}""");
     }
 
     /// <summary>An ORDER_TRADE_UPDATE; a fee is named only where there is one.</summary>
@@ -105,11 +114,18 @@ internal sealed class BinanceUsdmOrders(BinanceUsdmVenue venue)
             OrderEventKind.Amended => "AMENDMENT",
             _ => status,
         };
-        text.Write($$"""{"e":"ORDER_TRADE_UPDATE","T":{{SimulatedVenue.Ms(happened.TimeNs)}},"E":{{SimulatedVenue.Ms(nowNs)}},"o":{"s":"{{SymbolOf(order)}}","c":"{{order.ClientId}}","S":"{{SideOf(order)}}","o":"{{TypeOf(order)}}","f":"{{TimeInForceOf(order)}}","q":"{{Of(order, order.Quantity)}}","p":"{{Of(order, order.Price)}}","ap":"{{Of(order, AverageOf(happened.FilledQuote, happened.Filled))}}","sp":"0","x":"{{execution}}","X":"{{status}}","i":{{order.Id}}""");
-        text.Write($$""","l":"{{Of(order, trade?.Quantity ?? default)}}","z":"{{Of(order, happened.Filled)}}","L":"{{Of(order, trade?.Price ?? default)}}{{"\""}}""");
+        text.Write($$"""{"e":"ORDER_TRADE_UPDATE","T":{{SimulatedVenue.Ms(happened.TimeNs)}}""")
+            .Write($$""","E":{{SimulatedVenue.Ms(nowNs)}},"o":{"s":"{{SymbolOf(order)}}","c":"{{order.ClientId}}","S":"{{SideOf(order)}}{{"\""}}""")
+            .Write($$""","o":"{{TypeOf(order)}}","f":"{{TimeInForceOf(order)}}","q":"{{Of(order, order.Quantity)}}{{"\""}}""")
+            .Write($$""","p":"{{Of(order, order.Price)}}","ap":"{{Of(order, AverageOf(happened.FilledQuote, happened.Filled))}}","sp":"0{{"\""}}""")
+            .Write($$""","x":"{{execution}}","X":"{{status}}","i":{{order.Id}}""");
+        text.Write($$""","l":"{{Of(order, trade?.Quantity ?? default)}}","z":"{{Of(order, happened.Filled)}}{{"\""}}""")
+            .Write($$""","L":"{{Of(order, trade?.Price ?? default)}}{{"\""}}""");
         if (trade is not null) text.Write($$""","N":"{{order.FeeAsset}}","n":"{{Fixed.OfAmount(trade.Fee, 8)}}{{"\""}}""");
-        text.Write($$""","T":{{SimulatedVenue.Ms(happened.TimeNs)}},"t":{{trade?.TradeId ?? 0}},"b":"0","a":"0","m":{{trade?.IsMaker ?? false}},"R":false,"wt":"CONTRACT_PRICE","ot":"{{TypeOf(order)}}","ps":"BOTH","cp":false""");
-        text.Write($$$""","rp":"{{{Fixed.OfAmount(trade is null ? 0 : venue.Account.RealisedBy(trade), 8)}}}","pP":false,"si":0,"ss":0,"V":"NONE","pm":"NONE","gtd":0}}""");
+        text.Write($$""","T":{{SimulatedVenue.Ms(happened.TimeNs)}},"t":{{trade?.TradeId ?? 0}},"b":"0","a":"0{{"\""}}""")
+            .Write($$""","m":{{trade?.IsMaker ?? false}},"R":false,"wt":"CONTRACT_PRICE","ot":"{{TypeOf(order)}}","ps":"BOTH","cp":false""");
+        text.Write($$$""","rp":"{{{Fixed.OfAmount(trade is null ? 0 : venue.Account.RealisedBy(trade), 8)}}}","pP":false,"si":0,"ss":0""");
+        text.Raw(",\"V\":\"NONE\",\"pm\":\"NONE\",\"gtd\":0}}");
     }
 
     private SimulatedOrder? FindOrder(IReadOnlyDictionary<string, string> parameters) =>
@@ -152,8 +168,15 @@ internal sealed class BinanceUsdmOrders(BinanceUsdmVenue venue)
 
     private static void WriteFigures(Utf8Text text, SimulatedOrder order, string status, Quantity filled)
     {
-        text.Write($$"""{"symbol":"{{SymbolOf(order)}}","orderId":{{order.Id}},"clientOrderId":"{{order.ClientId}}","status":"{{status}}","price":"{{Of(order, order.Price)}}","avgPrice":"{{Of(order, AverageOf(order.FilledQuote, order.Filled))}}","origQty":"{{Of(order, order.Quantity)}}","executedQty":"{{Of(order, filled)}}","cumQty":"{{Of(order, filled)}}{{"\""}}""");
-        text.Write($$""","cumQuote":"{{Fixed.OfAmount(order.FilledQuote, 8)}}","timeInForce":"{{TimeInForceOf(order)}}","type":"{{TypeOf(order)}}","reduceOnly":false,"closePosition":false,"side":"{{SideOf(order)}}","positionSide":"BOTH","stopPrice":"0","workingType":"CONTRACT_PRICE","priceProtect":false,"origType":"{{TypeOf(order)}}","priceMatch":"NONE","selfTradePreventionMode":"NONE","goodTillDate":0""");
+        text.Write($$"""{"symbol":"{{SymbolOf(order)}}","orderId":{{order.Id}},"clientOrderId":"{{order.ClientId}}{{"\""}}""")
+            .Write($$""","status":"{{status}}","price":"{{Of(order, order.Price)}}{{"\""}}""")
+            .Write($$""","avgPrice":"{{Of(order, AverageOf(order.FilledQuote, order.Filled))}}","origQty":"{{Of(order, order.Quantity)}}{{"\""}}""")
+            .Write($$""","executedQty":"{{Of(order, filled)}}","cumQty":"{{Of(order, filled)}}{{"\""}}""");
+        text.Write($$""","cumQuote":"{{Fixed.OfAmount(order.FilledQuote, 8)}}{{"\""}}""")
+            .Write($$""","timeInForce":"{{TimeInForceOf(order)}}","type":"{{TypeOf(order)}}","reduceOnly":false,"closePosition":false""")
+            .Write($$""","side":"{{SideOf(order)}}","positionSide":"BOTH","stopPrice":"0","workingType":"CONTRACT_PRICE{{"\""}}""")
+            .Write($$""","priceProtect":false,"origType":"{{TypeOf(order)}}","priceMatch":"NONE{{"\""}}""")
+            .Write($$""","selfTradePreventionMode":"NONE","goodTillDate":0""");
     }
 
     private static Price AverageOf(Int128 value, Quantity quantity) => quantity.Raw == 0 ? Price.Zero : new Price((long)(value / quantity.Raw));

@@ -40,12 +40,23 @@ internal sealed class BinanceUsdmRest(BinanceUsdmVenue venue)
 
     private BinanceError ExchangeInfo(long nowNs)
     {
-        _text.Write($$"""{"timezone":"UTC","serverTime":{{SimulatedVenue.Ms(nowNs)}},"futuresType":"U_MARGINED","rateLimits":[{"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":{{venue.Options.RestWeightPerMinute}}},{"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":300}],"exchangeFilters":[],"assets":[{"asset":"USDT","marginAvailable":true}],"symbols":[""");
+        _text.Write($$"""{"timezone":"UTC","serverTime":{{SimulatedVenue.Ms(nowNs)}},"futuresType":"U_MARGINED{{"\""}}""")
+            .Write($$""","rateLimits":[{"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1""")
+            .Write($$""","limit":{{venue.Options.RestWeightPerMinute}}},{"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10""")
+            .Write($$""","limit":300}],"exchangeFilters":[],"assets":[{"asset":"USDT","marginAvailable":true}],"symbols":[""");
         foreach (var instrument in venue.Market.Instruments)
         {
             var spec = instrument.Spec;
-            _text.Comma().Write($$"""{"symbol":"{{BinanceUsdmVenue.Spell(spec)}}","pair":"{{BinanceUsdmVenue.Spell(spec)}}","contractType":"PERPETUAL","deliveryDate":4133404800000,"status":"TRADING","baseAsset":"{{spec.Base}}","quoteAsset":"{{spec.Quote}}","marginAsset":"{{spec.Quote}}","pricePrecision":{{spec.PriceDecimals}},"quantityPrecision":{{spec.QuantityDecimals}},"filters":[""");
-            _text.Write($$"""{"filterType":"PRICE_FILTER","minPrice":"{{spec.Tick}}","maxPrice":"4529764","tickSize":"{{spec.Tick}}"},{"filterType":"LOT_SIZE","minQty":"{{spec.QuantityMin}}","maxQty":"1000","stepSize":"{{spec.Lot}}"},{"filterType":"MARKET_LOT_SIZE","minQty":"{{spec.QuantityMin}}","maxQty":"120","stepSize":"{{spec.Lot}}"},{"filterType":"MIN_NOTIONAL","notional":"{{Fixed.OfAmount(spec.NotionalMin.Raw)}}"}],"orderTypes":["LIMIT","MARKET"],"timeInForce":["GTC","IOC","FOK","GTX"]}""");
+            _text.Comma().Write($$"""{"symbol":"{{BinanceUsdmVenue.Spell(spec)}}{{"\""}}""")
+                .Write($$""","pair":"{{BinanceUsdmVenue.Spell(spec)}}","contractType":"PERPETUAL","deliveryDate":4133404800000""")
+                .Write($$""","status":"TRADING","baseAsset":"{{spec.Base}}","quoteAsset":"{{spec.Quote}}","marginAsset":"{{spec.Quote}}{{"\""}}""")
+                .Write($$""","pricePrecision":{{spec.PriceDecimals}},"quantityPrecision":{{spec.QuantityDecimals}},"filters":[""");
+            _text.Write($$"""{"filterType":"PRICE_FILTER","minPrice":"{{spec.Tick}}","maxPrice":"4529764{{"\""}}""")
+                .Write($$""","tickSize":"{{spec.Tick}}"},{"filterType":"LOT_SIZE","minQty":"{{spec.QuantityMin}}","maxQty":"1000{{"\""}}""")
+                .Write($$""","stepSize":"{{spec.Lot}}"},{"filterType":"MARKET_LOT_SIZE","minQty":"{{spec.QuantityMin}}","maxQty":"120{{"\""}}""")
+                .Write($$""","stepSize":"{{spec.Lot}}"},{"filterType":"MIN_NOTIONAL{{"\""}}""")
+                .Write($$""","notional":"{{Fixed.OfAmount(spec.NotionalMin.Raw)}}"}],"orderTypes":["LIMIT","MARKET"],"timeInForce":["GTC{{"\""}}""")
+                .Write($$""","IOC","FOK","GTX"]}""");
         }
 
         return Write("]}");
@@ -55,7 +66,8 @@ internal sealed class BinanceUsdmRest(BinanceUsdmVenue venue)
     {
         if (venue.Find(Find(request, "symbol")) is not { } instrument) return BinanceError.UnknownSymbol;
         var limit = DepthLimit(request);
-        _text.Write($$"""{"lastUpdateId":{{BinanceUsdmVenue.SnapshotIdOf(instrument.UpdateId)}},"E":{{SimulatedVenue.Ms(nowNs)}},"T":{{SimulatedVenue.Ms(nowNs)}},"bids":[""");
+        _text.Write($$"""{"lastUpdateId":{{BinanceUsdmVenue.SnapshotIdOf(instrument.UpdateId)}}""")
+            .Write($$""","E":{{SimulatedVenue.Ms(nowNs)}},"T":{{SimulatedVenue.Ms(nowNs)}},"bids":[""");
         WriteSide(instrument.Spec, instrument.Engine.Bids, limit);
         _text.Raw("],\"asks\":[");
         WriteSide(instrument.Spec, instrument.Engine.Asks, limit);
@@ -65,7 +77,8 @@ internal sealed class BinanceUsdmRest(BinanceUsdmVenue venue)
     private void WriteSide(SimulatedInstrument spec, BookSide side, int limit)
     {
         for (var rank = 0; rank < side.Count && rank < limit; rank++)
-            _text.Comma().Write($$"""["{{Fixed.Of(side[rank].Price, spec.PriceDecimals)}}","{{Fixed.Of(side[rank].Quantity, spec.QuantityDecimals)}}"]""");
+            _text.Comma().Write($$"""["{{Fixed.Of(side[rank].Price, spec.PriceDecimals)}}{{"\""}}""")
+                .Write($$""","{{Fixed.Of(side[rank].Quantity, spec.QuantityDecimals)}}"]""");
     }
 
     private static int DepthLimit(VenueHttpRequest request) =>

@@ -195,8 +195,10 @@ public sealed class BinanceUsdmVenue : SimulatedVenue
         {
             foreach (var print in feed.Instrument.Prints)
             {
-                Begin(feed.TradeTopic).Write($$"""{"e":"trade","E":{{Ms(nowNs)}},"T":{{Ms(print.TimeNs)}},"s":"{{feed.Symbol}}","t":{{print.TradeId}}""");
-                Scratch.Write($$$""","p":"{{{feed.Of(print.Price)}}}","q":"{{{feed.Of(print.Quantity)}}}","X":"MARKET","m":{{{print.Aggressor == Side.Sell}}}}}""");
+                Begin(feed.TradeTopic).Write($$"""{"e":"trade","E":{{Ms(nowNs)}},"T":{{Ms(print.TimeNs)}}""")
+                    .Write($$""","s":"{{feed.Symbol}}","t":{{print.TradeId}}""");
+                Scratch.Write($$""","p":"{{feed.Of(print.Price)}}","q":"{{feed.Of(print.Quantity)}}{{"\""}}""");
+                Scratch.Write($$$""","X":"MARKET","m":{{{print.Aggressor == Side.Sell}}}}}""");
                 Publish(feed.TradeTopic, Scratch, FrameKinds.Market, nowNs);
             }
         }
@@ -211,7 +213,8 @@ public sealed class BinanceUsdmVenue : SimulatedVenue
         var best = (bid.Price, bid.Quantity, ask.Price, ask.Quantity);
         if (best == feed.BestSent) return;
         feed.BestSent = best;
-        Begin(feed.TickerTopic).Write($$"""{"e":"bookTicker","u":{{IdOf(feed.Instrument.UpdateId)}},"s":"{{feed.Symbol}}","b":"{{feed.Of(bid.Price)}}","B":"{{feed.Of(bid.Quantity)}}{{"\""}}""");
+        Begin(feed.TickerTopic).Write($$"""{"e":"bookTicker","u":{{IdOf(feed.Instrument.UpdateId)}}""")
+            .Write($$""","s":"{{feed.Symbol}}","b":"{{feed.Of(bid.Price)}}","B":"{{feed.Of(bid.Quantity)}}{{"\""}}""");
         Scratch.Write($$$""","a":"{{{feed.Of(ask.Price)}}}","A":"{{{feed.Of(ask.Quantity)}}}","T":{{{Ms(nowNs)}}},"E":{{{Ms(nowNs)}}}}}""");
         Publish(feed.TickerTopic, Scratch, FrameKinds.Market, nowNs);
     }
@@ -224,7 +227,8 @@ public sealed class BinanceUsdmVenue : SimulatedVenue
         var previous = IdOf(feed.LastPublishedId);
         feed.LastPublishedId = feed.Instrument.UpdateId;
         if (!HasSubscriber(feed.DepthTopic)) return;
-        Begin(feed.DepthTopic).Write($$"""{"e":"depthUpdate","E":{{Ms(nowNs)}},"T":{{Ms(nowNs)}},"s":"{{feed.Symbol}}","U":{{previous + 2}},"u":{{IdOf(feed.Instrument.UpdateId)}},"pu":{{previous}},"b":[""");
+        Begin(feed.DepthTopic).Write($$"""{"e":"depthUpdate","E":{{Ms(nowNs)}},"T":{{Ms(nowNs)}}""")
+            .Write($$""","s":"{{feed.Symbol}}","U":{{previous + 2}},"u":{{IdOf(feed.Instrument.UpdateId)}},"pu":{{previous}},"b":[""");
         feed.Write(Scratch, feed.BidChanges);
         Scratch.Raw("],\"a\":[");
         feed.Write(Scratch, feed.AskChanges);

@@ -84,7 +84,7 @@ public sealed class LedgerPropertyTests
         keeper.Apply(new FundingReport { Venue = perpetual.Venue, Instrument = perpetual.Id, AmountRaw = -600_000_000, PaymentId = 1 });
         Assert.Equal(33.7m, Settle(keeper).Cash.ToDecimal());
         Assert.Equal((-10m, 4m), (keeper.Of(1, perpetual.Id).Funding.ToDecimal(), keeper.Of(2, perpetual.Id).Funding.ToDecimal()));
-        Assert.False(keeper.Apply(new FundingReport { Instrument = new InstrumentId(1), AmountRaw = 1, PaymentId = 2 }));
+        Assert.False(keeper.Apply(new FundingReport { Instrument = new InstrumentId(99), AmountRaw = 1, PaymentId = 2 }));
         Assert.Equal((1L, 1L), (keeper.Statistics.Fundings, keeper.Statistics.FundingIgnored));
     }
 
