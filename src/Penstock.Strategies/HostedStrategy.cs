@@ -180,15 +180,11 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
         End();
     }
 
-    private void Begin()
-    {
-        Fault = null;
-        Context.BeginCall();
-    }
+    private void Begin() => Fault = null;
 
     /// <summary>A loop that swallowed its exception is still a loop.</summary>
     private void End()
     {
-        if (Context.IsRunaway) Fault ??= new RunawayStrategyException(StrategyContext.ActionsPerCallMax);
+        if (Context.EndCall()) Fault ??= new RunawayStrategyException(StrategyContext.ActionsPerCallMax);
     }
 }

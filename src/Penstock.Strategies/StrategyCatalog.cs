@@ -44,7 +44,7 @@ public sealed record StrategySetup
     public int SignalAgeMaxMs { get; init; }
 
     /// <summary>What one call may take in a live node, microseconds; see <see cref="StrategyBudget"/>.</summary>
-    public int BudgetUs { get; init; } = 100_000;
+    public int BudgetUs { get; init; } = 250_000;
 }
 
 /// <summary>The strategies found in the given assemblies, by name. No type scan: only assembly attributes are read.</summary>

@@ -55,9 +55,6 @@ public sealed class StrategyContext
 
     internal bool IsDisabled { get; set; }
 
-    /// <summary>It sent without end in the call that is running, or was the last.</summary>
-    internal bool IsRunaway => _actions > ActionsPerCallMax;
-
     public Instrument Instrument(InstrumentId id) => _instruments[id];
 
     public BookView Book(InstrumentId id) => new(_instruments[id], _books.Find(id));
@@ -151,7 +148,13 @@ public sealed class StrategyContext
 
     internal bool Cancel(Order order) => _desk.Cancel(order, new MonotonicTime(_clock.TriggerNs), _clock.NowNs);
 
-    internal void BeginCall() => _actions = 0;
+    /// <summary>True when it sent without end in the call that has ended.</summary>
+    internal bool EndCall()
+    {
+        var isRunaway = _actions > ActionsPerCallMax;
+        _actions = 0;
+        return isRunaway;
+    }
 
     /// <summary>Nothing leaves any more from the first one too many on, whatever the strategy does with the exception.</summary>
     private void Act()

@@ -82,7 +82,7 @@ internal sealed record DemoStrategy(string Name, string NodeProgram, IReadOnlyDi
         {
             RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
             // A build server left behind would keep the pipes open; the switch for it would make the .cs file an MSBuild project.
-            Environment = { ["MSBUILDDISABLENODEREUSE"] = "1" },
+            Environment = { ["MSBUILDDISABLENODEREUSE"] = "1", ["UseSharedCompilation"] = "false" },
         };
         using var process = Process.Start(start) ?? throw new InvalidOperationException("dotnet could not be started.");
         var output = process.StandardOutput.ReadToEndAsync(cancel);

@@ -126,7 +126,7 @@ public sealed record StrategyConfiguration
 
     [Description("What one call of the strategy may take, microseconds; over it five times within ten seconds, it is switched off.")]
     [Range(10, 60_000_000)]
-    public int BudgetUs { get; init; } = 100_000;
+    public int BudgetUs { get; init; } = 250_000;
 
     [Description("The strategy's own settings.")]
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();

@@ -133,6 +133,13 @@ public sealed class Macd(int fast = 12, int slow = 26, int signal = 9) : Indicat
 
     public double Histogram => Value - Signal.Value;
 
+    protected override void OnState(StateArchive state)
+    {
+        _fast.Archive(state);
+        _slow.Archive(state);
+        Signal.Archive(state);
+    }
+
     protected override double Next(double value)
     {
         _fast.Update(value);

@@ -84,6 +84,15 @@ public class StrategyContractTests
         Assert.Equal(["placed", "acked", "filled 0.04", "cancelled"], observer.Heard.Distinct());
     }
 
+    [Theory]
+    [Trait("requirement", "R101")]
+    [InlineData("market-making", InstrumentGrouping.EachAlone)]
+    [InlineData("arbitrage", InstrumentGrouping.SamePair)]
+    [InlineData("statistical-arbitrage", InstrumentGrouping.Pair)]
+    [InlineData("unknown", InstrumentGrouping.EachAlone)]
+    public void A_strategy_says_itself_how_instruments_are_partitioned_among_its_instances(string name, InstrumentGrouping grouping) =>
+        Assert.Equal(grouping, new StrategyCatalog(typeof(StrategyCatalog).Assembly).GroupingOf(name));
+
     private static MarketEvent Event(EngineWorld world, MarketEventKind kind, MarketEventFlags flags) => new()
     {
         Kind = kind, Side = Side.Sell, Instrument = Btc, Venue = Venue, Price = Price.From(100m), Quantity = Quantity.From(0.5m), Received = new MonotonicTime(world.NowNs),

@@ -35,6 +35,8 @@ internal sealed class TakerWorld : IOrderOutbox
         {
             Instruments = Table, Books = new BookKeeperSource(_keeper), CheckpointInterval = 1_000,
             Strategies = [(new StrategySetup { Id = 1, Kind = "test", Instruments = [.. Table.All.Select(i => i.Id)] }, strategy)],
+            // Refusals and jumps are what these tests are made of; the breakers have tests of their own.
+            NamedLimits = ["volatility node none", "price-move node none", "error-rate node none", "venue-failures node none", "repeated-fills node none", "duplicate-orders node none"],
             Limits = new RiskLimits { MessagesMax = 1_000, GrossExposureMax = Notional.From(100_000_000), OrderNotionalMax = Notional.From(10_000_000) },
         });
         Engine.BeginSession(new SessionInfo(1, 7, NowNs, "{}"), Journal, this);
