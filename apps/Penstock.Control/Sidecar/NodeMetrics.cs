@@ -71,7 +71,7 @@ internal sealed class NodeMetrics(CounterFollower follower, OtlpFigures otlp)
         "penstock_process_cpu_seconds_total" => process is { } p ? [([("mode", "user")], p.UserSeconds), ([("mode", "system")], p.SystemSeconds)] : [],
         "penstock_process_resident_memory_bytes" => process is { } p ? One(p.ResidentBytes) : [],
         "penstock_process_threads" => process is { } p ? One(p.Threads) : [],
-        "penstock_process_open_files" => process is { } p ? One(p.OpenFiles) : [],
+        "penstock_process_open_files" => process?.OpenFiles is { } files ? One(files) : [],
         "penstock_sidecar_build_info" => [([("version", typeof(NodeMetrics).Assembly.GetName().Version?.ToString(3) ?? "0")], 1)],
         "penstock_sidecar_scrapes_total" => One(_scrapes),
         "penstock_sidecar_files_opened_total" => One(follower.Opened),
