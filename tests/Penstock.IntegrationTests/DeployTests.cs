@@ -12,7 +12,8 @@ public class DeployTests
     {
         Tool.Require("promtool", "prometheus");
         foreach (string[] arguments in (string[][])
-                 [["check", "config", "prometheus.yml"], ["check", "rules", "recording.rules.yml", "alerts.rules.yml"], ["test", "rules", "alerts.test.yml"]])
+                 [["check", "config", "prometheus.yml"], ["check", "rules", "recording.rules.yml", "alerts.rules.yml"], 
+                  ["test", "rules", "alerts.test.yml"]])
         {
             var outcome = await Tool.RunAsync("promtool", arguments, Folder("prometheus"));
             Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Errors);
@@ -27,7 +28,8 @@ public class DeployTests
         using var folder = new TemporaryFolder();
         foreach (var file in Directory.GetFiles(Folder("prometheus"))) File.Copy(file, folder.In(Path.GetFileName(file)));
         var rules = await File.ReadAllTextAsync(folder.In("alerts.rules.yml"), TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(folder.In("alerts.rules.yml"), rules.Replace("penstock_node_up == 0", "penstock_node_up == 2", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var broken = rules.Replace("penstock_node_up == 0", "penstock_node_up == 2", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(folder.In("alerts.rules.yml"), broken, TestContext.Current.CancellationToken);
         var outcome = await Tool.RunAsync("promtool", ["test", "rules", "alerts.test.yml"], folder.Path);
         Assert.NotEqual(0, outcome.ExitCode);
         Assert.Contains("PenstockNodeDown", outcome.Output + outcome.Errors, StringComparison.Ordinal);

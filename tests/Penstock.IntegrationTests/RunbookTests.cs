@@ -15,7 +15,10 @@ public partial class RunbookTests(RunbookDemos demos) : IClassFixture<RunbookDem
     private sealed record Step(int Number, string Command, bool IsByHand, int ExitCode, IReadOnlyList<string> Expected);
 
     public static TheoryData<string> Pages =>
-        [.. Directory.EnumerateFiles(Folder, "*.md").Select(f => Path.GetFileNameWithoutExtension(f)).Where(n => n != "README").Order(StringComparer.Ordinal)];
+    [
+        .. Directory.EnumerateFiles(Folder, "*.md").Select(f => Path.GetFileNameWithoutExtension(f))
+            .Where(n => n != "README").Order(StringComparer.Ordinal),
+    ];
 
     private static string Folder => Path.Combine(Tool.Root, "docs", "operations");
 
@@ -68,7 +71,8 @@ public partial class RunbookTests(RunbookDemos demos) : IClassFixture<RunbookDem
         var outcome = await Tool.RunAsync("bash", ["-c", step.Command], folder, environment: environment);
         var said = $"{page}, step {step.Number}: {step.Command}\nexit code {outcome.ExitCode}\n{outcome.Output}{outcome.Errors}";
         Assert.True(outcome.ExitCode == step.ExitCode, said);
-        Assert.All(step.Expected, expected => Assert.True(outcome.Output.Contains(expected, StringComparison.Ordinal), $"'{expected}' is missing in\n{said}"));
+        Assert.All(step.Expected, expected => Assert.True(outcome.Output.Contains(expected, StringComparison.Ordinal),
+            $"'{expected}' is missing in\n{said}"));
     }
 
     /// <summary>The page's variables, and `penstock` as the command it is on an installed machine.</summary>
@@ -105,7 +109,10 @@ public partial class RunbookTests(RunbookDemos demos) : IClassFixture<RunbookDem
     [GeneratedRegex(@"^\d+\. ", RegexOptions.Multiline)]
     private static partial Regex Numbered();
 
-    [GeneratedRegex(@"^(?<n>\d+)\. (?:(?!^\d+\. )[\s\S])*?\n   ```sh(?<hand> by-hand)?\n(?<command>(?:   .*\n)+?)   ```\n\n   Expected(?: \(exit code (?<code>\d+)\))?: (?<expected>.+)$", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^(?<n>\d+)\. (?:(?!^\d+\. )[\s\S])*?\n   ```sh(?<hand> by-hand)?\n(?<command>(?:   .*\n)+?)   ```\n\n"
+        + @"   Expected(?: \(exit code (?<code>\d+)\))?: (?<expected>.+)$",
+        RegexOptions.Multiline)]
     private static partial Regex StepText();
 
     [GeneratedRegex("`([^`]+)`")]

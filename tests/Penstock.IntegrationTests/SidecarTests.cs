@@ -28,7 +28,8 @@ public partial class SidecarTests
 
         // The demo's own page, and the sidecar's, are what promtool calls good.
         await AssertPromtoolAsync($"http://127.0.0.1:{demoPort}");
-        Assert.Equal(HttpStatusCode.OK, (await Http.GetAsync(new Uri($"http://127.0.0.1:{demoPort}/health/live"), TestContext.Current.CancellationToken)).StatusCode);
+        using var live = await Http.GetAsync(new Uri($"http://127.0.0.1:{demoPort}/health/live"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
         await using (var first = PenstockProcess.Start(folder.In("home"), "sidecar", "--port", "0"))
         {
             var url = await UrlAsync(first);
@@ -48,7 +49,8 @@ public partial class SidecarTests
         var again = await UrlAsync(second);
         Assert.Equal(1, await FigureAsync(again, "penstock_counters_generation"));
         PenstockProcess.Signal(node, "KILL");
-        await Tool.UntilAsync(() => PageAsync(again), page => Figure(page, "penstock_counters_generation") == 2 && Figure(page, "penstock_node_up") == 1);
+        await Tool.UntilAsync(() => PageAsync(again),
+            page => Figure(page, "penstock_counters_generation") == 2 && Figure(page, "penstock_node_up") == 1);
         Assert.Equal(2, await FigureAsync(again, "penstock_sidecar_files_opened_total"));
         await Tool.UntilAsync(() => PageAsync(again), page => Figure(page, "penstock_trusted") == 1);
         await AssertPromtoolAsync(again);
@@ -100,16 +102,25 @@ public partial class SidecarTests
             """, TestContext.Current.CancellationToken);
         var port = Tool.FreePort();
         using var prometheus = Tool.Start("prometheus",
-            [$"--config.file={folder.In("prometheus.yml")}", $"--storage.tsdb.path={folder.In("tsdb")}", $"--web.listen-address=127.0.0.1:{port}", "--log.level=error"], folder.Path);
+            [
+                $"--config.file={folder.In("prometheus.yml")}", $"--storage.tsdb.path={folder.In("tsdb")}",
+                $"--web.listen-address=127.0.0.1:{port}", "--log.level=error",
+            ], folder.Path);
         // Read away, or a full pipe would hold it.
         prometheus.BeginOutputReadLine();
         prometheus.BeginErrorReadLine();
         try
         {
             var api = $"http://127.0.0.1:{port}/api/v1/";
-            foreach (var query in (string[])["up{job=\"penstock\"} == 1", "penstock_feed_frames_total > 0", "penstock:feed_frames:rate1m > 0", "penstock_lifecycle_state{state=\"READY\"} == 1"])
-                await Tool.UntilAsync(() => Http.GetStringAsync(new Uri(api + "query?query=" + Uri.EscapeDataString(query))), answer => JsonNode.Parse(answer)!["data"]!["result"]!.AsArray().Count > 0);
-            var groups = JsonNode.Parse(await Http.GetStringAsync(new Uri(api + "rules?type=alert"), TestContext.Current.CancellationToken))!["data"]!["groups"]!.AsArray();
+            foreach (var query in (string[])
+                     ["up{job=\"penstock\"} == 1", "penstock_feed_frames_total > 0", "penstock:feed_frames:rate1m > 0", "penstock_trusted"])
+            {
+                var ask = new Uri(api + "query?query=" + Uri.EscapeDataString(query));
+                await Tool.UntilAsync(() => Http.GetStringAsync(ask), answer => JsonNode.Parse(answer)!["data"]!["result"]!.AsArray().Count > 0);
+            }
+
+            var rulesNow = await Http.GetStringAsync(new Uri(api + "rules?type=alert"), TestContext.Current.CancellationToken);
+            var groups = JsonNode.Parse(rulesNow)!["data"]!["groups"]!.AsArray();
             Assert.All(groups.SelectMany(g => g!["rules"]!.AsArray()), rule => Assert.NotEqual("err", (string?)rule!["health"]));
         }
         finally
@@ -131,7 +142,8 @@ public partial class SidecarTests
     /// <summary>Orders of the run over its crash, by our id and by the venue's, each with its causes in the order they happened.</summary>
     private static async Task AssertOrdersAreTracedAsync(TemporaryFolder folder)
     {
-        var ids = (await PenstockProcess.RunAsync(folder.In("home"), "inspect", folder.In("run/journal"), "--orders")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var listed = await PenstockProcess.RunAsync(folder.In("home"), "inspect", folder.In("run/journal"), "--orders");
+        var ids = listed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.NotEmpty(ids);
         foreach (var id in (string[])[ids[0], ids[ids.Length / 2]])
         {
@@ -142,7 +154,8 @@ public partial class SidecarTests
             Assert.Contains("decision", names);
             Assert.Contains("send", names);
             Assert.Contains("ack", names);
-            Assert.Equal(names.Order(Comparer<string>.Create((a, b) => Rank(a).CompareTo(Rank(b)))).Where(n => Rank(n) < 9), names.Where(n => Rank(n) < 9));
+            var causes = names.Where(n => Rank(n) < 9).ToList();
+            Assert.Equal(causes.OrderBy(Rank), causes);
             var since = steps.Select(s => (long?)s!["sinceTickNs"]).OfType<long>().ToList();
             Assert.All(since, ns => Assert.True(ns >= 0, outcome.Output));
             var venueId = (string)outcome.LastLine["venueOrderIds"]![0]!;
@@ -150,7 +163,10 @@ public partial class SidecarTests
             Assert.Equal(id, (string?)byVenue.LastLine["clientOrderId"]);
         }
 
-        static int Rank(string step) => step switch { "venue" => 0, "tick" or "cause" => 1, "book" => 2, "decision" => 3, "risk" => 4, "send" => 5, _ => 9 };
+        static int Rank(string step) => step switch
+        {
+            "venue" => 0, "tick" or "cause" => 1, "book" => 2, "decision" => 3, "risk" => 4, "send" => 5, _ => 9,
+        };
     }
 
     private static async Task<string> UrlAsync(PenstockProcess sidecar) => Url().Match(await sidecar.WaitForOutputAsync("Metrics on")).Value;
@@ -160,7 +176,9 @@ public partial class SidecarTests
     private static async Task<double?> FigureAsync(string url, string name) => Figure(await PageAsync(url), name);
 
     private static double? Figure(string page, string name) =>
-        Regex.Match(page, $"^{name} (.+)$", RegexOptions.Multiline) is { Success: true } match ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : null;
+        Regex.Match(page, $"^{name} (.+)$", RegexOptions.Multiline) is { Success: true } match
+            ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
+            : null;
 
     private static int NodePid(string line) => int.Parse(Node().Match(line).Groups[1].Value, CultureInfo.InvariantCulture);
 

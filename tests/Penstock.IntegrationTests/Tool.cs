@@ -4,21 +4,26 @@ using System.Net.Sockets;
 
 namespace Penstock.IntegrationTests;
 
-/// <summary>Programs that are not ours: promtool, prometheus, systemd-analyze, bash. Tests that need one are skipped where it is not installed.</summary>
+/// <summary>
+/// Programs that are not ours: promtool, prometheus, systemd-analyze, bash. Tests that need one are skipped where it is not installed.
+/// </summary>
 internal static class Tool
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(200);
 
-    public static bool Exists(string tool) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, tool)));
+    public static bool Exists(string tool) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, tool)));
 
     public static void Require(string tool, string package) =>
         Assert.SkipUnless(Exists(tool), $"{tool} is not installed (apt-get install {package}; `./penstock test` does so where it may)");
 
-    public static Process Start(string tool, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string>? environment = null)
+    public static Process Start(
+        string tool, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(tool)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = folder ?? Path.GetTempPath(),
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+            WorkingDirectory = folder ?? Path.GetTempPath(),
         };
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
@@ -26,7 +31,8 @@ internal static class Tool
     }
 
     public static async Task<Outcome> RunAsync(
-        string tool, IEnumerable<string> arguments, string? folder = null, string? input = null, IReadOnlyDictionary<string, string>? environment = null)
+        string tool, IEnumerable<string> arguments, string? folder = null, string? input = null,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
         using var process = Start(tool, arguments, folder, environment);
         using var limit = new CancellationTokenSource(Limit);

@@ -35,9 +35,12 @@ internal sealed class CounterFollower(string data, IMonotonicClock clock) : IDis
         {
             throw e.Fault switch
             {
-                MappedFileFault.NotFound => new Problem(ExitCode.NotFound, "there are no counters to serve", Path, e.Message, "start the node first, name its data folder with --node DIR, or wait for it with --wait"),
-                MappedFileFault.WrongVersion => new Problem(ExitCode.Error, "the counters are of another version of Penstock", Path, e.Message, "run the sidecar of the build that runs the node"),
-                _ => new Problem(ExitCode.Error, "this is no counter file that can be served", Path, e.Message, "name the data folder of a node: --node DIR"),
+                MappedFileFault.NotFound => new Problem(ExitCode.NotFound, "there are no counters to serve", Path, e.Message,
+                    "start the node first, name its data folder with --node DIR, or wait for it with --wait"),
+                MappedFileFault.WrongVersion => new Problem(ExitCode.Error, "the counters are of another version of Penstock", Path, e.Message,
+                    "run the sidecar of the build that runs the node"),
+                _ => new Problem(ExitCode.Error, "this is no counter file that can be served", Path, e.Message,
+                    "name the data folder of a node: --node DIR"),
             };
         }
     }
@@ -93,7 +96,13 @@ internal sealed class CounterFollower(string data, IMonotonicClock clock) : IDis
         var age = file.HeartbeatNs == 0 ? 0 : Math.Max(0, clock.NowNs - file.HeartbeatNs) / 1e9;
         var isUp = !file.ProducerGone && ((file.HeartbeatNs > 0 && age <= HeartbeatAgeSecondsMax) || IsAlive(file.ProducerPid));
         if (!isUp)
-            return CounterView.Nothing(file.ProducerGone ? "the node has ended" : "the node ended without a word") with { Pid = file.ProducerPid, HeartbeatAgeSeconds = age, Generation = file.Generation };
+        {
+            return CounterView.Nothing(file.ProducerGone ? "the node has ended" : "the node ended without a word") with
+            {
+                Pid = file.ProducerPid, HeartbeatAgeSeconds = age, Generation = file.Generation,
+            };
+        }
+
         var histograms = file.ReadHistograms().Select(reading => View(file, reading)).ToList();
         return new CounterView(true, "", file.ProducerPid, age, file.Generation, file.Malformed, file.ReadCounters(), histograms);
     }

@@ -21,7 +21,8 @@ internal sealed class ExpositionWriter
     {
         if (!_families.Add(name)) throw new InvalidOperationException($"The family {name} stands twice.");
         _series.Clear();
-        _text.Append("# HELP ").Append(name).Append(' ').Append(help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)).Append('\n');
+        var escaped = help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+        _text.Append("# HELP ").Append(name).Append(' ').Append(escaped).Append('\n');
         _text.Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
     }
 
@@ -35,7 +36,9 @@ internal sealed class ExpositionWriter
     }
 
     /// <summary>A distribution: how many values lay at or below each bound, their sum, their number.</summary>
-    public void Histogram(string name, IReadOnlyList<(string Key, string Value)> labels, IReadOnlyList<double> bounds, IReadOnlyList<long> counts, double sum, long count)
+    public void Histogram(
+        string name, IReadOnlyList<(string Key, string Value)> labels, IReadOnlyList<double> bounds, IReadOnlyList<long> counts,
+        double sum, long count)
     {
         for (var i = 0; i < bounds.Count; i++) Sample(name + "_bucket", [.. labels, ("le", Number(bounds[i]))], counts[i]);
         Sample(name + "_bucket", [.. labels, ("le", "+Inf")], count);
@@ -45,7 +48,9 @@ internal sealed class ExpositionWriter
 
     public override string ToString() => _text.ToString();
 
-    internal static string Number(double value) => double.IsPositiveInfinity(value) ? "+Inf" : double.IsNegativeInfinity(value) ? "-Inf" : value.ToString("R", CultureInfo.InvariantCulture);
+    internal static string Number(double value) => double.IsPositiveInfinity(value) ? "+Inf"
+        : double.IsNegativeInfinity(value) ? "-Inf"
+        : value.ToString("R", CultureInfo.InvariantCulture);
 
     private static string Series(string name, IReadOnlyList<(string Key, string Value)> labels)
     {

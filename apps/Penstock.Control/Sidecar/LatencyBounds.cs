@@ -1,6 +1,9 @@
 namespace Penstock.Control.Sidecar;
 
-/// <summary>Where the buckets of exported histograms end: 1, 2, 5 of every decade from 1 µs to 10 s. The file's own are 7,296, too many for a time series each.</summary>
+/// <summary>
+/// Where the buckets of exported histograms end: 1, 2, 5 of every decade from 1 µs to 10 s. The file's own are 7,296, too many for a
+/// time series each.
+/// </summary>
 internal static class LatencyBounds
 {
     /// <summary>Nanoseconds, rising.</summary>

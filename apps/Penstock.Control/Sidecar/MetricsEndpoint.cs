@@ -5,7 +5,9 @@ using Penstock.Infrastructure.Time;
 
 namespace Penstock.Control.Sidecar;
 
-/// <summary>Mounts what machines ask of a node into any web server: /metrics, /health/live, /health/ready. All is read from the counter file.</summary>
+/// <summary>
+/// Mounts what machines ask of a node into any web server: /metrics, /health/live, /health/ready. All is read from the counter file.
+/// </summary>
 internal static class MetricsEndpoint
 {
     /// <summary>Scrapes at once, beyond which 503 is the answer: each costs some milliseconds of one core.</summary>

@@ -47,7 +47,8 @@ internal sealed class NodeMetrics(CounterFollower follower, OtlpFigures otlp)
         var writer = new ExpositionWriter();
         WriteOwn(writer, view);
         foreach (var family in view.Counters.GroupBy(c => c.Name).OrderBy(g => g.First().Id)) WriteFamily(writer, [.. family], view.IsTrusted);
-        foreach (var family in view.Histograms.GroupBy(h => h.Reading.Name).OrderBy(g => g.First().Reading.Id)) WriteHistograms(writer, [.. family], view.IsTrusted);
+        foreach (var family in view.Histograms.GroupBy(h => h.Reading.Name).OrderBy(g => g.First().Reading.Id))
+            WriteHistograms(writer, [.. family], view.IsTrusted);
         return writer.ToString();
     }
 
@@ -68,7 +69,9 @@ internal sealed class NodeMetrics(CounterFollower follower, OtlpFigures otlp)
         "penstock_counters_heartbeat_age_seconds" => view.Pid > 0 ? One(view.HeartbeatAgeSeconds) : [],
         "penstock_counters_generation" => view.Pid > 0 ? One(view.Generation) : [],
         "penstock_counters_malformed_lines" => view.Pid > 0 ? One(view.Malformed) : [],
-        "penstock_process_cpu_seconds_total" => process is { } p ? [([("mode", "user")], p.UserSeconds), ([("mode", "system")], p.SystemSeconds)] : [],
+        "penstock_process_cpu_seconds_total" => process is { } p
+            ? [([("mode", "user")], p.UserSeconds), ([("mode", "system")], p.SystemSeconds)]
+            : [],
         "penstock_process_resident_memory_bytes" => process is { } p ? One(p.ResidentBytes) : [],
         "penstock_process_threads" => process is { } p ? One(p.Threads) : [],
         "penstock_process_open_files" => process?.OpenFiles is { } files ? One(files) : [],
@@ -103,7 +106,10 @@ internal sealed class NodeMetrics(CounterFollower follower, OtlpFigures otlp)
         double[] bounds = [.. LatencyBounds.Ns.Select(ns => ns / metric.Divisor)];
         writer.Family(metric.Name, metric.Type, first.Sentence);
         foreach (var (reading, counts) in family)
-            writer.Histogram(metric.Name, Labels(reading.Name, reading.Label, isTrusted), bounds, counts, reading.Summary.Sum / metric.Divisor, reading.Summary.Count);
+        {
+            var labels = Labels(reading.Name, reading.Label, isTrusted);
+            writer.Histogram(metric.Name, labels, bounds, counts, reading.Summary.Sum / metric.Divisor, reading.Summary.Count);
+        }
     }
 
     private static IReadOnlyList<(string, string)> Labels(string name, string label, bool isTrusted)

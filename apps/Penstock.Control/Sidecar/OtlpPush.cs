@@ -35,7 +35,8 @@ internal sealed class OtlpPush : IDisposable
         };
         _reader = new BaseExportingMetricReader(new OtlpMetricExporter(options));
         _provider = Sdk.CreateMeterProviderBuilder().AddMeter(_meter.Name).AddReader(_reader).Build();
-        _meter.CreateObservableGauge("penstock_node_up", () => _view.IsUp ? 1.0 : 0.0, description: "1 while the node's process lives and writes its counters.");
+        _meter.CreateObservableGauge(
+            "penstock_node_up", () => _view.IsUp ? 1.0 : 0.0, description: "1 while the node's process lives and writes its counters.");
     }
 
     /// <summary>One push. False when the collector did not take it.</summary>
@@ -74,7 +75,8 @@ internal sealed class OtlpPush : IDisposable
     {
         var metric = MetricName.Of(counter.Name, counter.Kind);
         if (!_instruments.Add(metric.Name)) return;
-        IEnumerable<Measurement<double>> Measure() => _view.Counters.Where(c => c.Name == counter.Name).Select(c => Of(c.Name, c.Label, c.Value / metric.Divisor));
+        IEnumerable<Measurement<double>> Measure() =>
+            _view.Counters.Where(c => c.Name == counter.Name).Select(c => Of(c.Name, c.Label, c.Value / metric.Divisor));
         if (metric.Type == "counter") _meter.CreateObservableCounter(metric.Name, Measure, description: counter.Sentence);
         else _meter.CreateObservableGauge(metric.Name, Measure, description: counter.Sentence);
     }

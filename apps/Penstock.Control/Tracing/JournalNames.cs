@@ -29,9 +29,11 @@ internal sealed class JournalNames
 
     public string VenueOf(int venue) => venue >= 1 && venue <= _venues.Count ? _venues[venue - 1] : $"venue {venue}";
 
-    public string InstrumentOf(int instrument) => instrument >= 1 && instrument <= _instruments.Count ? _instruments[instrument - 1] : $"instrument {instrument}";
+    public string InstrumentOf(int instrument) =>
+        instrument >= 1 && instrument <= _instruments.Count ? _instruments[instrument - 1] : $"instrument {instrument}";
 
-    public string StrategyOf(int strategy) => strategy >= 1 && strategy <= _strategies.Count ? $"{_strategies[strategy - 1]} (strategy {strategy})" : $"strategy {strategy}";
+    public string StrategyOf(int strategy) =>
+        strategy >= 1 && strategy <= _strategies.Count ? $"{_strategies[strategy - 1]} (strategy {strategy})" : $"strategy {strategy}";
 
     private static IEnumerable<JsonNode?> Items(JsonObject root, string name) => root[name] as JsonArray ?? [];
 }

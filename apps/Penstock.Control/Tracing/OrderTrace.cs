@@ -53,7 +53,8 @@ internal sealed record OrderTrace
 
     public JsonObject ToJson() => new()
     {
-        ["clientOrderId"] = ClientOrderId, ["venueOrderIds"] = new JsonArray([.. VenueOrderIds.Select(i => (JsonNode)i)]), ["instrument"] = Instrument,
+        ["clientOrderId"] = ClientOrderId, ["instrument"] = Instrument,
+        ["venueOrderIds"] = new JsonArray([.. VenueOrderIds.Select(i => (JsonNode)i)]),
         ["strategy"] = Strategy, ["order"] = Order, ["outcome"] = Outcome, ["session"] = Session,
         ["steps"] = new JsonArray([.. Steps.Select(s => (JsonNode)s.ToJson())]), ["recordsRead"] = RecordsRead,
     };

@@ -58,14 +58,15 @@ internal sealed class OrderTracer
         folder = Path.GetFullPath(folder);
         if (Directory.Exists(Path.Combine(folder, "journal"))) folder = Path.Combine(folder, "journal");
         return Directory.Exists(folder) ? folder
-            : throw new Problem(ExitCode.NotFound, "there is no such journal", folder, "the folder does not exist", "penstock demo prints the folder of its run when it ends");
+            : throw new Problem(ExitCode.NotFound, "there is no such journal", folder, "the folder does not exist",
+                "penstock demo prints the folder of its run when it ends");
     }
 
     private static ClientOrderId Parse(string id)
     {
         if (ClientOrderId.TryParse(Encoding.UTF8.GetBytes(id), out var parsed)) return parsed;
         // A bare number is ours only above the first session's first order; the venues' are found by their text.
-        return long.TryParse(id, out var number) && number > 1L << 40 && new ClientOrderId(number) is var known && known.Value >> 40 < 1 << 16 ? known : default;
+        return long.TryParse(id, out var number) && number >> 40 is > 0 and < 1 << 16 ? new ClientOrderId(number) : default;
     }
 
     private static ClientOrderId FindByVenueId(string folder, string venueId)
@@ -89,12 +90,15 @@ internal sealed class OrderTracer
         {
             if (ids.Count >= IdsComparedMax) continue;
             var type = (EngineRecordType)record.Type;
-            if (type == EngineRecordType.OrderIntent && EngineRecords.TryRead<OrderIntentRecord>(record.Payload, out var intent)) ids.Add(new ClientOrderId(intent.ClientOrderId).ToString());
-            else if (type == EngineRecordType.Report && EngineRecords.TryRead<ExecutionReport>(record.Payload, out var report)) ids.Add(report.VenueOrderId.ToString());
+            if (type == EngineRecordType.OrderIntent && EngineRecords.TryRead<OrderIntentRecord>(record.Payload, out var intent))
+                ids.Add(new ClientOrderId(intent.ClientOrderId).ToString());
+            else if (type == EngineRecordType.Report && EngineRecords.TryRead<ExecutionReport>(record.Payload, out var report))
+                ids.Add(report.VenueOrderId.ToString());
         }
 
         var nearest = Suggestions.Nearest(id, ids.Where(i => i.Length > 0));
-        return new Problem(ExitCode.NotFound, $"order '{id}' is not in this journal", folder, $"{reader.Records:N0} records were read; reading ended: {reader.State}",
+        return new Problem(ExitCode.NotFound, $"order '{id}' is not in this journal", folder,
+            $"{reader.Records:N0} records were read; reading ended: {reader.State}",
             nearest is null ? $"penstock inspect {folder} --orders lists what is there" : $"did you mean '{nearest}'?");
     }
 
@@ -104,9 +108,11 @@ internal sealed class OrderTracer
         while (reader.TryRead(out var record)) OnRecord(record.Sequence, (EngineRecordType)record.Type, record.Payload);
         return new OrderTrace
         {
-            ClientOrderId = _id.ToString(), VenueOrderIds = _venueIds, Instrument = _instrument > 0 ? _names.InstrumentOf(_instrument) : "", Outcome = _outcome,
+            ClientOrderId = _id.ToString(), VenueOrderIds = _venueIds, Outcome = _outcome,
+            Instrument = _instrument > 0 ? _names.InstrumentOf(_instrument) : "",
             Strategy = _intent.Strategy > 0 ? _names.StrategyOf(_intent.Strategy) : "", Session = _orderSession, RecordsRead = reader.Records,
-            Order = _intent.ClientOrderId == 0 ? "" : $"{_intent.Side} {new Quantity(_intent.QuantityRaw)} @ {new Price(_intent.PriceRaw)} {_intent.Type} {_intent.TimeInForce}",
+            Order = _intent.ClientOrderId == 0 ? ""
+                : $"{_intent.Side} {new Quantity(_intent.QuantityRaw)} @ {new Price(_intent.PriceRaw)} {_intent.Type} {_intent.TimeInForce}",
             Steps = [.. _steps.Select(Bounded)],
         };
     }
@@ -116,20 +122,26 @@ internal sealed class OrderTracer
         if (EngineRecords.IsInput(type)) OnInput(sequence, type, payload);
         switch (type)
         {
-            case EngineRecordType.OrderIntent when EngineRecords.TryRead<OrderIntentRecord>(payload, out var intent) && intent.ClientOrderId == _id.Value:
+            case EngineRecordType.OrderIntent when EngineRecords.TryRead<OrderIntentRecord>(payload, out var intent)
+                && intent.ClientOrderId == _id.Value:
                 OnIntent(sequence, intent);
                 break;
             case EngineRecordType.OrderSent when EngineRecords.TryRead<OrderSentRecord>(payload, out var sent) && sent.ClientOrderId == _id.Value:
                 _sentNs = sent.SentNs;
                 Add("send", sequence, sent.SentNs, "our clock, after the socket had taken the order", "handed to the venue's session");
                 break;
-            case EngineRecordType.OrderHeld when EngineRecords.TryRead<HeldOrderRecord>(payload, out var held) && held.Order.ClientOrderId == _id.Value:
-                Add("held", sequence, _engineNs, "engine time: the newest stamp of its inputs", $"the engine waits for its stop price {new Price(held.StopPriceRaw)}");
+            case EngineRecordType.OrderHeld when EngineRecords.TryRead<HeldOrderRecord>(payload, out var held)
+                && held.Order.ClientOrderId == _id.Value:
+                Add("held", sequence, _engineNs, "engine time: the newest stamp of its inputs",
+                    $"the engine waits for its stop price {new Price(held.StopPriceRaw)}");
                 break;
-            case EngineRecordType.AmendIntent when EngineRecords.TryRead<AmendIntentRecord>(payload, out var amend) && amend.ClientOrderId == _id.Value:
-                Add("amend", sequence, _engineNs, "engine time: the newest stamp of its inputs", $"changed to {new Quantity(amend.QuantityRaw)} @ {new Price(amend.PriceRaw)}");
+            case EngineRecordType.AmendIntent when EngineRecords.TryRead<AmendIntentRecord>(payload, out var amend)
+                && amend.ClientOrderId == _id.Value:
+                Add("amend", sequence, _engineNs, "engine time: the newest stamp of its inputs",
+                    $"changed to {new Quantity(amend.QuantityRaw)} @ {new Price(amend.PriceRaw)}");
                 break;
-            case EngineRecordType.CancelIntent when EngineRecords.TryRead<CancelIntentRecord>(payload, out var cancel) && cancel.ClientOrderId == _id.Value:
+            case EngineRecordType.CancelIntent when EngineRecords.TryRead<CancelIntentRecord>(payload, out var cancel)
+                && cancel.ClientOrderId == _id.Value:
                 Add("cancel", sequence, _engineNs, "engine time: the newest stamp of its inputs", "the cancel was handed to the venue's session");
                 break;
             case EngineRecordType.Report when EngineRecords.TryRead<ExecutionReport>(payload, out var report) && report.ClientOrderId == _id:
@@ -155,7 +167,8 @@ internal sealed class OrderTracer
                 foreach (ref readonly var e in Events) stampNs = Math.Max(stampNs, e.Received.Ns);
                 break;
             case EngineRecordType.Report when EngineRecords.TryRead<ExecutionReport>(payload, out var report):
-                (stampNs, text) = (report.Received.Ns, $"{report.Kind} of {(report.ClientOrderId.IsNone ? "an order that is not ours" : $"order {report.ClientOrderId}")}");
+                (stampNs, text) = (report.Received.Ns,
+                    $"{report.Kind} of {(report.ClientOrderId.IsNone ? "an order that is not ours" : $"order {report.ClientOrderId}")}");
                 break;
             case EngineRecordType.Timer when EngineRecords.TryRead<long>(payload, out var nowNs):
                 (stampNs, text) = (nowNs, "a step of time");
@@ -178,7 +191,8 @@ internal sealed class OrderTracer
         (_intent, _instrument, _orderSession) = (intent, intent.Instrument, _session);
         if (_input.Type == EngineRecordType.MarketBatch && TriggerOf(intent) is { } tick) OnTick(tick);
         else Cause();
-        Add("decision", sequence, null, "no clock is read between inputs", $"{_names.StrategyOf(intent.Strategy)} wants {intent.Side} {new Quantity(intent.QuantityRaw)} @ {new Price(intent.PriceRaw)}");
+        Add("decision", sequence, null, "no clock is read between inputs",
+            $"{_names.StrategyOf(intent.Strategy)} wants {intent.Side} {new Quantity(intent.QuantityRaw)} @ {new Price(intent.PriceRaw)}");
         Add("risk", sequence, null, "no clock is read between inputs", "approved by every limit; journaled before it leaves");
     }
 
@@ -200,9 +214,11 @@ internal sealed class OrderTracer
         _tickNs = tick.Received.Ns;
         var what = $"{tick.Kind} of {_names.InstrumentOf(tick.Instrument.Value)}, {tick.Side} {tick.Quantity} @ {tick.Price}, update {tick.UpdateId}";
         if (tick.ExchangeTime.UnixNs > 0)
-            _steps.Add(new TraceStep("venue", _input.Record, null, null, "the venue's clock", $"{_names.VenueOf(tick.Venue.Value)} stamped the message") { VenueUnixNs = tick.ExchangeTime.UnixNs });
+            _steps.Add(new TraceStep("venue", _input.Record, null, null, "the venue's clock",
+                $"{_names.VenueOf(tick.Venue.Value)} stamped the message") { VenueUnixNs = tick.ExchangeTime.UnixNs });
         Add("tick", _input.Record, tick.Received.Ns, Receive, what);
-        Add("book", _input.Record, _engineNs, "engine time: the newest stamp of its inputs", $"{Events.Length} events of one read applied to the books, sequence {tick.Sequence}");
+        Add("book", _input.Record, _engineNs, "engine time: the newest stamp of its inputs",
+            $"{Events.Length} events of one read applied to the books, sequence {tick.Sequence}");
     }
 
     /// <summary>Not a tick: a timer, an answer of a venue, a command.</summary>
@@ -219,13 +235,16 @@ internal sealed class OrderTracer
         var venueId = report.VenueOrderId.ToString();
         if (venueId.Length > 0 && !_venueIds.Contains(venueId)) _venueIds.Add(venueId);
         var text = report.Kind == ExecutionKind.Fill
-            ? $"{report.Side} {report.LastQuantity} @ {report.LastPrice}, {(report.IsMaker ? "maker" : "taker")}, trade {report.TradeId}, fee {new Quantity(report.FeeRaw)} {report.FeeAsset}"
-            : $"{report.Kind}{(report.Reason == RejectReason.None ? "" : $": {report.Reason}")}{(venueId.Length > 0 ? $", the venue calls it {venueId}" : "")}";
+            ? $"{report.Side} {report.LastQuantity} @ {report.LastPrice}, {(report.IsMaker ? "maker" : "taker")}, trade {report.TradeId}, "
+                + $"fee {new Quantity(report.FeeRaw)} {report.FeeAsset}"
+            : $"{report.Kind}{(report.Reason == RejectReason.None ? "" : $": {report.Reason}")}"
+                + (venueId.Length > 0 ? $", the venue calls it {venueId}" : "");
         var name = report.Kind switch { ExecutionKind.Acked or ExecutionKind.Accepted => "ack", ExecutionKind.Fill => "fill", _ => "report" };
-        Add(name, sequence, report.Received.Ns, report.Kind == ExecutionKind.NotSent ? "our clock, where it was refused" : Receive, text, report.ExchangeTime.UnixNs);
+        Add(name, sequence, report.Received.Ns, report.Kind == ExecutionKind.NotSent ? "our clock, where it was refused" : Receive, text,
+            report.ExchangeTime.UnixNs);
         if (report.Kind == ExecutionKind.Fill && _trades.Add(report.TradeId)) _filledRaw += report.LastQuantity.Raw;
         if (_intent.QuantityRaw > 0 && _filledRaw >= _intent.QuantityRaw) _outcome = "Filled";
-        else if (report.Kind is ExecutionKind.Filled or ExecutionKind.Cancelled or ExecutionKind.Expired or ExecutionKind.Rejected or ExecutionKind.NotSent) _outcome = $"{report.Kind}";
+        else if (IsEnd(report.Kind)) _outcome = $"{report.Kind}";
     }
 
     private void Add(string name, long record, long? ns, string source, string text, long venueUnixNs = 0)
@@ -233,6 +252,9 @@ internal sealed class OrderTracer
         long? since = ns is { } at && _tickNs > 0 && _session == _orderSession ? at - _tickNs : null;
         _steps.Add(new TraceStep(name, record, ns, since, source, text) { VenueUnixNs = venueUnixNs > 0 ? venueUnixNs : null });
     }
+
+    private static bool IsEnd(ExecutionKind kind) =>
+        kind is ExecutionKind.Filled or ExecutionKind.Cancelled or ExecutionKind.Expired or ExecutionKind.Rejected or ExecutionKind.NotSent;
 
     private TraceStep Bounded(TraceStep step) => step is { Ns: null, Name: "decision" or "risk" }
         ? step with { NotBeforeNs = _tickNs > 0 ? _tickNs : null, NotAfterNs = _sentNs > 0 ? _sentNs : null }

@@ -7,7 +7,9 @@ using Penstock.Tests.Architecture;
 
 namespace Penstock.Tests.Sidecar;
 
-/// <summary>Goal: rules, dashboards and runbooks under deploy/ and docs/ speak of what exists. promtool checks the rest in the integration tests.</summary>
+/// <summary>
+/// Goal: rules, dashboards and runbooks under deploy/ and docs/ speak of what exists. promtool checks the rest in the integration tests.
+/// </summary>
 [Trait("requirement", "R55")]
 public partial class DeployTests
 {
@@ -56,7 +58,8 @@ public partial class DeployTests
         var fired = Fired().Matches(Read("prometheus", "alerts.test.yml")).Select(m => m.Groups[1].Value).ToHashSet();
         foreach (Match alert in alerts)
         {
-            Assert.True(File.Exists(Path.Combine(SourceTree.Root, alert.Groups[2].Value)), $"{alert.Groups[1].Value}: there is no {alert.Groups[2].Value}");
+            Assert.True(File.Exists(Path.Combine(SourceTree.Root, alert.Groups[2].Value)),
+                $"{alert.Groups[1].Value}: there is no {alert.Groups[2].Value}");
             Assert.Contains(alert.Groups[1].Value, fired);
         }
 
@@ -65,7 +68,8 @@ public partial class DeployTests
 
     private static void AssertKnown(string expression)
     {
-        foreach (Match name in Metric().Matches(expression)) Assert.True(Exported.Contains(name.Value), $"{name.Value} is not exported; it stands in: {expression}");
+        foreach (Match name in Metric().Matches(expression))
+            Assert.True(Exported.Contains(name.Value), $"{name.Value} is not exported; it stands in: {expression}");
     }
 
     private static IEnumerable<string> Names()
@@ -79,7 +83,8 @@ public partial class DeployTests
         }
     }
 
-    private static IEnumerable<string> Recorded() => Regex.Matches(Read("prometheus", "recording.rules.yml"), @"record: (\S+)").Select(m => m.Groups[1].Value);
+    private static IEnumerable<string> Recorded() =>
+        Regex.Matches(Read("prometheus", "recording.rules.yml"), @"record: (\S+)").Select(m => m.Groups[1].Value);
 
     private static string Folder(string name) => Path.Combine(SourceTree.Root, "deploy", name);
 

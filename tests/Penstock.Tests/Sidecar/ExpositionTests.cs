@@ -48,7 +48,9 @@ public sealed partial class ExpositionTests : IDisposable
         Assert.False(writer.Sample("a_total", [("x", "quote\" back\\ line\n")], 2));
         writer.Family("b", "gauge", "other");
         writer.Sample("b", [], double.PositiveInfinity);
-        Assert.Equal("# HELP a_total back\\\\slash and\\nnew line\n# TYPE a_total counter\na_total{x=\"quote\\\" back\\\\ line\\n\"} 1.5\n# HELP b other\n# TYPE b gauge\nb +Inf\n", writer.ToString());
+        Assert.Equal(
+            "# HELP a_total back\\\\slash and\\nnew line\n# TYPE a_total counter\na_total{x=\"quote\\\" back\\\\ line\\n\"} 1.5\n"
+            + "# HELP b other\n# TYPE b gauge\nb +Inf\n", writer.ToString());
         Assert.Throws<InvalidOperationException>(() => writer.Family("b", "gauge", "again"));
     }
 

@@ -5,6 +5,7 @@ namespace Penstock.Tests.Sidecar;
 
 /// <summary>What the lifecycle means to a service manager: nothing restarts a node because it is slow (R71).</summary>
 [Trait("requirement", "R58")]
+[Trait("requirement", "R71")]
 public class NodeHealthTests
 {
     [Theory]

@@ -54,7 +54,8 @@ public sealed class OrderTracerTests : IDisposable
         var problem = Assert.Throws<Problem>(() => OrderTracer.Trace(_folder, Order.ToString()[..^1] + "9"));
         Assert.Equal(ExitCode.NotFound, problem.Code);
         Assert.Contains("did you mean", Printed(problem), StringComparison.Ordinal);
-        Assert.Contains("--orders", Printed(Assert.Throws<Problem>(() => OrderTracer.Trace(_folder, "something else entirely"))), StringComparison.Ordinal);
+        Assert.Contains("--orders", Printed(Assert.Throws<Problem>(() => OrderTracer.Trace(_folder, "something else entirely"))),
+            StringComparison.Ordinal);
         Assert.Equal(ExitCode.NotFound, Assert.Throws<Problem>(() => OrderTracer.Trace(Path.Combine(_folder, "nowhere"), "x")).Code);
     }
 
@@ -67,19 +68,23 @@ public sealed class OrderTracerTests : IDisposable
 
     private void Write()
     {
-        using var journal = JournalWriter.Open(new JournalOptions { Directory = Path.Combine(_folder, "journal"), SegmentBytes = 1 << 16, CreatedBy = "test" });
+        var options = new JournalOptions { Directory = Path.Combine(_folder, "journal"), SegmentBytes = 1 << 16, CreatedBy = "test" };
+        using var journal = JournalWriter.Open(options);
         journal.Append((ushort)EngineRecordType.SessionStart, EngineRecords.Encode(new SessionInfo(1, 1, 1_000, """
             {"venues":["okx"],"instruments":[{"venue":1,"symbol":"BTC-USDT"}],"strategies":[{"name":"quoter"}]}
             """)));
         var tick = new MarketEvent
         {
-            Kind = MarketEventKind.Trade, Side = Side.Buy, Instrument = new InstrumentId(1), Venue = new VenueId(1), Received = new MonotonicTime(TickNs),
-            ExchangeTime = new ExchangeTime(1_700_000_000_123_456_789), Price = Price.From(100), Quantity = Quantity.From(2), UpdateId = 5, Sequence = 44,
+            Kind = MarketEventKind.Trade, Side = Side.Buy, Instrument = new InstrumentId(1), Venue = new VenueId(1), UpdateId = 5, Sequence = 44,
+            Received = new MonotonicTime(TickNs), ExchangeTime = new ExchangeTime(1_700_000_000_123_456_789),
+            Price = Price.From(100), Quantity = Quantity.From(2),
         };
-        Append(journal, EngineRecordType.MarketBatch, [tick, tick with { Received = new MonotonicTime(TickNs + 40), Kind = MarketEventKind.BestBidAsk }]);
+        var next = tick with { Received = new MonotonicTime(TickNs + 40), Kind = MarketEventKind.BestBidAsk };
+        Append(journal, EngineRecordType.MarketBatch, [tick, next]);
         var intent = new OrderIntentRecord
         {
-            ClientOrderId = Order.Value, Instrument = 1, Strategy = 1, Side = Side.Sell, PriceRaw = Price.From(100).Raw, QuantityRaw = Quantity.From(2).Raw, TriggerNs = TickNs,
+            ClientOrderId = Order.Value, Instrument = 1, Strategy = 1, Side = Side.Sell, TriggerNs = TickNs,
+            PriceRaw = Price.From(100).Raw, QuantityRaw = Quantity.From(2).Raw,
         };
         Append(journal, EngineRecordType.OrderIntent, [intent]);
         Append(journal, EngineRecordType.OrderSent, [new OrderSentRecord { ClientOrderId = Order.Value, SentNs = TickNs + 9_000 }]);
@@ -92,7 +97,8 @@ public sealed class OrderTracerTests : IDisposable
 
     private static ExecutionReport Report(ExecutionKind kind, long afterNs) => new()
     {
-        Kind = kind, ClientOrderId = Order, Venue = new VenueId(1), Instrument = new InstrumentId(1), Received = new MonotonicTime(TickNs + afterNs), VenueOrderId = Text40.From("V-77"),
+        Kind = kind, ClientOrderId = Order, Venue = new VenueId(1), Instrument = new InstrumentId(1),
+        Received = new MonotonicTime(TickNs + afterNs), VenueOrderId = Text40.From("V-77"),
     };
 
     private static void Append<T>(JournalWriter journal, EngineRecordType type, T[] records)
