@@ -33,8 +33,9 @@ internal static class NodeClient
             throw new Problem(ExitCode.Timeout, $"node {node.Name} (pid {node.Pid}) did not answer within 10 s", node.Socket,
                 "it is stopped, stuck or overloaded", $"look at {Path.Combine(node.Data, "node.log")}; kill -9 {node.Pid} is safe: the next start recovers from the journal");
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or IOException)
         {
+            // Killed in the middle of its answer, a node resets the connection: an IOException.
             throw new Problem(ExitCode.NotFound, $"node {node.Name} (pid {node.Pid}) does not listen", node.Socket, e.Message, "penstock ctl status, to see which nodes run");
         }
         catch (JsonException e)

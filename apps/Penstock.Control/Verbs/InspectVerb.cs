@@ -26,6 +26,7 @@ internal static class InspectVerb
         recording.SetAction((parsed, cancel) => NodeProgram.RunAsync(Programs.Node,
             ["inspect", "recording", parsed.GetValue(file)!, .. Flag(parsed.GetValue(json)), .. parsed.GetValue(anomalies) ? ["--anomalies"] : Array.Empty<string>()], cancel));
         command.Subcommands.Add(recording);
+        command.Subcommands.Add(OrderVerb.Create());
         command.Subcommands.Add(Instruments(json));
         return command;
     }

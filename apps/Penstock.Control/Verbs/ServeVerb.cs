@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Penstock.Control.Family;
 using Penstock.Control.Nodes;
+using Penstock.Control.Sidecar;
 using Penstock.Infrastructure.Problems;
 
 namespace Penstock.Control.Verbs;
@@ -68,6 +69,7 @@ internal static class ServeVerb
             context.Response.ContentType = "application/json";
             await context.Response.WriteAsync(status?.ToJsonString() ?? """{"state":"DOWN"}""", context.RequestAborted);
         });
+        MetricsEndpoint.Map(web, data);
         web.MapGet("/", (HttpContext context) => PageAsync(data, context));
         await web.StartAsync(cancel);
         return web;

@@ -178,6 +178,9 @@ internal sealed class NodeHost : IDisposable
         to.Add(NodeCounters.Gen0Collections, "", () => GC.CollectionCount(0));
         to.Add(NodeCounters.Gen1Collections, "", () => GC.CollectionCount(1));
         to.Add(NodeCounters.Gen2Collections, "", () => GC.CollectionCount(2));
+        to.Add(NodeCounters.GcPauseNs, "", () => (long)GC.GetTotalPauseDuration().TotalNanoseconds);
+        to.Add(NodeCounters.GcHeapBytes, "", () => GC.GetTotalMemory(forceFullCollection: false));
+        to.Add(NodeCounters.GcAllocatedBytes, "", () => GC.GetTotalAllocatedBytes());
         to.Add(NodeCounters.ControlCommands, "", () => _endpoint.Commands);
         to.Add(NodeCounters.ControlRefused, "", () => _endpoint.Refused);
         to.Add(NodeCounters.ControlConnectionsRefused, "", () => _endpoint.ConnectionsRefused);

@@ -139,6 +139,8 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.BooksSynced, label, () => venue.Ingest.BooksSynced);
         to.Add(NodeCounters.FeedStale, label, () => venue.Ingest.IsStale ? 1 : 0);
         to.Add(NodeCounters.RingPublished, label, () => venue.Ring.Published);
+        to.Add(NodeCounters.RingCapacity, label, () => venue.Ring.Capacity);
+        to.Add(NodeCounters.FeedAgeMs, label, () => venue.AgeMs);
     }
 
     private static void Feed(CounterPublisher to, VenueWires venue)
@@ -261,13 +263,14 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
 
     private void Readers(CounterPublisher to, TradingAgent trading)
     {
-        foreach (var (id, reader) in trading.Readers)
+        foreach (var (index, (id, reader)) in trading.Readers.Index())
         {
             var label = pipeline.Venues[id.Value - 1].Name;
             to.Add(NodeCounters.ReaderRead, label, () => reader.ReadTotal);
             to.Add(NodeCounters.ReaderLost, label, () => reader.LostTotal);
             to.Add(NodeCounters.ReaderLaps, label, () => reader.Laps);
             to.Add(NodeCounters.ReaderLag, label, () => reader.Lag);
+            to.Add(NodeCounters.ReaderOldestAgeNs, label, () => trading.OldestAgeNs(index));
         }
     }
 

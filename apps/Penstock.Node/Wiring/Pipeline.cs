@@ -44,7 +44,7 @@ internal sealed class Pipeline : IDisposable
     {
         (Engine, Latencies) = (setup.Engine, setup.Latencies);
         var clock = setup.Clock;
-        Router = new ExecutionRouter(Engine.Instruments, clock, Latencies);
+        Router = new ExecutionRouter(Engine.Instruments, clock, Latencies) { SentLog = setup.Journal };
         foreach (var (venue, index) in setup.Venues.Select((v, i) => (v, i)))
             Venues.Add(WireVenue(setup, venue, new VenueId((byte)(index + 1))));
 

@@ -50,6 +50,7 @@ internal sealed class TradingAgent : IAgent
     private readonly Histogram _tickToDecision;
     private readonly Action<VenueId> _onLapped;
     private readonly MarketEvent[] _buffer = new MarketEvent[EventsPerRead];
+    private readonly long[] _oldestAgeNs;
     private readonly Histogram _window = new();
     private readonly long _windowNs;
     private long _windowEndsNs;
@@ -74,6 +75,7 @@ internal sealed class TradingAgent : IAgent
         _clock = clock;
         _readers = [.. rings.Select(r => r.Reader)];
         _venues = [.. rings.Select(r => r.Venue)];
+        _oldestAgeNs = new long[_readers.Length];
         _tickToDecision = tickToDecision;
         _onLapped = onLapped;
         _windowNs = (long)window.TotalNanoseconds;
@@ -112,6 +114,10 @@ internal sealed class TradingAgent : IAgent
     /// <summary>The last complete window. Torn only if read across two windows, half a second apart.</summary>
     public DecisionWindow Window => new(
         Volatile.Read(ref _windowNumber), Volatile.Read(ref _windowCount), Volatile.Read(ref _windowP50Ns), Volatile.Read(ref _windowP99Ns));
+
+    /// <summary>How old the oldest event of the last read of this reader was when it had been decided on; 0 while nothing waits.</summary>
+    /// <param name="index">In the order of <see cref="Readers"/>.</param>
+    public long OldestAgeNs(int index) => Volatile.Read(ref _oldestAgeNs[index]);
 
     public int DoWork()
     {
@@ -171,9 +177,15 @@ internal sealed class TradingAgent : IAgent
     {
         var count = _readers[index].Read(_buffer, out var lost);
         if (lost > 0) OnLapped(_venues[index]);
-        if (count == 0) return 0;
+        if (count == 0)
+        {
+            Volatile.Write(ref _oldestAgeNs[index], 0);
+            return 0;
+        }
+
         _engine.OnMarketEvents(_buffer.AsSpan(0, count));
         var now = _clock.NowNs;
+        Volatile.Write(ref _oldestAgeNs[index], now - _buffer[0].Received.Ns);
         var latency = now - _buffer[count - 1].Received.Ns;
         _tickToDecision.Record(latency);
         _window.Record(latency);

@@ -127,6 +127,24 @@ public sealed unsafe class Histogram
         return Max;
     }
 
+    /// <summary>
+    /// How many values lie at or below each bound. A bucket that reaches beyond a bound counts above it: at most 0.8 % of the bound
+    /// too late, never too early.
+    /// </summary>
+    /// <param name="bounds">Rising.</param>
+    /// <param name="counts">One for each bound.</param>
+    public void CountsUpTo(ReadOnlySpan<long> bounds, Span<long> counts)
+    {
+        var (seen, bound) = (0L, 0);
+        for (var i = 0; i < Buckets && bound < bounds.Length; i++)
+        {
+            while (bound < bounds.Length && HighestIn(i) > bounds[bound]) counts[bound++] = seen;
+            seen += Volatile.Read(ref _words[HeadWords + i]);
+        }
+
+        while (bound < bounds.Length) counts[bound++] = seen;
+    }
+
     public HistogramSummary Summarize() =>
         new(Count, Sum, Min, ValueAt(0.5), ValueAt(0.99), ValueAt(0.999), ValueAt(0.9999), Max);
 

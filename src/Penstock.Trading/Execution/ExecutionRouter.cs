@@ -1,9 +1,12 @@
+using System.Runtime.InteropServices;
 using Penstock.Connectivity.Feeds;
 using Penstock.Connectivity.Orders;
+using Penstock.Infrastructure.Journal;
 using Penstock.Infrastructure.Time;
 using Penstock.Model.Instruments;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
+using Penstock.Trading.Recovery;
 using Penstock.Trading.Risk;
 
 namespace Penstock.Trading.Execution;
@@ -39,6 +42,9 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
     }
 
     public ExecutionStatistics Statistics { get; } = new();
+
+    /// <summary>Takes the moment each order left, for the trace of its causes (R58); null where nobody asks for it.</summary>
+    public IJournalAppender? SentLog { get; init; }
 
     /// <summary>Inputs waiting for <see cref="Drain"/>.</summary>
     public int PendingCount => _count;
@@ -76,6 +82,9 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
         var nowNs = _clock.NowNs;
         _timed[SlotOf(request.ClientOrderId)] = (request.ClientOrderId, nowNs);
         if (request.Trigger.Ns > 0) _latency?.RecordDecision(nowNs - request.Trigger.Ns);
+        if (SentLog is null) return;
+        var sent = new OrderSentRecord { ClientOrderId = request.ClientOrderId.Value, SentNs = nowNs };
+        SentLog.Append((ushort)EngineRecordType.OrderSent, MemoryMarshal.AsBytes(new ReadOnlySpan<OrderSentRecord>(in sent)));
     }
 
     public void Cancel(in CancelRequest cancel)

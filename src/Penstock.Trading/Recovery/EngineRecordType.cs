@@ -46,4 +46,6 @@ public enum EngineRecordType : ushort
     VenueBreaker = 42,
     /// <summary>After a fill a position or exposure was beyond its cap.</summary>
     LimitBreach = 43,
+    /// <summary>When an order was handed to its venue's socket: an observation of the clock, which a replay passes over.</summary>
+    OrderSent = 45,
 }

@@ -19,6 +19,15 @@ public struct AmendIntentRecord
         $"{new ClientOrderId(ClientOrderId)} to {new Model.Numbers.Quantity(QuantityRaw)} @ {new Model.Numbers.Price(PriceRaw)}, instrument {Instrument}";
 }
 
+/// <summary>Written after the order had left, so it costs the order nothing; no state follows from it.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+public struct OrderSentRecord
+{
+    public long ClientOrderId;
+    /// <summary>Monotonic ns.</summary>
+    public long SentNs;
+}
+
 /// <summary>A stop order the engine took.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public struct HeldOrderRecord
