@@ -65,6 +65,9 @@ internal sealed partial class JournalModel : IDisposable
     /// <summary>Orders, fills and rejects of each strategy, this session.</summary>
     public Dictionary<int, (long Orders, long Fills, long Rejects)> ByStrategy { get; } = [];
 
+    /// <summary>Numbers of strategies people have switched off.</summary>
+    public HashSet<int> StrategiesDisabled { get; } = [];
+
     /// <summary>The lifecycle's last moves, oldest first.</summary>
     public IReadOnlyList<JsonObject> States => _states;
 
@@ -220,6 +223,8 @@ internal sealed partial class JournalModel : IDisposable
             }
         }
 
+        if (entry!.Done && entry.Kind == EngineCommandKind.DisableStrategy) StrategiesDisabled.Add(entry.Strategy);
+        if (entry.Done && entry.Kind == EngineCommandKind.EnableStrategy) StrategiesDisabled.Remove(entry.Strategy);
         if (IsRepeated(ref _seenAudit, _rebuilding.Audit)) return;
         var link = entry!;
         Audit.Add(json =>

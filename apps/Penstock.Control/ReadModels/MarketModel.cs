@@ -48,6 +48,9 @@ internal sealed class MarketModel(string ringFolder, IMonotonicClock clock) : IT
 
     public IReadOnlyList<InstrumentView> Instruments => _views;
 
+    /// <summary>Changes when <see cref="Instruments"/> are others.</summary>
+    public int InstrumentsVersion { get; private set; }
+
     /// <summary>Reading the rings; before, the journal.</summary>
     public bool IsLive { get; private set; }
 
@@ -74,6 +77,9 @@ internal sealed class MarketModel(string ringFolder, IMonotonicClock clock) : IT
         Keep(blueprint);
         Version++;
     }
+
+    /// <summary>Until the next session record nothing is known.</summary>
+    public void Forget() => (_books, IsBroken) = (null, false);
 
     /// <summary>A batch of the journal, for as long as the rings are not read.</summary>
     public void OnJournaled(ReadOnlySpan<MarketEvent> events)
@@ -256,6 +262,7 @@ internal sealed class MarketModel(string ringFolder, IMonotonicClock clock) : IT
         }
 
         _views.Clear();
+        InstrumentsVersion++;
         foreach (var instrument in blueprint.Instruments.All)
         {
             var view = new InstrumentView(instrument, blueprint.NameOf(instrument));

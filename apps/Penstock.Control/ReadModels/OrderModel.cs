@@ -52,7 +52,14 @@ internal sealed class OrderModel : ITopic
 
     public void OnIntent(in OrderIntentRecord intent, long nowNs, bool isHeld = false)
     {
-        if (_rows.ContainsKey(intent.ClientOrderId) || _rows.Count - _ended.Count >= LiveMax) return;
+        if (_rows.TryGetValue(intent.ClientOrderId, out var known))
+        {
+            // A stop order that was held is journaled again when it leaves.
+            if (known.State == "Held") OnHeldEnded(intent.ClientOrderId, OrderState.PendingNew, nowNs);
+            return;
+        }
+
+        if (_rows.Count - _ended.Count >= LiveMax) return;
         var row = new OrderRow
         {
             Id = new ClientOrderId(intent.ClientOrderId), Instrument = new InstrumentId(intent.Instrument), Strategy = intent.Strategy, Side = intent.Side,
@@ -70,6 +77,15 @@ internal sealed class OrderModel : ITopic
     {
         if (!_rows.TryGetValue(id, out var row)) return;
         row.Step("cancel", nowNs, "cancel asked for");
+        Touch(row, nowNs);
+    }
+
+    /// <summary>A held order left for its venue, or ended without.</summary>
+    public void OnHeldEnded(long id, OrderState state, long nowNs)
+    {
+        if (!_rows.TryGetValue(id, out var row)) return;
+        row.State = state.ToString();
+        row.Step(state == OrderState.PendingNew ? "wake" : "end", nowNs, state == OrderState.PendingNew ? "its stop price was reached" : state.ToString());
         Touch(row, nowNs);
     }
 
