@@ -73,7 +73,7 @@ internal sealed class ControlHost : IAsyncDisposable
         Approvals = new Approvals(options.WallClock);
         Models = new ReadModelAgent(options.Data, options.Clock, options.WallClock, options.Ask);
         Models.AddTopic(new ApprovalTopic(Approvals));
-        Hub = new Hub(Models.Find, options.Clock, Tokens.IsStill);
+        Hub = new Hub(Models.Find, options.Clock, Tokens.IsStill, () => Models.Market.Instruments.Count == 0);
         Models.IsWatched = Hub.IsWatched;
         Models.GatewayFigures = Figures;
         _alerts = AlertConfiguration.Load(options.Data, options.Clock);
@@ -83,7 +83,6 @@ internal sealed class ControlHost : IAsyncDisposable
         _guard = new Guard(Tokens, rules, options.Clock);
         var desk = new CommandDesk(Models.Node, Approvals, new IdempotencyKeys(options.Clock), _faults);
         Routes = new RouteTable(new Queries(Models, options.Data, options.Runbooks), desk, SocketAsync);
-        // The sidecar's routes are added here: Routes.Add(new ApiRoute("GET", "/metrics", Role.Viewer, …) { IsPublicOnLoopback = true }), and /health/live, /health/ready as Public.
         _runner = new AgentRunner("read-models", [Models, Hub], new ParkIdle(5_000_000));
         _web = Build();
     }
@@ -150,12 +149,21 @@ internal sealed class ControlHost : IAsyncDisposable
         web.Use((HttpContext http, RequestDelegate next) => _guard.CheckAsync(http, next));
         web.UseEndpoints(endpoints =>
         {
+            // The sidecar's endpoints, one line each: MetricsEndpoint.Map(Open(endpoints, "/metrics"), _options.Data); HealthEndpoint.Map(Open(endpoints, "/health/live"), …)
             foreach (var route in Routes.All)
             {
                 endpoints.MapMethods(route.Pattern, [route.Method], http => route.Handle(new ApiRequest(http, (Principal)http.Items[typeof(Principal)]!))).WithMetadata(route);
             }
         });
         return web;
+    }
+
+    /// <summary>A place for an endpoint of another part that everybody on this machine may ask, and a viewer from elsewhere.</summary>
+    public static IEndpointRouteBuilder Open(IEndpointRouteBuilder endpoints, string path)
+    {
+        var group = endpoints.MapGroup("");
+        group.WithMetadata(new ApiRoute("GET", path, Role.Viewer, "", _ => Task.CompletedTask) { IsPublicOnLoopback = true });
+        return group;
     }
 
     /// <summary>Everything a stranger could use up has a bound.</summary>
