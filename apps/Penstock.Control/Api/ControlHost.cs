@@ -107,7 +107,8 @@ internal sealed class ControlHost : IAsyncDisposable
     public static async Task<ControlHost> StartAsync(ControlHostOptions options, CancellationToken cancel)
     {
         if (!IPAddress.IsLoopback(options.Address) && options.Certificate is null)
-            throw new Problem(ExitCode.Configuration, "tokens are not sent over plain text", $"{options.Address}:{options.Port}", "beyond this machine TLS is needed",
+            throw new Problem(ExitCode.Configuration, "tokens are not sent over plain text", $"{options.Address}:{options.Port}",
+                "beyond this machine TLS is needed",
                 "penstock serve --certificate FILE.pfx, or put a TLS proxy before 127.0.0.1");
         var host = new ControlHost(options);
         try
@@ -149,10 +150,12 @@ internal sealed class ControlHost : IAsyncDisposable
         web.Use((HttpContext http, RequestDelegate next) => _guard.CheckAsync(http, next));
         web.UseEndpoints(endpoints =>
         {
-            // The sidecar's endpoints, one line each: MetricsEndpoint.Map(Open(endpoints, "/metrics"), _options.Data); HealthEndpoint.Map(Open(endpoints, "/health/live"), …)
+            // The sidecar's endpoints, one line each: MetricsEndpoint.Map(Open(endpoints, "/metrics"), _options.Data);
+            // HealthEndpoint.Map(Open(endpoints, "/health/live"), …)
             foreach (var route in Routes.All)
             {
-                endpoints.MapMethods(route.Pattern, [route.Method], http => route.Handle(new ApiRequest(http, (Principal)http.Items[typeof(Principal)]!))).WithMetadata(route);
+                endpoints.MapMethods(route.Pattern, [route.Method], http =>
+                    route.Handle(new ApiRequest(http, (Principal)http.Items[typeof(Principal)]!))).WithMetadata(route);
             }
         });
         return web;
@@ -198,7 +201,8 @@ internal sealed class ControlHost : IAsyncDisposable
         }
         catch (Microsoft.AspNetCore.Http.BadHttpRequestException e) when (!http.Response.HasStarted)
         {
-            await Answers.ProblemAsync(http, e.StatusCode == 413 ? "too-large" : "malformed", "the request breaks HTTP or its bounds").ConfigureAwait(false);
+            await Answers.ProblemAsync(http, e.StatusCode == 413 ? "too-large" : "malformed",
+                "the request breaks HTTP or its bounds").ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -215,7 +219,8 @@ internal sealed class ControlHost : IAsyncDisposable
         var http = request.Http;
         if (!http.WebSockets.IsWebSocketRequest)
         {
-            await Answers.ProblemAsync(http, "malformed", "this is a WebSocket", "connect with a WebSocket client; see docs/guides/api.md").ConfigureAwait(false);
+            await Answers.ProblemAsync(http, "malformed", "this is a WebSocket",
+                "connect with a WebSocket client; see docs/guides/api.md").ConfigureAwait(false);
             return;
         }
 
@@ -229,10 +234,12 @@ internal sealed class ControlHost : IAsyncDisposable
 
         try
         {
-            using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { DangerousEnableCompression = false }).ConfigureAwait(false);
+            using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext()).ConfigureAwait(false);
             var known = request.Who.Role == Role.Public ? null : request.Who;
-            var about = new JsonObject { ["node"] = Models.Node.Status?["name"]?.DeepClone(), ["environment"] = Models.Node.Status?["environment"]?.DeepClone() };
-            await new SocketSession(socket, Hub, Tokens, _options.Clock, _options.Sockets, about).RunAsync(known, request.Query("format") == "binary", http.RequestAborted).ConfigureAwait(false);
+            var about = new JsonObject { ["node"] = Models.Node.Status?["name"]?.DeepClone(),
+                ["environment"] = Models.Node.Status?["environment"]?.DeepClone() };
+            await new SocketSession(socket, Hub, Tokens, _options.Clock, _options.Sockets, about)
+                .RunAsync(known, request.Query("format") == "binary", http.RequestAborted).ConfigureAwait(false);
         }
         finally
         {
@@ -248,7 +255,8 @@ internal sealed class ControlHost : IAsyncDisposable
 
     private JsonObject Figures() => new()
     {
-        ["gatewayWorkingSetBytes"] = Environment.WorkingSet, ["gatewayClients"] = Hub.Clients, ["gatewayDropped"] = Hub.Dropped, ["gatewayRefused"] = _guard.Refused,
+        ["gatewayWorkingSetBytes"] = Environment.WorkingSet, ["gatewayClients"] = Hub.Clients, ["gatewayDropped"] = Hub.Dropped,
+        ["gatewayRefused"] = _guard.Refused,
         ["alertsSent"] = _alerts?.Sent ?? 0, ["alertsFailed"] = _alerts?.Failed ?? 0,
     };
 }

@@ -11,7 +11,8 @@ namespace Penstock.Control.Gateway;
 /// the same state, so there is no hole between them to close. A topic is encoded once per rate and form, whatever the number of clients; a
 /// client's queue takes a reference and never waits. Nothing a client does can be felt here.
 /// </summary>
-internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock, Func<Security.Principal, bool>? isStill = null, Func<bool>? isEarly = null) : IAgent
+internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock, Func<Security.Principal, bool>? isStill = null,
+    Func<bool>? isEarly = null) : IAgent
 {
     /// <summary>Updates per second a client may ask for; the same rate shares the same bytes.</summary>
     public static readonly int[] Rates = [1, 2, 4, 5, 10, 20];
@@ -199,7 +200,8 @@ internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock, Fun
 
         var subscription = new Subscription(client, name, RateFor(hz, topic.HzMax));
         client.Subscriptions.Add(name, subscription);
-        if (!_channels.TryGetValue((name, subscription.Hz), out var channel)) _channels[(name, subscription.Hz)] = channel = new Channel(name, subscription.Hz);
+        if (!_channels.TryGetValue((name, subscription.Hz), out var channel))
+            _channels[(name, subscription.Hz)] = channel = new Channel(name, subscription.Hz);
         // Alone so far: what was told before concerns nobody.
         if (channel.Subscriptions.Count == 0) channel.Version = topic.Version;
         channel.Subscriptions.Add(subscription);

@@ -57,7 +57,8 @@ public sealed class AlertTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         _ = SmtpAsync(listener, mail);
-        await using var desk = Desk(new EmailSink("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, "penstock@example.org", "oncall@example.org", tls: false, credential: null));
+        await using var desk = Desk(new EmailSink("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, "penstock@example.org",
+            "oncall@example.org", tls: false, credential: null));
         desk.Take(Alarm("breaker tripped: daily-loss"));
         var text = await mail.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         Assert.Contains("oncall@example.org", text, StringComparison.Ordinal);
@@ -97,7 +98,8 @@ public sealed class AlertTests
         Directory.Delete(folder, recursive: true);
     }
 
-    private AlertDesk Desk(params IAlertSink[] sinks) => new(sinks, "demo", TimeSpan.FromSeconds(60), warnings: false, TimeSpan.FromMilliseconds(1), _clock);
+    private AlertDesk Desk(params IAlertSink[] sinks) =>
+        new(sinks, "demo", TimeSpan.FromSeconds(60), warnings: false, TimeSpan.FromMilliseconds(1), _clock);
 
     private static LoggedEvent Alarm(string text) => new("alarm", "lost", text, 1_700_000_000_000_000_000, null);
 
@@ -144,7 +146,8 @@ public sealed class AlertTests
             if (inData && line != ".") continue;
             if (inData) mail.TrySetResult(text.ToString());
             inData = line == "DATA";
-            await writer.WriteLineAsync(line.StartsWith("EHLO", StringComparison.Ordinal) ? "250 test" : inData ? "354 go on" : line == "QUIT" ? "221 bye" : "250 ok");
+            await writer.WriteLineAsync(line.StartsWith("EHLO", StringComparison.Ordinal) ? "250 test" : inData ? "354 go on" : line == "QUIT"
+                ? "221 bye" : "250 ok");
         }
     }
 

@@ -46,7 +46,8 @@ internal sealed class ControlWorld : IAsyncDisposable
                 Data = world._folder, Port = 0, Sockets = sockets ?? new SocketLimits(), ConnectionsMax = connectionsMax, SocketsMax = socketsMax,
                 WallClock = world.Wall, Ask = world.AskAsync,
             }, TestContext.Current.CancellationToken);
-        foreach (var role in new[] { Role.Viewer, Role.Trader, Role.Admin }) world._tokens[role] = world.Host.Tokens.Add(role.ToString().ToLowerInvariant(), role);
+        foreach (var role in new[] { Role.Viewer, Role.Trader, Role.Admin }) world._tokens[role] =
+            world.Host.Tokens.Add(role.ToString().ToLowerInvariant(), role);
         world.Http = new HttpClient { BaseAddress = world.Host.Url, Timeout = TimeSpan.FromSeconds(30) };
         return world;
     }
@@ -58,7 +59,8 @@ internal sealed class ControlWorld : IAsyncDisposable
         if (method == "POST")
         {
             request.Content = new StringContent(body ?? "{}", Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
-            if (path.Contains("/commands/", StringComparison.Ordinal)) request.Headers.Add("Idempotency-Key", Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8)));
+            if (path.Contains("/commands/", StringComparison.Ordinal)) request.Headers.Add("Idempotency-Key",
+                Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8)));
         }
 
         return request;
@@ -133,7 +135,8 @@ internal sealed class ControlWorld : IAsyncDisposable
                 return Task.FromResult<JsonObject?>((JsonObject)JsonNode.Parse(
                     """{"killed":[],"rejects":[],"limits":[{"name":"position","scope":"node","of":"","used":"0.4","cap":"0.5"},{"name":"position","scope":"instrument:1","of":"BTC-USDT.OKX","used":"0.4","cap":"2"}]}""")!);
             case "positions" or "balances" or "pnl" or "breaker.list":
-                return Task.FromResult<JsonObject?>(new JsonObject { ["positions"] = new JsonArray(), ["balances"] = new JsonArray(), ["pnl"] = new JsonArray(), ["total"] = "0" });
+                return Task.FromResult<JsonObject?>(new JsonObject { ["positions"] = new JsonArray(), ["balances"] = new JsonArray(), ["pnl"] =
+                    new JsonArray(), ["total"] = "0" });
             default:
                 Commands.Enqueue((JsonObject)command.DeepClone());
                 return Task.FromResult(Node(command));

@@ -7,7 +7,8 @@ using Penstock.Infrastructure.Time;
 
 namespace Penstock.Tests.Control;
 
-/// <summary>The hub and its queues, stepped by hand: what a client is promised, it gets, and a client that stands still costs what its queue holds.</summary>
+/// <summary>The hub and its queues, stepped by hand: what a client is promised, it gets, and a client that stands still costs what its queue
+/// holds.</summary>
 public sealed class HubTests
 {
     private static readonly Principal Viewer = new("v", Role.Viewer);
@@ -158,6 +159,25 @@ public sealed class HubTests
         var (_, after, seq) = Read((client, rows.Rows, rows.Seq));
         Assert.Equal(101, seq);
         Assert.Equal(101, after[^1]);
+    }
+
+    [Fact]
+    public void A_wish_from_before_the_node_has_said_what_there_is_waits_and_is_granted()
+    {
+        var isEarly = true;
+        var hub = new Hub(name => isEarly || name != "fills" ? null : _log, _clock, isEarly: () => isEarly);
+        var client = new Client(Viewer, isBinary: false, new OutboundQueue());
+        hub.Add(client);
+        hub.Subscribe(client, ["fills", "nonsense"], 20);
+        hub.DoWork();
+        Assert.Equal(0, client.Queue.Count);
+        isEarly = false;
+        _clock.AdvanceMs(1_000);
+        hub.DoWork();
+        Assert.True(client.Queue.TryTake(out var first, out _));
+        Assert.True(client.Queue.TryTake(out var second, out _));
+        Assert.Equal("fills", first.Topic);
+        Assert.Contains("nonsense", System.Text.Encoding.UTF8.GetString(second.Bytes), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -135,7 +135,8 @@ public sealed class MarketModelTests : IDisposable
         var bars = new BarSeries("bars", instrument, 1_000);
         foreach (var (ms, price) in new[] { (1_000L, 10), (1_999L, 12), (2_500L, 9), (1_500L, 7), (5_000L, 8) })
         {
-            bars.Add(new MarketEvent { Kind = MarketEventKind.Trade, ExchangeTime = ExchangeTime.FromMs(ms), Price = Price.From(price), Quantity = Quantity.From(1), Side = Side.Buy });
+            bars.Add(new MarketEvent { Kind = MarketEventKind.Trade, ExchangeTime = ExchangeTime.FromMs(ms), Price = Price.From(price),
+                Quantity = Quantity.From(1), Side = Side.Buy });
         }
 
         var rows = JsonNode.Parse(JsonText.Encode(w => bars.Write(w, ITopic.FromNothing)))!.AsArray();
@@ -170,10 +171,13 @@ public sealed class MarketModelTests : IDisposable
         {
             batch.Add(new MarketEvent
             {
-                Sequence = ++_sequence, Kind = isSnapshot ? MarketEventKind.BookSnapshot : MarketEventKind.BookDelta, Instrument = new InstrumentId(1), Venue = new VenueId(1),
-                Side = i % 2 == 0 ? Side.Buy : Side.Sell, Price = Price.From(i % 2 == 0 ? 100 - random.Next(1, 20) : 100 + random.Next(1, 20)), Quantity = Quantity.From(random.Next(0, 5)),
+                Sequence = ++_sequence, Kind = isSnapshot ? MarketEventKind.BookSnapshot : MarketEventKind.BookDelta,
+                Instrument = new InstrumentId(1), Venue = new VenueId(1),
+                Side = i % 2 == 0 ? Side.Buy : Side.Sell,
+                Price = Price.From(i % 2 == 0 ? 100 - random.Next(1, 20) : 100 + random.Next(1, 20)), Quantity = Quantity.From(random.Next(0, 5)),
                 Received = new MonotonicTime(_clock.NowNs), ConnectionEpoch = 1,
-                Flags = (i == 0 ? MarketEventFlags.FirstOfMessage : 0) | (i == count - 1 ? MarketEventFlags.LastOfMessage : 0) | (isSnapshot ? MarketEventFlags.Snapshot : 0),
+                Flags = (i == 0 ? MarketEventFlags.FirstOfMessage : 0) | (i == count - 1 ? MarketEventFlags.LastOfMessage : 0) | (isSnapshot
+                    ? MarketEventFlags.Snapshot : 0),
             });
         }
 
@@ -181,8 +185,10 @@ public sealed class MarketModelTests : IDisposable
         {
             batch.Add(new MarketEvent
             {
-                Sequence = ++_sequence, Kind = MarketEventKind.Trade, Instrument = new InstrumentId(1), Venue = new VenueId(1), Side = Side.Buy, Price = Price.From(100),
-                Quantity = Quantity.From(1), ExchangeTime = ExchangeTime.FromMs(1_700_000_000_000 + _sequence), Received = new MonotonicTime(_clock.NowNs),
+                Sequence = ++_sequence, Kind = MarketEventKind.Trade, Instrument = new InstrumentId(1), Venue = new VenueId(1),
+                Side = Side.Buy, Price = Price.From(100),
+                Quantity = Quantity.From(1), ExchangeTime = ExchangeTime.FromMs(1_700_000_000_000 + _sequence),
+                Received = new MonotonicTime(_clock.NowNs),
                 Flags = MarketEventFlags.FirstOfMessage | MarketEventFlags.LastOfMessage,
             });
         }

@@ -18,7 +18,8 @@ public sealed class RouteMatrixTests
             foreach (var caller in Callers(world))
             {
                 tried++;
-                var path = route.Pattern.Replace("{**path}", "", StringComparison.Ordinal).Replace("{id}", "x", StringComparison.Ordinal).Replace("{name}", "x", StringComparison.Ordinal);
+                var path = route.Pattern.Replace("{**path}", "", StringComparison.Ordinal).Replace("{id}", "x",
+                    StringComparison.Ordinal).Replace("{name}", "x", StringComparison.Ordinal);
                 var (status, _) = await world.SendAsync(world.Request(route.Method, path, caller.Token));
                 // A gate that asks for patience says nothing of roles.
                 for (var i = 0; status == 429 && i < 40; i++)
@@ -42,7 +43,8 @@ public sealed class RouteMatrixTests
     {
         await using var world = await ControlWorld.StartAsync();
         string[] allowed = ["/{**path}", "/health/live", "/health/ready", "/metrics"];
-        Assert.Empty(world.Host.Routes.All.Where(r => (r.Role == Role.Public || r.IsPublicOnLoopback) && !allowed.Contains(r.Pattern)).Select(r => r.Pattern));
+        Assert.Empty(world.Host.Routes.All.Where(r => (r.Role == Role.Public || r.IsPublicOnLoopback) && !allowed.Contains(r.Pattern)).Select(r =>
+            r.Pattern));
         Assert.All(world.Host.Routes.All.Where(r => r.Method == "POST"), r => Assert.True(r.Role >= Role.Trader, r.Pattern));
     }
 
@@ -52,8 +54,10 @@ public sealed class RouteMatrixTests
         await using var world = await ControlWorld.StartAsync();
         var (status, document) = await world.SendAsync("GET", "/api/v1/openapi.json", Role.Viewer);
         Assert.Equal((200, "3.1.0"), (status, (string?)document["openapi"]));
-        var documented = document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(m => $"{m.Key.ToUpperInvariant()} {p.Key} {(string?)m.Value!["x-role"]}")).Order(StringComparer.Ordinal);
-        var mapped = world.Host.Routes.All.Where(r => r.IsDocumented).Select(r => $"{r.Method} {r.Pattern} {r.Role.ToString().ToLowerInvariant()}").Order(StringComparer.Ordinal);
+        var documented = document["paths"]!.AsObject().SelectMany(p =>
+            p.Value!.AsObject().Select(m => $"{m.Key.ToUpperInvariant()} {p.Key} {(string?)m.Value!["x-role"]}")).Order(StringComparer.Ordinal);
+        var mapped = world.Host.Routes.All.Where(r => r.IsDocumented).Select(r =>
+            $"{r.Method} {r.Pattern} {r.Role.ToString().ToLowerInvariant()}").Order(StringComparer.Ordinal);
         Assert.Equal(mapped, documented);
     }
 

@@ -137,7 +137,8 @@ public sealed class SecurityTests : IDisposable
         Assert.Null(approvals.Request("resume", "", [], "ann"));
         for (var round = 0; round < 10; round++)
         {
-            foreach (var waiting in approvals.List().Where(a => a.State == ApprovalState.Pending)) approvals.Decide(waiting.Id, false, waiting.Hash, "ann", "no", out _);
+            foreach (var waiting in approvals.List().Where(a => a.State == ApprovalState.Pending)) approvals.Decide(waiting.Id, false, waiting.Hash,
+                "ann", "no", out _);
             for (var i = 0; i < Approvals.PendingMax; i++) Assert.NotNull(approvals.Request("resume", "", [], "ann"));
         }
 
@@ -209,7 +210,8 @@ public sealed class SecurityTests : IDisposable
     [InlineData("evil.example@localhost", false)]
     [InlineData("", false)]
     [InlineData(null, false)]
-    public void Only_its_own_names_are_answered(string? host, bool isOurs) => Assert.Equal(isOurs, new HostRules(System.Net.IPAddress.Loopback).IsOurs(host));
+    public void Only_its_own_names_are_answered(string? host, bool isOurs) =>
+        Assert.Equal(isOurs, new HostRules(System.Net.IPAddress.Loopback).IsOurs(host));
 
     [Theory]
     [InlineData(null, true)]
@@ -222,5 +224,6 @@ public sealed class SecurityTests : IDisposable
     [InlineData("", false)]
     [InlineData("http://127.0.0.1:7070.evil.example", false)]
     [InlineData("file://", false)]
-    public void Only_its_own_pages_may_talk(string? origin, bool may) => Assert.Equal(may, new HostRules(System.Net.IPAddress.Loopback).MayTalk(origin, "127.0.0.1:7070"));
+    public void Only_its_own_pages_may_talk(string? origin, bool may) =>
+        Assert.Equal(may, new HostRules(System.Net.IPAddress.Loopback).MayTalk(origin, "127.0.0.1:7070"));
 }
