@@ -67,7 +67,8 @@ internal sealed class Guard(TokenStore tokens, HostRules hosts, IMonotonicClock 
         }
 
         who = bearer;
-        if (!_known.TryPass(bearer.Name)) return Hurry();
+        // A crowd of one program's connections is bounded by their number, not by how fast they come.
+        if (!(http.WebSockets.IsWebSocketRequest ? _sockets : _known).TryPass(bearer.Name)) return Hurry();
         if (http.GetEndpoint() is { } endpoint && route is null && endpoint.DisplayName?.Contains("405", StringComparison.Ordinal) == true)
             return ("method", $"{request.Method} is not how this is asked", "GET /api/v1/openapi.json");
         if (route is null) return ("not-found", "there is nothing at this path", "GET /api/v1/openapi.json");
