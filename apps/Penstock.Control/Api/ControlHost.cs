@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -7,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Penstock.Control.Alerts;
 using Penstock.Control.Gateway;
@@ -57,6 +59,8 @@ internal sealed record ControlHostOptions
 /// </summary>
 internal sealed class ControlHost : IAsyncDisposable
 {
+    private const int KernelBufferBytes = 128 * 1024;
+
     private readonly ControlHostOptions _options;
     private readonly AgentRunner _runner;
     private readonly WebApplication _web;
@@ -143,6 +147,7 @@ internal sealed class ControlHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(Limit);
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = Listener);
         var web = builder.Build();
         web.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
         web.Use(CatchAsync);
@@ -190,6 +195,14 @@ internal sealed class ControlHost : IAsyncDisposable
             listen.Protocols = HttpProtocols.Http1;
             if (_options.Certificate is { } certificate) listen.UseHttps(certificate);
         });
+    }
+
+    /// <summary>The kernel, too, keeps a bounded part of what a client does not read; left alone it would be megabytes for each.</summary>
+    private static Socket Listener(EndPoint address)
+    {
+        var listener = SocketTransportOptions.CreateDefaultBoundListenSocket(address);
+        listener.SendBufferSize = KernelBufferBytes;
+        return listener;
     }
 
     /// <summary>The last border: what nobody foresaw is told without its inside.</summary>
