@@ -1,0 +1,30 @@
+import { clock } from '../format';
+import { useQuery } from '../session';
+import { Panel } from '../ui/panel';
+import { Table } from '../ui/table';
+import { list, num, text } from '../wire/read';
+
+interface Report {
+  name: string;
+  path: string | null;
+  atMs: number | null;
+}
+
+export function Reports() {
+  const reports = useQuery(async (s): Promise<Report[]> =>
+    list(await s.api.get('reports')).map((r) => ({ name: text(r, 'name') ?? '?', path: text(r, 'path'), atMs: num(r, 'atMs') })));
+  return (
+    <div class="screen reports">
+      <Panel id="reports" title="Reports" wide why={reports.value ? null : reports.problem || 'asking the gateway'}
+        none={reports.value?.length === 0 ? 'no run has been reported yet: penstock report JOURNAL writes a tear sheet' : null}
+        aside={<button type="button" class="plain" onClick={reports.reload}>look again</button>}>
+        <Table label="Tear sheets of runs" rows={[...(reports.value ?? [])].sort((a, b) => (b.atMs ?? 0) - (a.atMs ?? 0))} keyOf={(r) => r.path ?? r.name}
+          columns={[
+            { name: 'name', cell: (r) => r.name },
+            { name: 'written', cell: (r) => (r.atMs === null ? '–' : `${new Date(r.atMs).toISOString().slice(0, 10)} ${clock(r.atMs)}`) },
+            { name: 'file', cell: (r) => <code>{r.path ?? '–'}</code> },
+          ]} />
+      </Panel>
+    </div>
+  );
+}
