@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { App } from './app';
-import { applyTheme } from './charts/theme';
+import { applyTheme, followSystem } from './charts/theme';
 import { Session, type Role } from './session';
 import { Api, saying } from './wire/api';
 import './style.css';
@@ -67,5 +67,6 @@ function Root() {
 }
 
 applyTheme();
+followSystem();
 const host = document.getElementById('app');
 if (host) render(<Root />, host);

@@ -39,4 +39,7 @@ export function applyTheme(): void {
   themeChanged.forEach((changed) => changed());
 }
 
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => themeChanged.forEach((changed) => changed()));
+/** Follows the system's choice from now on; called once when the page starts. */
+export function followSystem(): void {
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => themeChanged.forEach((changed) => changed()));
+}

@@ -146,7 +146,7 @@ function EventPanel({ id, title, events, only, none }: EventPanelProps) {
   const shown = events?.filter(only).reverse() ?? [];
   return (
     <Panel id={id} title={title} why={events ? null : waiting} none={shown.length === 0 ? none : null}>
-      <Table label={title} rows={shown} most={60} keyOf={(e) => e.n}
+      <Table label={`${title}, newest first`} rows={shown} most={60} keyOf={(e) => e.n}
         columns={[
           { name: 'time', cell: (e) => clock(e.atMs) },
           { name: 'what', cell: (e) => <Mark tone={toneOfSeverity[e.severity]}>{e.kind}</Mark> },

@@ -228,7 +228,7 @@ function Strategies() {
   const action = asked?.state === 'running' ? 'disable' : 'enable';
   return (
     <Panel id="strategies" title="Strategies" why={strategies ? null : waiting} none={strategies?.length === 0 ? 'the configuration names none' : null}>
-      <Table label="Strategies" rows={strategies ?? []} keyOf={(s) => s.number}
+      <Table label="Strategies and their results" rows={strategies ?? []} keyOf={(s) => s.number}
         columns={[
           { name: '#', cell: (s) => s.number },
           { name: 'name', cell: (s) => s.name },

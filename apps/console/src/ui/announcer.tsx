@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLink, useTopic } from '../session';
 
-/** What has happened since it last spoke is read out at most this often. */
-const intervalMs = 1000;
+/** Between two announcements: at most one a second, with room for a busy page that draws late. */
+const intervalMs = 1500;
 
-/** Keeps the last thing to say and says it no sooner than a second after the one before. */
+/** Keeps the last thing to say and says it no sooner than that after the one before. */
 function useSpoken(text: string): string {
   const [spoken, setSpoken] = useState('');
   const last = useRef(0);
