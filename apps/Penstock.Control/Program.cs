@@ -13,7 +13,7 @@ internal static class Program
         {
             DemoVerb.Create(), RunVerb.Create(), ReplayVerb.Create(), ReportVerb.Create(), InspectVerb.Create(), VerifyVerb.Create(), JournalVerb.Create(), VenuesVerb.Create(), TopVerb.Create(),
             DoctorVerb.Create(), ConfigVerb.Create(), CtlVerb.Create(), BenchVerb.Create(), SimVerb.Create(), ServeVerb.Create(),
-            CaptureVerb.Create(), ImportVerb.Create(),
+            CaptureVerb.Create(), ImportVerb.Create(), KeysVerb.Create(), PluginsVerb.Create(), NewVerb.Create(),
         };
         var debug = new Option<bool>("--debug") { Description = "Show stack traces.", Recursive = true };
         root.Options.Add(debug);

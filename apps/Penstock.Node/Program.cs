@@ -20,6 +20,8 @@ internal static class Program
         ["venues"] = VenuesCommand.Execute,
         ["capture"] = CaptureCommand.Execute,
         ["import"] = ImportCommand.Execute,
+        ["net"] = NetCommand.Execute,
+        ["plugins"] = PluginsCommand.Execute,
     };
 
     private static int Main(string[] arguments) => Run(arguments);

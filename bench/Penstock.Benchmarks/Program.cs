@@ -7,7 +7,7 @@ using Penstock.Benchmarks.Rows;
 namespace Penstock.Benchmarks;
 
 /// <summary>
-/// penstock-bench [--quick] [--json] [--soak] [--only ring|disruptor|parse|decode|book|journal|recovery|tick|core|allocation|memory]: every figure with its
+/// penstock-bench [--quick] [--json] [--soak] [--only ring|disruptor|parse|decode|client|book|journal|recovery|tick|core|allocation|controls|memory]: every figure with its
 /// baseline from the same run. Only the ratios mean anything; the machine under this one may be shared and noisy.
 /// </summary>
 internal static class Program
@@ -42,12 +42,14 @@ internal static class Program
         ("disruptor", () => DisruptorRows.FanOut(quick)),
         ("parse", () => ParseRows.Depth(quick)),
         ("decode", () => DecodeRows.All(quick)),
+        ("client", () => ClientRows.Frames(quick)),
         ("book", () => BookRows.Update(quick)),
         ("journal", () => JournalRows.Append(quick)),
         ("recovery", () => RecoveryRows.Cold(quick)),
         ("tick", () => TickToTradeRows.RoundTrip(quick)),
         ("core", () => CoreRows.All(quick)),
         ("allocation", () => AllocationRows.HotPath(quick)),
+        ("controls", () => ControlRows.All(quick)),
         ("memory", () => soak ? MemoryRows.Soak(quick) : []),
     ];
 

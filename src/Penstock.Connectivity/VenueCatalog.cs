@@ -36,6 +36,36 @@ public sealed class VenueCatalog
         }
     }
 
+    /// <summary>
+    /// Takes in a plugin's; none of them when one of the names is taken, or one does not load. At start, or in a node that does not trade.
+    /// </summary>
+    /// <returns>Null, or why not.</returns>
+    public string? TryAdd(Assembly assembly)
+    {
+        try
+        {
+            var found = assembly.GetCustomAttributes<VenueAttribute>().ToList();
+            if (found.GroupBy(f => f.Name).FirstOrDefault(g => g.Count() > 1 || _venues.ContainsKey(g.Key)) is { } twice)
+                return $"a venue named '{twice.Key}' is there already";
+            foreach (var item in found) _venues.Add(item.Name, item);
+            return null;
+        }
+        catch (Exception e) when (e is TypeLoadException or FileNotFoundException or FileLoadException or BadImageFormatException or CustomAttributeFormatException or MissingMethodException)
+        {
+            return $"its types do not fit this node: {e.Message}";
+        }
+    }
+
+    /// <summary>Takes an assembly's out again, so that it can be unloaded.</summary>
+    public void Remove(Assembly assembly)
+    {
+        foreach (var name in NamesOf(assembly).ToList()) _venues.Remove(name);
+    }
+
+    /// <summary>The names an assembly announced.</summary>
+    public IEnumerable<string> NamesOf(Assembly assembly) => _venues.Where(s => s.Value.GetType().IsGenericType
+        && s.Value.GetType().GetGenericArguments().Any(t => t.Assembly == assembly)).Select(s => s.Key);
+
     /// <summary>All names, in ordinal order.</summary>
     public IEnumerable<string> Names => _venues.Keys;
 

@@ -1,4 +1,5 @@
 using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.RateLimits;
 using Penstock.Connectivity.Transport;
 
@@ -17,6 +18,8 @@ public enum VenueCapabilities
     BestBidAskChannel = 64,
     FillsInOrderStream = 128,
     SnapshotOnPrivateSubscribe = 256,
+    /// <summary>Orders that may only reduce a position: a market of contracts.</summary>
+    ReduceOnly = 512,
 }
 
 /// <summary>Where a venue listens. Each is a full URL; a simulated venue or a test network replaces them by configuration.</summary>
@@ -69,6 +72,9 @@ public sealed record VenueProfile
 
     /// <summary>Weights the REST interface allows; shared by every connection of this process to the venue.</summary>
     public required IReadOnlyList<RateLimit> RestLimits { get; init; }
+
+    /// <summary>Where the venue tells its time; null where it has no such call.</summary>
+    public ServerTime? ServerTime { get; init; }
 
     /// <summary>Another status than 429 and 418 by which the venue says "too often", with a ban (Bybit: 403); null where it has none.</summary>
     public int? BannedStatus { get; init; }

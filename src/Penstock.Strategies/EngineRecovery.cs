@@ -67,7 +67,8 @@ public sealed class EngineRecovery : IDisposable
             }
 
             if (Snapshot is null || (IsSound && _header is null)) return;
-            Refuse(Snapshot, Replay.FirstDifference is { } difference ? $"the journal does not replay from it: record {difference.Sequence}, recorded {difference.Recorded}, replayed {difference.Replayed}"
+            Refuse(Snapshot, Replay.FirstDifference is { } difference
+                ? $"the journal does not replay from it: record {difference.Sequence}, recorded {difference.Recorded}, replayed {difference.Replayed}"
                 : Reader.State == JournalReaderState.Bad ? $"the journal is damaged behind it: {Reader.Fault}" : "the journal ends before it");
             Reader.Dispose();
             (Replay, Reader) = Begin();
@@ -122,7 +123,8 @@ public sealed class EngineRecovery : IDisposable
             if (problem is null && header is not null)
             {
                 var reader = JournalReader.OpenAt(_journal, header.Segment);
-                problem = reader.Segment != header.Segment || reader.State == JournalReaderState.Bad ? $"journal segment {header.Segment:D8} is not there" : null;
+                var isThere = reader.Segment == header.Segment && reader.State != JournalReaderState.Bad;
+                problem = isThere ? null : $"journal segment {header.Segment:D8} is not there";
                 if (problem is null && TryLoad(state, header, out problem) is { } replay)
                 {
                     (_header, Snapshot) = (header, file);
@@ -143,7 +145,8 @@ public sealed class EngineRecovery : IDisposable
         try
         {
             var replay = new EngineReplay(_create, StateArchive.ToLoad(state));
-            problem = replay.Engine!.StateHash == header.StateHash ? null : $"its state hash is {replay.Engine.StateHash:x16}, not {header.StateHash:x16}";
+            var hash = replay.Engine!.StateHash;
+            problem = hash == header.StateHash ? null : $"its state hash is {hash:x16}, not {header.StateHash:x16}";
             return problem is null ? replay : null;
         }
         catch (InvalidDataException e)

@@ -6,6 +6,7 @@ using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
+using Penstock.Trading.Controls;
 using Penstock.Trading.Execution;
 using Penstock.Trading.Recovery;
 using Penstock.Trading.Risk;
@@ -180,6 +181,9 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
             case EngineRecordType.Balance when EngineRecords.TryRead<BalanceReport>(payload, out var balance):
                 engine.OnBalance(balance);
                 return true;
+            case EngineRecordType.Funding when EngineRecords.TryRead<FundingReport>(payload, out var funding):
+                engine.OnFunding(funding);
+                return true;
             case EngineRecordType.Timer when EngineRecords.TryRead<long>(payload, out var nowNs):
                 engine.OnTimer(nowNs);
                 return true;
@@ -240,8 +244,8 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
             return;
         }
 
-        if (type is EngineRecordType.OrderIntent or EngineRecordType.CancelIntent) Intents++;
-        else if (type is EngineRecordType.Checkpoint or EngineRecordType.FinalState) Hashes++;
+        if (type is EngineRecordType.Checkpoint or EngineRecordType.FinalState) Hashes++;
+        else if (type is EngineRecordType.OrderIntent or EngineRecordType.CancelIntent or EngineRecordType.AmendIntent) Intents++;
     }
 
     private void Differ(long sequence, string recorded, string replayed) =>
@@ -253,9 +257,15 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
     private static string Text(EngineRecordType type, ReadOnlySpan<byte> payload)
     {
         if (type == EngineRecordType.OrderIntent && EngineRecords.TryRead<OrderIntentRecord>(payload, out var order)) return $"{type} {order}";
+        if (type == EngineRecordType.AmendIntent && EngineRecords.TryRead<AmendIntentRecord>(payload, out var amend)) return $"{type} {amend}";
+        if (type == EngineRecordType.OrderHeld && EngineRecords.TryRead<HeldOrderRecord>(payload, out var held)) return $"{type} {held}";
+        if (type == EngineRecordType.HeldEnded && EngineRecords.TryRead<HeldEndRecord>(payload, out var ended)) return $"{type} {ended}";
+        if (type == EngineRecordType.ParentOrder && EngineRecords.TryRead<ParentOrderRecord>(payload, out var parent)) return $"{type} {parent}";
         if (type == EngineRecordType.CancelIntent && EngineRecords.TryRead<CancelIntentRecord>(payload, out var cancel))
             return $"{type} {new ClientOrderId(cancel.ClientOrderId)}";
         if (type == EngineRecordType.Audit && payload.Length >= 24) return $"{type} number {BitConverter.ToInt64(payload[16..])}";
+        if (type == EngineRecordType.OrderRefused && EngineRecords.TryRead<OrderRefusedRecord>(payload, out var refused)) return $"{type} {refused}";
+        if (type is EngineRecordType.BreakerTripped or EngineRecordType.LimitBreach && EngineRecords.TryRead<LimitPassedRecord>(payload, out var passed)) return $"{type} {passed}";
         return EngineRecords.TryRead<StateRecord>(payload, out var state) ? $"{type} {state.StateHash:x16} after {state.Inputs} inputs" : $"{type}";
     }
 }

@@ -1,5 +1,6 @@
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
+using Penstock.Model.Orders;
 using Penstock.Trading.Orders;
 
 namespace Penstock.Strategies;
@@ -59,6 +60,10 @@ public static class EngineViews
 
         return views;
     }
+
+    /// <summary>One order, live or ended and still remembered; null when there is none of that id.</summary>
+    public static OrderView? Order(TradingEngine engine, ClientOrderId id) =>
+        engine.Orders.Find(id) is { } order ? Of(order, engine.Instruments[order.Instrument]) : null;
 
     private static OrderView Of(Order order, Instrument instrument) => new(
         order.ClientOrderId.ToString(), order.VenueOrderId.ToString(), order.Request.Strategy, instrument.Symbol, instrument.Venue.Value,

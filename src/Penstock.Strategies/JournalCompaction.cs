@@ -38,17 +38,20 @@ public sealed class JournalCompaction(string journal, SnapshotFolder snapshots, 
         {
             recovery.ToEnd();
             if (!recovery.IsSound || recovery.Snapshot is null)
-                return new CompactionPlan([], recovery.Refused.Count > 0 ? $"no snapshot leads to the journal's end: {string.Join("; ", recovery.Refused)}" : "no snapshot leads to the journal's end");
+                return new CompactionPlan([], string.Join("; ", ["no snapshot leads to the journal's end", .. recovery.Refused]));
         }
 
-        if (FirstNeeded(policy.SnapshotsKept) is not { } needed) return new CompactionPlan([], $"there are fewer than {policy.SnapshotsKept} verified snapshots");
+        if (FirstNeeded(policy.SnapshotsKept) is not { } needed)
+            return new CompactionPlan([], $"there are fewer than {policy.SnapshotsKept} verified snapshots");
         var bytes = segments.Sum(s => s.Bytes);
         var going = new List<JournalSegmentInfo>();
         foreach (var segment in segments)
         {
-            if (segment.Number >= needed) return new CompactionPlan(going, $"segments from {needed:D8} on are needed by the last {policy.SnapshotsKept} snapshots");
-            if (policy.WrittenBefore is { } before && segment.Written >= before) return new CompactionPlan(going, $"segment {segment.Number:D8} is not old enough");
-            if (policy.BytesMax is { } most && bytes <= most) return new CompactionPlan(going, $"the rest is not more than {most} bytes");
+            var keeper = segment.Number >= needed ? $"segments from {needed:D8} on are needed by the last {policy.SnapshotsKept} snapshots"
+                : policy.WrittenBefore is { } before && segment.Written >= before ? $"segment {segment.Number:D8} is not old enough"
+                : policy.BytesMax is { } most && bytes <= most ? $"the rest is not more than {most} bytes"
+                : null;
+            if (keeper is not null) return new CompactionPlan(going, keeper);
             going.Add(segment);
             bytes -= segment.Bytes;
         }

@@ -34,6 +34,9 @@ public sealed record StrategySetup
 
     /// <summary>JSON object; empty for the defaults.</summary>
     public string Configuration { get; init; } = "";
+
+    /// <summary>Orders decided on older news than this when they would leave are dropped, milliseconds; 0 for never.</summary>
+    public int SignalAgeMaxMs { get; init; }
 }
 
 /// <summary>The strategies found in the given assemblies, by name. No type scan: only assembly attributes are read.</summary>
@@ -52,6 +55,36 @@ public sealed class StrategyCatalog
             }
         }
     }
+
+    /// <summary>
+    /// Takes in a plugin's; none of them when one of the names is taken, or one does not load. At start, or in a node that does not trade.
+    /// </summary>
+    /// <returns>Null, or why not.</returns>
+    public string? TryAdd(Assembly assembly)
+    {
+        try
+        {
+            var found = assembly.GetCustomAttributes<StrategyAttribute>().ToList();
+            if (found.GroupBy(f => f.Name).FirstOrDefault(g => g.Count() > 1 || _strategies.ContainsKey(g.Key)) is { } twice)
+                return $"a strategy named '{twice.Key}' is there already";
+            foreach (var item in found) _strategies.Add(item.Name, item);
+            return null;
+        }
+        catch (Exception e) when (e is TypeLoadException or FileNotFoundException or FileLoadException or BadImageFormatException or CustomAttributeFormatException or MissingMethodException)
+        {
+            return $"its types do not fit this node: {e.Message}";
+        }
+    }
+
+    /// <summary>Takes an assembly's out again, so that it can be unloaded.</summary>
+    public void Remove(Assembly assembly)
+    {
+        foreach (var name in NamesOf(assembly).ToList()) _strategies.Remove(name);
+    }
+
+    /// <summary>The names an assembly announced.</summary>
+    public IEnumerable<string> NamesOf(Assembly assembly) => _strategies.Where(s => s.Value.GetType().IsGenericType
+        && s.Value.GetType().GetGenericArguments().Any(t => t.Assembly == assembly)).Select(s => s.Key);
 
     /// <summary>All names, in ordinal order.</summary>
     public IEnumerable<string> Names => _strategies.Keys;

@@ -7,6 +7,7 @@ using Penstock.Trading;
 using Penstock.Trading.Execution;
 using Penstock.Trading.Orders;
 using Penstock.Trading.Positions;
+using Penstock.Trading.Risk;
 
 namespace Penstock.Strategies;
 
@@ -67,9 +68,39 @@ public sealed class StrategyContext
         return slot;
     }
 
-    /// <summary>Asks for one order; strategy and trigger are filled in here.</summary>
-    public PlaceResult Place(in OrderRequest wish) =>
-        _desk.Place(wish with { Strategy = Id, Trigger = new MonotonicTime(_clock.TriggerNs) }, IsDisabled, _clock.NowNs);
+    /// <summary>Asks for one order; strategy and trigger are filled in here, and the age its signal may have where it names none.</summary>
+    public PlaceResult Place(in OrderRequest wish) => _desk.Place(
+        wish with
+        {
+            Strategy = Id, Trigger = new MonotonicTime(_clock.TriggerNs),
+            SignalAgeNsMax = wish.SignalAgeNsMax > 0 ? wish.SignalAgeNsMax : Setup.SignalAgeMaxMs * 1_000_000L,
+        }, IsDisabled, _clock.NowNs);
+
+    /// <summary>Changes a resting or held order; zero keeps the price or the total quantity. The outcome comes as an order event.</summary>
+    /// <param name="id">An order of this strategy.</param>
+    /// <param name="price">The new limit price.</param>
+    /// <param name="quantity">The new total, what is filled included.</param>
+    /// <param name="orReplace">Cancel and place anew where the venue cannot amend.</param>
+    public AmendResult Amend(ClientOrderId id, Price price, Quantity quantity, bool orReplace = false) => Find(id) is { } order
+        ? _desk.Amend(order, price, quantity, IsDisabled, new MonotonicTime(_clock.TriggerNs), _clock.NowNs, orReplace)
+        : new AmendResult(_desk.Risk.Refused(RiskRule.NotAmendable, 0, 0));
+
+    /// <summary>Asks for a quantity by several orders, or on the best of several venues; the strategy is filled in here.</summary>
+    public PlaceResult Start(in ParentRequest wish) => _desk.StartParent(wish with { Strategy = Id }, IsDisabled, _clock.NowNs);
+
+    /// <summary>Ends a parent order and cancels its children. False when it has ended, or is another strategy's.</summary>
+    public bool CancelParent(ClientOrderId id) => FindParent(id).Strategy == Id && _desk.CancelParent(id, _clock.NowNs);
+
+    /// <summary>A parent order; an empty record when there is none of that id any more.</summary>
+    public ref readonly ParentOrder FindParent(ClientOrderId id) => ref _desk.Orders.Parents.Find(id);
+
+    /// <summary>This strategy's live orders, held ones included, oldest first: the first with null, then the one after each. Null at the end.</summary>
+    public Order? NextActive(Order? after)
+    {
+        var order = after is null ? _desk.Orders.Live.First : OrderList.After(after);
+        while (order is not null && order.Request.Strategy != Id) order = OrderList.After(order);
+        return order;
+    }
 
     /// <summary>False when there is nothing to cancel, or the order is another strategy's.</summary>
     public bool Cancel(ClientOrderId id) => Find(id) is { } order && Cancel(order);

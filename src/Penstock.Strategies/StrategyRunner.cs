@@ -142,14 +142,15 @@ public sealed class StrategyRunner
     /// <summary>The strategy's state, with what the engine keeps for it.</summary>
     internal void Archive(StateArchive state)
     {
-        state.Part($"strategy-{Context.Id}", 1, own =>
+        state.Part($"strategy-{Context.Id}", 1, part =>
         {
-            IsEnabled = own.Value(IsEnabled);
-            Faults = own.Value(Faults);
-            LastFault = own.Text(LastFault);
-            Context.Archive(own);
+            IsEnabled = part.Value(IsEnabled);
+            Faults = part.Value(Faults);
+            LastFault = part.Text(LastFault);
+            Context.Archive(part);
         });
-        if (_strategy.StateVersion > 0 && state.Has($"strategy-{Context.Id}-own")) state.Part($"strategy-{Context.Id}-own", _strategy.StateVersion, _strategy.OnState);
+        var own = $"strategy-{Context.Id}-own";
+        if (_strategy.StateVersion > 0 && state.Has(own)) state.Part(own, _strategy.StateVersion, _strategy.OnState);
     }
 
     private void Isolate(Exception e)

@@ -34,8 +34,9 @@ public sealed partial class TradingEngine
         if (!_isFormat2) return;
         Append(EngineRecordType.Audit, _audit.Next(new AuditEntry
         {
-            Session = Session, NowNs = _clock.NowNs, Kind = command.Kind, Done = result.Done, Instrument = command.Instrument, Strategy = command.Strategy,
-            State = command.State, Degradation = command.Degradation, Who = command.Who, Why = command.Why, Text = command.Text, Outcome = result.Message,
+            Session = Session, NowNs = _clock.NowNs, Kind = command.Kind, Done = result.Done, Instrument = command.Instrument,
+            Strategy = command.Strategy, State = command.State, Degradation = command.Degradation, Who = command.Who, Why = command.Why,
+            Text = command.Text, Outcome = result.Message,
         }));
     }
 

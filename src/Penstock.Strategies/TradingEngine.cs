@@ -40,6 +40,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
     private readonly bool[] _isTouched;
     private readonly List<Order> _becameUnknown = new(64);
     private readonly int _checkpointInterval;
+    private readonly OrderCommands _orderCommands;
     private IJournalAppender _journal = null!;
     private int _touchedCount;
     private long _sessionInputs;
@@ -50,11 +51,16 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         _instruments = setup.Instruments;
         _books = setup.Books;
         _checkpointInterval = setup.CheckpointInterval;
-        var orders = new OrderManager(_instruments.Count, setup.Orders);
+        var orders = new OrderManager(_instruments.Count, setup.Orders, setup.Strategies.Count);
         orders.AddObserver(this);
-        Desk = new OrderDesk(_instruments, _books, orders, new RiskGate(_instruments, setup.Limits), new PositionKeeper(_instruments, setup.Strategies.Count));
+        var risk = new RiskGate(_instruments, setup.Limits, setup.Strategies.Count);
+        foreach (var limit in setup.NamedLimits)
+            if (ControlCommands.SetLimit(risk, limit) is { Done: false } wrong) throw new ArgumentException(wrong.Message, nameof(setup));
+        Desk = new OrderDesk(_instruments, _books, orders, risk, new PositionKeeper(_instruments, setup.Strategies.Count));
         Desk.Venues.IsRequired = setup.RequireReconciliation;
         foreach (var (venue, limits) in setup.OrderLimits) Desk.Rates.Set(venue, limits);
+        foreach (var (venue, (makerPpm, takerPpm)) in setup.Fees) Desk.Fees.Set(venue, makerPpm, takerPpm);
+        _orderCommands = new OrderCommands(Desk, _instruments);
         _runners = [.. setup.Strategies.Select((s, i) => RunnerOf(s.Setup, s.Strategy, i + 1))];
         _runnersOf = [.. Enumerable.Range(0, _instruments.Count + 1)
             .Select(i => _runners.Where(r => r.Context.Instruments.Contains(new InstrumentId(i))).ToArray())];
@@ -153,7 +159,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         Journal(EngineRecordType.Balance, balance);
         _clock.Advance(balance.Received.Ns);
         Statistics.Balances++;
-        Positions.Reconcile(balance);
+        Positions.Reconcile(balance, _clock.NowNs);
         CountInput();
     }
 
@@ -169,10 +175,20 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         else
         {
             Desk.Venues.OnSessionLost(venue);
+            Desk.Controls.OnSessionLost(venue, _clock.NowNs);
             Orders.OnSessionLost(venue, _clock.NowNs);
             DispatchUnknown();
         }
 
+        CountInput();
+    }
+
+    /// <summary>A funding payment; one that was applied already is only counted.</summary>
+    public void OnFunding(in FundingReport funding)
+    {
+        Journal(EngineRecordType.Funding, funding);
+        _clock.Advance(funding.Received.Ns);
+        Desk.Apply(funding, _clock.NowNs);
         CountInput();
     }
 
@@ -199,6 +215,8 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         _clock.TriggerNs = 0;
         Statistics.Timers++;
         Desk.OnTimer(_clock.NowNs);
+        foreach (var order in _becameUnknown) Desk.Controls.OnSilence(order, _clock.NowNs);
+        Desk.CancelWhatTripped(_clock.NowNs);
         DispatchUnknown();
         foreach (var runner in _runners) runner.OnTimer(Now);
         SweepOrders();
@@ -263,21 +281,18 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
     /// <summary>Killed or draining, what still lives is cancelled again: a cancel may have been lost or come too early.</summary>
     private void SweepOrders()
     {
-        if ((Risk.State != NodeState.Draining && !Risk.IsKilled) || _clock.NowNs < _nextSweepNs) return;
+        if ((Risk.State != NodeState.Draining && !Risk.Kills.Any) || _clock.NowNs < _nextSweepNs) return;
         _nextSweepNs = _clock.NowNs + SweepIntervalNs;
-        Desk.CancelAll(0, _clock.NowNs);
+        if (Risk.State == NodeState.Draining) Desk.CancelAll(0, _clock.NowNs);
+        else ControlCommands.CancelWhatIsKilled(Desk, _clock.NowNs);
     }
 
     private CommandResult Do(EngineCommand command)
     {
         switch (command.Kind)
         {
-            case EngineCommandKind.Kill:
-                Risk.SetKilled(true);
-                return new CommandResult(true, $"Killed; {Desk.CancelAll(0, _clock.NowNs)} cancels sent.");
-            case EngineCommandKind.Resume:
-                Risk.SetKilled(false);
-                return new CommandResult(true, "Resumed.");
+            case EngineCommandKind.Kill or EngineCommandKind.Resume or EngineCommandKind.SetLimit or EngineCommandKind.ArmBreaker or EngineCommandKind.BeginDay:
+                return ControlCommands.Do(Desk, command, _clock.NowNs);
             case EngineCommandKind.SetLimits:
                 return SetLimits(command);
             case EngineCommandKind.SetState:
@@ -298,6 +313,8 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
                 return new CommandResult(true, "Asked.");
             case EngineCommandKind.ApproveDifference:
                 return ApproveDifference(command);
+            case EngineCommandKind.PlaceOrder or EngineCommandKind.CancelOrder or EngineCommandKind.AmendOrder:
+                return _orderCommands.Do(command, _clock.NowNs);
             default:
                 return new CommandResult(false, $"There is no command {command.Kind}.");
         }
@@ -333,6 +350,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         {
             case MarketEventKind.Trade:
                 if (!_instruments.Contains(marketEvent.Instrument)) break;
+                Desk.OnTrade(marketEvent.Instrument, marketEvent.Price, marketEvent.Received, _clock.NowNs);
                 foreach (var runner in _runnersOf[marketEvent.Instrument.Value]) runner.OnTrade(marketEvent);
                 break;
             case MarketEventKind.BookDelta or MarketEventKind.BookSnapshot:
@@ -383,6 +401,8 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
             _isTouched[id.Value] = false;
             var book = _books.Find(id);
             if (book is not null) _clock.TriggerNs = book.LastReceived.Ns;
+            Desk.OnBook(id, new MonotonicTime(_clock.TriggerNs), _clock.NowNs);
+            Desk.OnPrice(id, _clock.NowNs);
             foreach (var runner in _runnersOf[id.Value])
             {
                 Statistics.BookCalls++;
@@ -418,8 +438,23 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         _becameUnknown.Clear();
     }
 
+    /// <summary>What the engine did to orders by itself. What strategies cause meanwhile is told after the next input, so that none can keep this going.</summary>
+    private void DispatchTold()
+    {
+        var count = Desk.Told.Count;
+        for (var i = 0; i < count; i++)
+        {
+            var told = Desk.Told[i];
+            if (Orders.Find(told.Order) is { } order)
+                DispatchOrder(order, new ExecutionReport { Kind = told.Kind, ClientOrderId = told.Order, Reason = told.Reason }, ReportOutcome.Applied);
+        }
+
+        Desk.Told.RemoveRange(0, count);
+    }
+
     private void CountInput()
     {
+        if (Desk.Told.Count > 0) DispatchTold();
         Statistics.Inputs++;
         _sessionInputs++;
         if (_sessionInputs % _checkpointInterval != 0) return;

@@ -20,10 +20,16 @@ public sealed record TradingEngineSetup
 
     public RiskLimits Limits { get; init; } = RiskLimits.Default;
 
+    /// <summary>Further limits, each NAME SCOPE VALUE as in a command; see LimitCatalog.</summary>
+    public IReadOnlyList<string> NamedLimits { get; init; } = [];
+
     public OrderManagerOptions Orders { get; init; } = OrderManagerOptions.Default;
 
     /// <summary>Orders each venue takes; a venue not named here is not limited.</summary>
     public IReadOnlyDictionary<VenueId, IReadOnlyList<RateLimit>> OrderLimits { get; init; } = new Dictionary<VenueId, IReadOnlyList<RateLimit>>();
+
+    /// <summary>What the venues charge, maker and taker in parts per million; a venue not named here counts as free.</summary>
+    public IReadOnlyDictionary<VenueId, (int MakerPpm, int TakerPpm)> Fees { get; init; } = new Dictionary<VenueId, (int, int)>();
 
     /// <summary>No order on a venue that has not confirmed what we believe of it.</summary>
     public bool RequireReconciliation { get; init; } = true;

@@ -22,11 +22,13 @@ public class ControlTests
         var status = await Ctl(folder, "status", "--json");
         Assert.Equal((0, pid, "READY"), (status.ExitCode, (int)status.LastLine["pid"]!, (string?)status.LastLine["state"]));
 
+        await AssertOrdersAreSteered(folder);
         Assert.Equal(2, (await Ctl(folder, "kill")).ExitCode);
         var killed = await Ctl(folder, "kill", "--reason", "drill");
         Assert.True(killed.ExitCode == 0, killed.Errors);
         Assert.Contains("Killed", killed.Output, StringComparison.Ordinal);
         Assert.Contains("Resumed", (await Ctl(folder, "resume", "--reason", "drill over")).Output, StringComparison.Ordinal);
+        await SteerRisk(folder, pid);
         Assert.Equal(0, (await Ctl(folder, "drain")).ExitCode);
         await PenstockProcess.GoneAsync(pid);
 
@@ -34,7 +36,31 @@ public class ControlTests
         var commands = inspected["commands"]!.AsArray().Select(c => $"{c!["command"]} {c["why"]}").ToList();
         Assert.Contains("Kill drill", commands);
         Assert.Contains("Resume drill over", commands);
+        Assert.Contains("SetLimit smaller", commands);
+        Assert.Contains("Kill SIGUSR1", commands);
+        Assert.Contains(commands, c => c.StartsWith("BeginDay ", StringComparison.Ordinal));
         Assert.Equal(4, (await Ctl(folder, "status")).ExitCode);
+    }
+
+    /// <summary>A stop so far away that the engine holds it: placed once by two equal commands, changed, shown, cancelled.</summary>
+    private static async Task AssertOrdersAreSteered(TemporaryFolder folder)
+    {
+        string[] place = ["order", "place", "--side", "sell", "--instrument", "BTC-USDT.okx", "--type", "stop", "--stop", "1", "--quantity", "0.01", "--key", "k1", "--reason", "drill"];
+        var placed = await Ctl(folder, place);
+        Assert.True(placed.ExitCode == 0, placed.Errors);
+        var again = await Ctl(folder, place);
+        Assert.Contains("already done", again.Output, StringComparison.Ordinal);
+        var id = placed.Output.Trim().TrimEnd('.').Split(' ')[^1];
+        Assert.Contains(id, again.Output, StringComparison.Ordinal);
+
+        var changed = await Ctl(folder, "order", "modify", "--id", id, "--quantity", "0.02", "--reason", "drill");
+        Assert.True(changed.ExitCode == 0, changed.Errors);
+        Assert.Contains("Held", (await Ctl(folder, "order", "list")).Output, StringComparison.Ordinal);
+        Assert.Equal(0.02m, (decimal)(await Ctl(folder, "order", "get", "--id", id, "--json")).LastLine["quantity"]!);
+        Assert.Equal(0, (await Ctl(folder, "order", "cancel", "--id", id, "--reason", "drill")).ExitCode);
+        Assert.Equal("Cancelled", (string?)(await Ctl(folder, "order", "get", "--id", id, "--json")).LastLine["state"]);
+        Assert.Equal(2, (await Ctl(folder, "order", "place", "--side", "up")).ExitCode);
+        Assert.NotEqual(0, (await Ctl(folder, "order", "cancel", "--id", "nonsense", "--reason", "drill")).ExitCode);
     }
 
     [Fact]
@@ -53,6 +79,40 @@ public class ControlTests
         Assert.True((bool)figures["clean"]!, figures.ToJsonString());
         Assert.Equal(1, (int)figures["books"]!);
         Assert.True((long)figures["book_updates"]! > 0);
+    }
+
+    /// <summary>Limits, breakers and accounts are read and set; file and signal kill without the command socket.</summary>
+    private static async Task SteerRisk(TemporaryFolder folder, int pid)
+    {
+        Assert.Contains("position instrument:1 is 0.5", (await Ctl(folder, "limits", "set", "position", "0.5", "--instrument", "BTC-USDT.OKX", "--why", "smaller")).Output, StringComparison.Ordinal);
+        var limits = (await Ctl(folder, "limits", "list", "--json")).LastLine["limits"]!.AsArray();
+        Assert.Contains(limits, l => (string?)l!["name"] == "position" && (string?)l["of"] == "BTC-USDT.OKX" && (string?)l["cap"] == "0.5" && l["used"] is not null);
+        Assert.Equal(7, (await Ctl(folder, "limits", "set", "positoin", "3", "--why", "misspelt")).ExitCode);
+        Assert.Equal(7, (await Ctl(folder, "breaker", "arm", "volatility", "--instrument", "BTC-USDT.OKX", "--why", "nothing tripped")).ExitCode);
+        Assert.Empty((await Ctl(folder, "breaker", "list", "--json")).LastLine["tripped"]!.AsArray());
+        Assert.True((bool)(await Ctl(folder, "balances", "--json")).LastLine["balanced"]!);
+        Assert.NotNull((await Ctl(folder, "pnl", "--json")).LastLine["today"]);
+        Assert.NotNull((await Ctl(folder, "positions", "--json")).LastLine["positions"]);
+
+        var file = folder.In("data/KILL");
+        await File.WriteAllTextAsync(file + ".new", "strategy 1");
+        File.Move(file + ".new", file);
+        await Killed(folder, "strategy:1");
+        Assert.Equal(7, (await Ctl(folder, "resume", "--strategy", "1", "--why", "too early")).ExitCode);
+        File.Delete(file);
+        Assert.Contains("Resumed strategy:1", (await Ctl(folder, "resume", "--strategy", "1", "--why", "removed")).Output, StringComparison.Ordinal);
+        PenstockProcess.Signal(pid, "USR1");
+        await Killed(folder, "node");
+    }
+
+    private static async Task Killed(TemporaryFolder folder, string scope)
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            if ((await Ctl(folder, "limits", "list", "--json")).LastLine["killed"]!.AsArray().Any(k => (string?)k == scope)) return;
+        }
+
+        Assert.Fail($"{scope} was not killed.");
     }
 
     private static Task<Outcome> Ctl(TemporaryFolder folder, params string[] words) => PenstockProcess.RunAsync(folder.In("home"), ["ctl", .. words]);

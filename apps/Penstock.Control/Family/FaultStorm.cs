@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using Penstock.Infrastructure.Problems;
 
@@ -13,16 +12,11 @@ internal sealed class FaultStorm : IDisposable
 {
     private static readonly TimeSpan CutEvery = TimeSpan.FromSeconds(6);
 
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
-    private readonly IReadOnlyList<Uri> _venues;
+    private readonly VenueSwitch _venues;
     private TimeSpan _nextCut;
 
     /// <param name="nodeConfiguration">The demo's own: its venues are the ones to disturb.</param>
-    public FaultStorm(string nodeConfiguration)
-    {
-        var venues = JsonNode.Parse(File.ReadAllText(nodeConfiguration))!["venues"]!.AsArray();
-        _venues = [.. venues.Select(venue => new Uri(new Uri((string)venue!["rest"]!), "/sim/faults"))];
-    }
+    public FaultStorm(string nodeConfiguration) => _venues = new VenueSwitch(nodeConfiguration);
 
     /// <summary>Whether it blows; it begins once.</summary>
     public bool IsOn { get; private set; }
@@ -42,7 +36,7 @@ internal sealed class FaultStorm : IDisposable
     {
         IsOn = true;
         _nextCut = elapsed + CutEvery;
-        await SetAsync(new JsonObject
+        await _venues.SetAsync(new JsonObject
         {
             ["scope"] = "All", ["delayMs"] = 50, ["retryAfterSeconds"] = 1,
             ["rate"] = new JsonObject
@@ -58,22 +52,15 @@ internal sealed class FaultStorm : IDisposable
     {
         if (!IsOn || elapsed < _nextCut) return;
         _nextCut = elapsed + CutEvery;
-        await SetAsync(new JsonObject { ["arm"] = new JsonObject { ["Disconnect"] = 3 } }, cancel).ConfigureAwait(false);
+        await _venues.SetAsync(new JsonObject { ["arm"] = new JsonObject { ["Disconnect"] = 3 } }, cancel).ConfigureAwait(false);
     }
 
     public async Task EndAsync(CancellationToken cancel)
     {
         if (!IsOn) return;
         (IsOn, IsOver) = (false, true);
-        await SetAsync(new JsonObject { ["clear"] = true }, cancel).ConfigureAwait(false);
+        await _venues.SetAsync(new JsonObject { ["clear"] = true }, cancel).ConfigureAwait(false);
     }
 
-    public void Dispose() => _http.Dispose();
-
-    private Task SetAsync(JsonObject faults, CancellationToken cancel) => Task.WhenAll(_venues.Select(async venue =>
-    {
-        using var body = new StringContent(faults.ToJsonString(), Encoding.UTF8, "application/json");
-        using var response = await _http.PostAsync(venue, body, cancel).ConfigureAwait(false);
-        response.EnsureSuccessStatusCode();
-    }));
+    public void Dispose() => _venues.Dispose();
 }

@@ -13,9 +13,9 @@ internal static class CtlVerb
         var command = new Command("ctl", "Talks to a running node.");
         command.Subcommands.Add(Status());
         command.Subcommands.Add(Counters());
-        command.Subcommands.Add(Order("kill", "Stops new orders at once and cancels what is open.", needsReason: true));
-        command.Subcommands.Add(Order("resume", "Lets orders leave again after a kill.", needsReason: true));
         command.Subcommands.Add(Approve());
+        command.Subcommands.Add(CtlOrderVerb.Create());
+        foreach (var verb in CtlRiskVerbs.Create()) command.Subcommands.Add(verb);
         command.Subcommands.Add(Order("drain", "Cancels open orders, waits for the answers and stops the node.", needsReason: false));
         return command;
     }

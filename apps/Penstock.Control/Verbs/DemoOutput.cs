@@ -41,6 +41,7 @@ internal sealed class DemoOutput(bool json)
     {
         _text.WriteLine();
         _text.WriteLine(StatusText.Line(summary));
+        if (summary["load"] is JsonObject load) _text.WriteLine(DemoLoad.Line(load));
         _text.WriteLine($"Next:  ./penstock replay {Path.Combine(options.Data, "journal")}   the same run again, bit for bit");
         _text.WriteLine($"       ./penstock verify {Path.Combine(options.Data, "journal")}");
         _text.WriteLine($"       ./penstock inspect {Path.Combine(options.Data, "journal")}");

@@ -12,31 +12,36 @@ namespace Penstock.Control.Verbs;
 /// <summary>penstock demo: simulated venues, node and control plane, trading on paper; no key, no network.</summary>
 internal static class DemoVerb
 {
-    private static readonly IReadOnlyList<string> AllVenues = SimulatedVenueCatalog.SpotNames;
+    /// <summary>One market of each exchange unless others are named.</summary>
+    private static readonly IReadOnlyList<string> UsualVenues = SimulatedVenueCatalog.SpotNames;
+
+    private static readonly IReadOnlyList<string> AllVenues = SimulatedVenueCatalog.TradedNames;
 
     public static Command Create()
     {
         var duration = new Option<string?>("--duration") { Description = "Stop after this long (20s, 5m); until Ctrl-C without it." };
-        var venues = new Option<string>("--venues") { Description = "Simulated venues, by name.", DefaultValueFactory = _ => string.Join(',', AllVenues) };
+        var venues = new Option<string>("--venues") { Description = "Simulated venues, by name.", DefaultValueFactory = _ => string.Join(',', UsualVenues) };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the simulated markets.", DefaultValueFactory = _ => 1 };
         var port = new Option<int>("--port") { Description = "Status page on 127.0.0.1; 0 picks a free port.", DefaultValueFactory = _ => 7070 };
         var data = new Option<string?>("--data") { Description = "Folder of this run; a new one under PENSTOCK_HOME without it." };
         var faults = new Option<string?>("--faults") { Description = "storm: every fault at every venue at once for the first part of the run; none without it." };
+        var load = new Option<int?>("--load") { Description = "From READY on about so many frames a second from all venues together; the result says what came of it." };
         var noUi = new Option<bool>("--no-ui") { Description = "Without the control plane process." };
         var json = VerbOptions.Json();
         var command = new Command("demo", "Simulated venues, node and control plane: markets move, a strategy quotes, orders fill.")
         {
-            duration, venues, seed, port, data, faults, noUi, json,
+            duration, venues, seed, port, data, faults, load, noUi, json,
         };
         command.SetAction((parsed, cancel) => RunAsync(
             new DemoOptions(
                 Names(parsed.GetValue(venues)!), parsed.GetValue(seed), parsed.GetValue(port), Path.GetFullPath(parsed.GetValue(data) ?? NewFolder()),
                 !parsed.GetValue(noUi)),
-            Duration(parsed.GetValue(duration)), FaultStorm.IsWanted(parsed.GetValue(faults)), parsed.GetValue(json), cancel));
+            Duration(parsed.GetValue(duration)), FaultStorm.IsWanted(parsed.GetValue(faults)), parsed.GetValue(load), parsed.GetValue(json), cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(DemoOptions options, TimeSpan? duration, bool stormy, bool json, CancellationToken cancel)
+    private static async Task<int> RunAsync(DemoOptions options, TimeSpan? duration, bool stormy, int? framesPerSecond, bool json,
+        CancellationToken cancel)
     {
         var output = new DemoOutput(json);
         DemoRuns.RemoveOld();
@@ -50,9 +55,10 @@ internal static class DemoVerb
             TimeSpan? readyAt = null;
             var isReady = false;
             using var storm = stormy ? new FaultStorm(Path.Combine(options.Data, "node.json")) : null;
+            using var load = framesPerSecond is { } wanted ? new DemoLoad(wanted, Path.Combine(options.Data, "node.json")) : null;
             try
             {
-                while (!Finished(watch.Elapsed, duration, readyAt, isReady || !stormy))
+                while (!Finished(watch.Elapsed, duration, readyAt, (isReady || !stormy) && load is not { HasMeasured: false }))
                 {
                     await Task.Delay(TimeSpan.FromMilliseconds(250), cancel);
                     family.Tend();
@@ -60,6 +66,7 @@ internal static class DemoVerb
                     if (status is null) continue;
                     isReady = (string?)status["state"] == "READY";
                     if (isReady) readyAt ??= watch.Elapsed;
+                    if (load is not null && readyAt is not null) await load.StepAsync(family, status, cancel);
                     if (storm is not null) await BlowAsync(storm, watch.Elapsed, readyAt, duration, cancel);
                     output.Progress(watch.Elapsed, status);
                 }
@@ -70,9 +77,11 @@ internal static class DemoVerb
             }
 
             if (storm is not null) await storm.EndAsync(CancellationToken.None);
+            if (load is not null) await load.EndAsync(CancellationToken.None);
 
             (nodeRestarts, controlRestarts) = (family.NodeRestarts, family.ControlRestarts);
             summary = await family.StopAsync();
+            if (load?.Report(summary) is { } report) summary["load"] = report;
         }
 
         summary["nodeRestarts"] = nodeRestarts;

@@ -10,7 +10,7 @@ using Penstock.Infrastructure.Problems;
 
 namespace Penstock.Control.Verbs;
 
-/// <summary>penstock doctor: is this machine fit for a node? Every finding says what follows from it.</summary>
+/// <summary>penstock doctor: is this machine, and the network around it, fit for a node? Every finding says what follows from it.</summary>
 internal static class DoctorVerb
 {
     private enum Fitness
@@ -25,13 +25,46 @@ internal static class DoctorVerb
     public static Command Create()
     {
         var json = VerbOptions.Json();
-        var command = new Command("doctor", "Checks clock, disk, memory, cores, ports and permissions.") { json };
-        command.SetAction(parsed => Run(parsed.GetValue(json)));
+        var net = new Option<bool>("--net") { Description = "Measures the way to venues instead: connect, TLS, pings, clock offset, hops." };
+        var venues = new Option<string[]>("--venue") { Description = "With --net: which venues; all of --config without it." };
+        var config = new Option<string?>("--config") { Description = "With --net: a node's configuration file, for its venues and addresses." };
+        var duration = new Option<string>("--duration") { Description = "With --net: at most this long.", DefaultValueFactory = _ => "8s" };
+        var noHops = new Option<bool>("--no-hops") { Description = "With --net: without listing the hops." };
+        var command = new Command("doctor", "Checks clock, disk, memory, cores, ports and permissions; with --net the network paths to venues.")
+        {
+            net, venues, config, duration, noHops, json,
+        };
+        command.SetAction((parsed, cancel) => parsed.GetValue(net)
+            ? ProbeAsync(Arguments(parsed.GetValue(venues) ?? [], parsed.GetValue(config), parsed.GetValue(duration)!, parsed.GetValue(noHops)),
+                parsed.GetValue(json), cancel)
+            : RunAsync(parsed.GetValue(json), cancel));
         return command;
     }
 
-    private static int Run(bool json)
+    private static List<string> Arguments(string[] venues, string? config, string duration, bool noHops)
     {
+        if (!VerbOptions.TryParseDuration(duration, out var time))
+            throw new Problem(ExitCode.Usage, $"'{duration}' is not a duration", "penstock doctor --net --duration",
+                "expected a number with ms, s, m or h", "penstock doctor --net --venue binance --duration 8s");
+        List<string> arguments = ["net", "--duration-ms", ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)];
+        foreach (var venue in venues) arguments.AddRange(["--venue", venue]);
+        if (config is not null) arguments.AddRange(["--config", config]);
+        if (noHops) arguments.Add("--no-hops");
+        return arguments;
+    }
+
+    private static async Task<int> ProbeAsync(List<string> arguments, bool json, CancellationToken cancel)
+    {
+        var (code, report) = await NodeProgram.ReadAsync(Programs.Node, arguments, cancel);
+        if (report is null) return code;
+        if (json) Console.WriteLine(report.ToJsonString());
+        else DoctorNetwork.PrintProbed(report["venues"]!.AsObject());
+        return code;
+    }
+
+    private static async Task<int> RunAsync(bool json, CancellationToken cancel)
+    {
+        var network = await DoctorNetwork.OfRunningAsync(cancel);
         Finding[] findings = [Runtime(), Cores(), Clock(), Disk(), SharedMemory(), Memory(), Port(), RealTime(), Running()];
         if (json)
         {
@@ -39,11 +72,13 @@ internal static class DoctorVerb
             {
                 ["ok"] = findings.All(f => f.Fitness != Fitness.Bad),
                 ["checks"] = new JsonArray([.. findings.Select(f => new JsonObject { ["check"] = f.Check, ["verdict"] = f.Fitness.ToString().ToLowerInvariant(), ["text"] = f.Text })]),
+                ["network"] = network,
             }.ToJsonString());
         }
         else
         {
             foreach (var finding in findings) Console.WriteLine($"{finding.Fitness,-5} {finding.Check,-12} {finding.Text}");
+            DoctorNetwork.Print(network);
         }
 
         return findings.Any(f => f.Fitness == Fitness.Bad) ? (int)ExitCode.Error : (int)ExitCode.Ok;

@@ -26,6 +26,17 @@ internal static class InspectVerb
         recording.SetAction((parsed, cancel) => NodeProgram.RunAsync(Programs.Node,
             ["inspect", "recording", parsed.GetValue(file)!, .. Flag(parsed.GetValue(json)), .. parsed.GetValue(anomalies) ? ["--anomalies"] : Array.Empty<string>()], cancel));
         command.Subcommands.Add(recording);
+        command.Subcommands.Add(Instruments(json));
+        return command;
+    }
+
+    private static Command Instruments(Option<bool> json)
+    {
+        var data = new Argument<string>("data") { Description = "The folder a node runs in." };
+        var history = new Option<string?>("--history") { Description = "Every change of this instrument, e.g. BTC-USDT, under all its names." };
+        var command = new Command("instruments", "What the venues list: tick, lot, minimums, status, and since when.") { data, history, json };
+        command.SetAction((parsed, cancel) => NodeProgram.RunAsync(Programs.Node,
+            ["inspect", "instruments", parsed.GetValue(data)!, .. parsed.GetValue(history) is { } symbol ? ["--history", symbol] : Array.Empty<string>(), .. Flag(parsed.GetValue(json))], cancel));
         return command;
     }
 

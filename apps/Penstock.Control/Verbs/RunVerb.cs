@@ -10,7 +10,7 @@ internal static class RunVerb
     public static Command Create()
     {
         var config = new Option<string>("--config") { Description = "The node's configuration file.", Required = true };
-        var keys = new Option<string?>("--keys") { Description = "File with the accounts' keys (0600); without it no order can leave." };
+        var keys = new Option<string?>("--keys") { Description = "Plain key file (0600) of simulated venues; real keys lie in the key store that the configuration names." };
         var data = new Option<string?>("--data") { Description = "Folder for journal, rings, counters and logs." };
         var set = new Option<string[]>("--set") { Description = "Overrides a configuration key: --set risk.orderNotionalMax=500.", AllowMultipleArgumentsPerToken = false };
         var command = new Command("run", "Runs a node with a configuration file.") { config, keys, data, set };

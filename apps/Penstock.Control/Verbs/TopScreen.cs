@@ -25,11 +25,13 @@ internal static class TopScreen
             Stage("journal", Rate(before, now, "journal", "records"), $"records {Number(now, "journal", "records")}  {Number(now, "journal", "bytes")} B"),
             "",
         };
-        lines.Add($"{"venue",-10} {"session",-10} {"frames",12} {"age ms",8} {"books",7} {"gaps",6} {"quar",6} {"orders",-8}");
+        lines.Add($"{"venue",-10} {"feed",-6} {"frames",9} {"age",5} {"ping ms",7} {"jitter",6} {"clock ms",12} {"books",5} {"gaps",4} {"orders",-6}");
         foreach (var (name, venue) in now["venueDetails"]?.AsObject() ?? [])
         {
-            lines.Add($"{name,-10} {(string?)venue?["state"],-10} {StatusText.Number(venue?["frames"]),12} {StatusText.Number(venue?["ageMs"]),8} " +
-                $"{StatusText.Number(venue?["synced"]),7} {StatusText.Number(venue?["gaps"]),6} {StatusText.Number(venue?["quarantined"]),6} {(string?)venue?["orderSession"],-8}");
+            var path = venue?["network"];
+            lines.Add($"{name,-10} {(string?)venue?["state"],-6} {StatusText.Number(venue?["frames"]),9} {StatusText.Number(venue?["ageMs"]),5} " +
+                $"{PathText.Ms(path?["pingNs"]),7} {PathText.Ms(path?["jitterNs"]),6} {PathText.Clock(path),12} " +
+                $"{StatusText.Number(venue?["synced"]),5} {StatusText.Number(venue?["gaps"]),4} {(string?)venue?["orderSession"],-6}");
         }
 
         lines.Add("");

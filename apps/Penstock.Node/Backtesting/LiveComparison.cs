@@ -8,6 +8,7 @@ using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 using Penstock.Node.Wiring;
 using Penstock.Strategies.Backtesting;
+using Penstock.Trading;
 using Penstock.Trading.Recovery;
 
 namespace Penstock.Node.Backtesting;

@@ -26,7 +26,7 @@ internal sealed partial class ConformanceResults
         _tests = document.Descendants("test")
             .Select(test => (Test: test, Match: CaseName().Match((string?)test.Attribute("name") ?? "")))
             .Where(found => found.Match.Success)
-            .ToLookup(found => found.Match.Groups["venue"].Value.ToLowerInvariant(), found => found.Test);
+            .ToLookup(found => Plain(found.Match.Groups["venue"].Value), found => found.Test);
         Date = (string?)document.Descendants("assembly").FirstOrDefault()?.Attribute("run-date") ?? "";
     }
 
@@ -51,7 +51,7 @@ internal sealed partial class ConformanceResults
     /// <param name="names">The catalogue's names of the venue's markets, and its exchange.</param>
     public VenueConformance Of(IEnumerable<string> names)
     {
-        var tests = names.Distinct().SelectMany(name => _tests[name]).ToList();
+        var tests = names.Select(Plain).Distinct().SelectMany(name => _tests[name]).ToList();
         var run = tests.Where(t => (string?)t.Attribute("result") != "Skip").ToList();
         var cases = run.GroupBy(NumberOf).OrderBy(g => g.Key, StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => (g.Count(IsPass), g.Count()));
@@ -60,6 +60,9 @@ internal sealed partial class ConformanceResults
             [.. tests.Where(t => (string?)t.Attribute("result") == "Skip").Select(t => $"{NumberOf(t)}: {((string?)t.Element("reason"))?.Trim()}")],
             cases, [.. run.Where(t => !IsPass(t)).Select(t => (string?)t.Attribute("name") ?? "")]);
     }
+
+    /// <summary>A folder's name and the catalogue's (BinanceUsdm, binance-usdm) as one.</summary>
+    private static string Plain(string name) => name.Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
 
     private static bool IsPass(XElement test) => (string?)test.Attribute("result") == "Pass";
 

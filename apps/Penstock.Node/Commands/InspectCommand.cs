@@ -24,6 +24,14 @@ internal static class InspectCommand
             return Recording(file, json, anomalies);
         }
 
+        if (what == "instruments")
+        {
+            var history = words.Value("--history");
+            var data = words.Next("the node's data folder");
+            words.End();
+            return InstrumentsInspection.Print(Path.GetFullPath(data), history, json);
+        }
+
         words.End();
         return orders ? JournalInspection.PrintOrders(Path.GetFullPath(what)) : JournalInspection.Print(Path.GetFullPath(what), order, json);
     }

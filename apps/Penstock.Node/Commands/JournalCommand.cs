@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Penstock.Infrastructure.Journal;
 using Penstock.Infrastructure.Problems;
+using Penstock.Infrastructure.Snapshots;
 using Penstock.Strategies;
 
 namespace Penstock.Node.Commands;
@@ -31,13 +32,14 @@ internal static class JournalCommand
             Console.WriteLine(new JsonObject
             {
                 ["segments"] = new JsonArray([.. segments.Select(s => (JsonNode)Json(s))]),
-                ["snapshots"] = new JsonArray([.. files.Select(f => (JsonNode)new JsonObject { ["file"] = f, ["record"] = Infrastructure.Snapshots.SnapshotFolder.SequenceOf(f), ["bytes"] = new FileInfo(f).Length })]),
+                ["snapshots"] = new JsonArray([.. files.Select(f => (JsonNode)new JsonObject { ["file"] = f, ["record"] = SnapshotFolder.SequenceOf(f) })]),
             }.ToJsonString());
             return (int)ExitCode.Ok;
         }
 
         foreach (var s in segments)
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"segment  {s.Number:D8}  {s.Bytes,14:N0} bytes  from record {s.FirstSequence,12:N0}  {s.Written:yyyy-MM-dd HH:mm:ss}Z  {s.CreatedBy}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"segment  {s.Number:D8}  {s.Bytes,14:N0} bytes  from record {s.FirstSequence,12:N0}  {s.Written:yyyy-MM-dd HH:mm:ss}Z  {s.CreatedBy}"));
         foreach (var f in files)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"snapshot {Path.GetFileName(f)}  {new FileInfo(f).Length:N0} bytes"));
         return (int)ExitCode.Ok;
@@ -71,13 +73,15 @@ internal static class JournalCommand
         {
             Console.WriteLine(new JsonObject
             {
-                ["segments"] = new JsonArray([.. plan.Segments.Select(s => (JsonNode)Json(s))]), ["bytes"] = plan.Segments.Sum(s => s.Bytes), ["archive"] = policy.Archive, ["dryRun"] = isDry, ["why"] = plan.Why,
+                ["segments"] = new JsonArray([.. plan.Segments.Select(s => (JsonNode)Json(s))]), ["bytes"] = plan.Segments.Sum(s => s.Bytes),
+                ["archive"] = policy.Archive, ["dryRun"] = isDry, ["why"] = plan.Why,
             }.ToJsonString());
             return (int)ExitCode.Ok;
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{plan.Segments.Count} segments, {plan.Segments.Sum(s => s.Bytes):N0} bytes {(isDry ? "would go" : policy.Archive is null ? "removed" : $"moved to {policy.Archive}")}{(plan.Why.Length > 0 ? "; " + plan.Why : "")}"));
+        var went = isDry ? "would go" : policy.Archive is null ? "removed" : $"moved to {policy.Archive}";
+        var why = plan.Why.Length > 0 ? "; " + plan.Why : "";
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Segments.Count} segments, {plan.Segments.Sum(s => s.Bytes):N0} bytes {went}{why}"));
         return (int)ExitCode.Ok;
     }
 
@@ -94,6 +98,7 @@ internal static class JournalCommand
 
     private static JsonObject Json(JournalSegmentInfo segment) => new()
     {
-        ["segment"] = segment.Number, ["bytes"] = segment.Bytes, ["firstRecord"] = segment.FirstSequence, ["written"] = segment.Written.ToString("O", CultureInfo.InvariantCulture), ["createdBy"] = segment.CreatedBy,
+        ["segment"] = segment.Number, ["bytes"] = segment.Bytes, ["firstRecord"] = segment.FirstSequence,
+        ["written"] = segment.Written.ToString("O", CultureInfo.InvariantCulture), ["createdBy"] = segment.CreatedBy,
     };
 }

@@ -112,6 +112,7 @@ internal static class NodeRecovery
         return new EngineBlueprint
         {
             Venues = [.. configuration.Venues.Select(v => v.Name)], Instruments = entries, Strategies = configuration.Strategies, Risk = configuration.Risk,
+            Fees = [.. configuration.Venues.Select((v, i) => new VenueFeeEntry((byte)(i + 1), v.MakerFeePpm, v.TakerFeePpm))],
             OrderLimits = [.. venues.SelectMany((v, i) => v.Venue.Profile.OrderLimits.Select(l => new OrderLimitEntry((byte)(i + 1), l.Permits, (long)l.Window.TotalMilliseconds)))],
         };
     }

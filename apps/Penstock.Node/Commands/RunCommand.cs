@@ -26,7 +26,7 @@ internal static class RunCommand
         words.End();
 
         var configuration = ConfigurationFiles.Load(file, settings);
-        var credentials = KeyFile.Load(keys);
+        var credentials = AccountKeys.Load(configuration, keys);
         Folders.Create(data);
         var rings = Path.Combine(data, "rings");
         Folders.Create(rings);
@@ -36,6 +36,7 @@ internal static class RunCommand
         using var journal = NodeRecovery.OpenJournal(journalFolder, configuration.JournalSegmentMiB);
         var snapshots = NodeRecovery.Snapshots(journalFolder);
         var (engine, blueprint, session) = NodeRecovery.Engine(journal, journalFolder, snapshots, configuration, venues, file, log);
+        if (session == 1) ReferenceData.Record(data, venues, blueprint.Table(), SystemWallClock.Instance.UnixNs);
         using var shadow = new ShadowEngine(
             new ShadowOptions
             {
@@ -83,7 +84,7 @@ internal static class RunCommand
             {
                 Rest = Address(configured.Rest, live.Rest), PublicStream = Address(configured.PublicStream, live.PublicStream),
                 PrivateStream = Address(configured.PrivateStream, live.PrivateStream), OrderEntry = OrderEntry(configured, live),
-            }, credentials.GetValueOrDefault(configured.Name)));
+            }, credentials.GetValueOrDefault(configured.Name)) { Calendar = ReferenceData.CalendarOf(configured) });
         }
 
         return venues;

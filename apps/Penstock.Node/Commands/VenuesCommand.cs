@@ -26,8 +26,17 @@ internal static class VenuesCommand
     private static VenueConformance? ResultOf(IGrouping<string, IVenue> exchange, ConformanceResults? results) =>
         results?.Of([exchange.Key, .. exchange.Select(v => v.Profile.Name)]);
 
+    /// <summary>In the order of the markets' names.</summary>
+    private static IEnumerable<VenueProfile> Markets(IGrouping<string, IVenue> exchange) =>
+        exchange.Select(v => v.Profile).OrderBy(p => p.Name, StringComparer.Ordinal);
+
     private static IEnumerable<string> Capabilities(IGrouping<string, IVenue> exchange) =>
-        exchange.Aggregate(VenueCapabilities.None, (all, venue) => all | venue.Profile.Capabilities).ToString().Split(", ");
+        Words(exchange.Aggregate(VenueCapabilities.None, (all, venue) => all | venue.Profile.Capabilities));
+
+    private static string[] Words(VenueCapabilities capabilities) => capabilities.ToString().Split(", ");
+
+    /// <summary>No kind of order is taken there.</summary>
+    private static bool IsDataOnly(VenueProfile profile) => (profile.Capabilities & VenueCapabilities.ImmediateOrCancel) == 0;
 
     private static void PrintJson(IEnumerable<IGrouping<string, IVenue>> exchanges, ConformanceResults? results)
     {
@@ -39,8 +48,12 @@ internal static class VenuesCommand
             {
                 ["name"] = exchange.Key,
                 ["displayName"] = exchange.First().Profile.DisplayName,
-                ["markets"] = Texts(exchange.OrderBy(v => v.Profile.Name, StringComparer.Ordinal).Select(v => v.Profile.Market)),
+                ["markets"] = Texts(Markets(exchange).Select(p => p.Market)),
                 ["capabilities"] = Texts(Capabilities(exchange)),
+                ["byMarket"] = new JsonObject(Markets(exchange).Select(p => KeyValuePair.Create<string, JsonNode?>(p.Market, new JsonObject
+                {
+                    ["venue"] = p.Name, ["trading"] = !IsDataOnly(p), ["capabilities"] = Texts(Words(p.Capabilities)),
+                }))),
                 ["conformance"] = result is null ? null : new JsonObject
                 {
                     ["run"] = result.Run, ["passed"] = result.Passed, ["skipped"] = result.Skipped.Count, ["date"] = results!.Date,
@@ -59,8 +72,9 @@ internal static class VenuesCommand
         foreach (var exchange in exchanges)
         {
             var result = ResultOf(exchange, results);
+            var dataOnly = string.Concat(Markets(exchange).Where(IsDataOnly).Select(p => $" ({p.Market}: market data only)"));
             var score = result is null ? "not run" : $"{result.Passed} of {result.Run}{(result.Skipped.Count > 0 ? $" ({result.Skipped.Count} skipped)" : "")}";
-            Console.WriteLine($"{exchange.Key,-10} {string.Join(' ', exchange.Select(v => v.Profile.Market)),-14} {score,-14} {string.Join(' ', Capabilities(exchange))}");
+            Console.WriteLine($"{exchange.Key,-10} {string.Join(' ', Markets(exchange).Select(p => p.Market)),-14} {score,-14} {string.Join(' ', Capabilities(exchange))}{dataOnly}");
             foreach (var skipped in result?.Skipped ?? []) Console.WriteLine($"           skipped {skipped}");
             foreach (var failed in result?.Failed ?? []) Console.WriteLine($"           FAILED  {failed}");
         }

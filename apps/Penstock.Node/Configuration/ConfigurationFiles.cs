@@ -11,6 +11,7 @@ internal static class ConfigurationFiles
     public static NodeConfiguration Load(string path, IReadOnlyList<string> settings)
     {
         var result = ConfigurationLoader.Load<NodeConfiguration>(path, new ConfigurationOptions { Overrides = settings, VersionMax = NodeConfiguration.VersionSupported });
+        Catalogs.LoadPlugins(result.Value?.Plugins ?? "");
         var errors = result.Errors.ToList();
         if (result.Value is { } value && errors.Count == 0) errors.AddRange(Check(value));
         if (errors.Count > 0) throw Describe(path, errors);
@@ -27,6 +28,11 @@ internal static class ConfigurationFiles
             if (!Catalogs.Venues.Names.Contains(name)) yield return Unknown($"venues[{i}].name", "venue", name, Catalogs.Venues.Names);
         }
 
+        foreach (var venue in configuration.Keys.Accounts.Keys.Except(configuration.Venues.Select(v => v.Name)))
+            yield return Unknown($"keys.accounts.{venue}", "configured venue", venue, configuration.Venues.Select(v => v.Name));
+        if (configuration.Keys.Accounts.Count > 0 && configuration.Keys.Store.Length == 0)
+            yield return new ConfigurationError("keys.store", 0, 0, "accounts are named, and no store to take their keys from", "keys stand in a key store, never in this file", "penstock keys add VENUE makes one");
+
         for (var i = 0; i < configuration.Strategies.Count; i++)
         {
             var strategy = configuration.Strategies[i];
@@ -39,7 +45,7 @@ internal static class ConfigurationFiles
     private static ConfigurationError Unknown(string key, string kind, string name, IEnumerable<string> names)
     {
         var nearest = Suggestions.Nearest(name, names);
-        return new ConfigurationError(key, 0, 0, $"there is no {kind} '{name}'", $"known: {string.Join(", ", names)}", nearest is null ? "name one of these" : $"did you mean '{nearest}'?");
+        return new ConfigurationError(key, 0, 0, $"there is no {kind} '{name}'", $"known: {string.Join(", ", names)}{Catalogs.PluginProblems()}", nearest is null ? "name one of these" : $"did you mean '{nearest}'?");
     }
 
     private static Problem Describe(string path, List<ConfigurationError> errors)

@@ -5,7 +5,8 @@ using Penstock.Infrastructure.Problems;
 namespace Penstock.Node.Configuration;
 
 /// <summary>
-/// The accounts' keys: one JSON object per venue name, in a file only its owner can read. Refused when others can.
+/// Keys of simulated accounts, as the demo writes them: one JSON object per venue name, in a file only its owner can read. Real ones
+/// lie in the key store (<see cref="AccountKeys"/>).
 /// </summary>
 internal static class KeyFile
 {

@@ -28,6 +28,9 @@ public sealed record NodeConfiguration
     [MinLength(1)]
     public IReadOnlyList<VenueConfiguration> Venues { get; init; } = [];
 
+    [Description("Where the accounts' keys are; without it only market data.")]
+    public KeysConfiguration Keys { get; init; } = new();
+
     [Description("Strategies and the instruments they trade.")]
     public IReadOnlyList<StrategyConfiguration> Strategies { get; init; } = [];
 
@@ -53,6 +56,9 @@ public sealed record NodeConfiguration
     [Description("Size of one journal segment in MiB.")]
     [Range(1, 1024)]
     public int JournalSegmentMiB { get; init; } = 64;
+
+    [Description("Folder of strategies and venues to load; empty: PENSTOCK_PLUGINS, or plugins in the home folder.")]
+    public string Plugins { get; init; } = "";
 
     [Description("Record raw frames into the data folder.")]
     public bool Capture { get; init; }
@@ -85,6 +91,20 @@ public sealed record VenueConfiguration
 
     [Description("Address of the stream for order entry, of venues that have one beside the private stream.")]
     public string OrderEntry { get; init; } = "";
+
+    [Description("What the account pays as a maker, parts per million; negative is a rebate. Compared when an order may go to several venues.")]
+    [Range(-10_000, 100_000)]
+    public int MakerFeePpm { get; init; }
+
+    [Description("What the account pays as a taker, parts per million.")]
+    [Range(-10_000, 100_000)]
+    public int TakerFeePpm { get; init; }
+
+    [Description("When it trades: nse, nyse, or a JSON file; empty: always. Outside of it no order leaves.")]
+    public string Calendar { get; init; } = "";
+
+    [Description("Pauses the venue announced, each from/to in UTC: 2026-11-22T02:00:00Z/2026-11-22T03:00:00Z.")]
+    public IReadOnlyList<string> Maintenance { get; init; } = [];
 }
 
 /// <summary>One strategy on one instrument.</summary>
@@ -97,6 +117,10 @@ public sealed record StrategyConfiguration
     [Description("Instrument and venue, e.g. BTC-USDT.BINANCE.")]
     [Required]
     public string Instrument { get; init; } = "";
+
+    [Description("Orders decided on older news than this when they would leave are dropped, milliseconds; 0 for never.")]
+    [Range(0, 3_600_000)]
+    public int SignalAgeMaxMs { get; init; }
 
     [Description("The strategy's own settings.")]
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
@@ -132,6 +156,9 @@ public sealed record RiskConfiguration
     [Description("Orders and cancels in any second, all instruments together.")]
     [Range(1, 1_000)]
     public int MessagesPerSecondMax { get; init; } = 100;
+
+    [Description("Further limits by name as `penstock ctl limits list` shows them, with a scope where they are not the node's: \"daily-loss\": \"5000\", \"position strategy:1\": \"2\".")]
+    public IReadOnlyDictionary<string, string> Limits { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>How a restart gets its state back.</summary>

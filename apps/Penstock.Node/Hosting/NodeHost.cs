@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Penstock.Connectivity.Network;
 using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Journal;
 using Penstock.Infrastructure.Locations;
@@ -29,8 +30,12 @@ internal sealed class NodeHost : IDisposable
     private readonly CounterFile _counters;
     private readonly NodeThreads _threads;
     private readonly ControlEndpoint _endpoint;
+    private readonly OrderDoor _orders;
     private readonly NodeRegistration _registration;
     private readonly ShadowEngine? _shadow;
+    private readonly KillSwitch _kill;
+    private readonly ControlWatch _watch;
+    private readonly RiskDesk _risk;
     private readonly long _startedNs;
     private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Dictionary<string, VenueStates>? _finalStates;
@@ -46,13 +51,22 @@ internal sealed class NodeHost : IDisposable
         _clock = setup.Clock;
         _log = log;
         _startedNs = _clock.NowNs;
-        _counters = CounterFile.Create(Path.Combine(setup.Data, "counters"), NodeCounters.All, counterCapacity: 4095, histogramCapacity: 16);
+        _counters = CounterFile.Create(Path.Combine(setup.Data, "counters"), NodeCounters.All, counterCapacity: 4095, histogramCapacity: 64);
+        // Read once: what the venues' clocks are compared with.
+        var unixAtZeroNs = setup.WallClock.UnixNs - _clock.NowNs;
         Pipeline = new Pipeline(setup with
         {
             Latencies = new Latencies(
                 _counters.AddHistogram(NodeCounters.DecisionNs.Id), _counters.AddHistogram(NodeCounters.ExecutionNs.Id), _counters.AddHistogram(NodeCounters.TickToDecisionNs.Id)),
+            CreatePath = venue => new PathObserver(
+                unixAtZeroNs, _counters.AddHistogram(NodeCounters.PathRoundTrips.Id, venue),
+                    _counters.AddHistogram(NodeCounters.PathArrivalGaps.Id, venue)),
         });
         Lifecycle = new LifecycleAgent(new PipelineVitals(Pipeline, setup.Journal), setup.Configuration.Readiness, Enqueue, Trust, log.Ring);
+        _orders = new OrderDoor(Pipeline, Send, Ask);
+        _kill = new KillSwitch(Pipeline.Kill, [.. Pipeline.Venues.Select(v => v.Name)], Pipeline.Engine.Strategies.Count, Pipeline.Engine.Risk.Kills.List(), Enqueue, log.Ring);
+        _watch = new ControlWatch(setup.Data, _kill, setup.WallClock, Enqueue, log.Ring);
+        _risk = new RiskDesk(Pipeline, _clock, Send, _kill, _watch, log.Ring);
         _endpoint = new ControlEndpoint(ControlEndpoint.PathFor(setup.Data), Answer);
         var plan = Configuration.Threads.ToPlan(Environment.ProcessorCount, [.. Pipeline.Venues.Select(v => v.Role)]);
         _threads = new NodeThreads(plan, Pipeline, [Lifecycle], Journal, _counters, log, _clock);
@@ -103,6 +117,7 @@ internal sealed class NodeHost : IDisposable
     /// <summary>Everything is wired; from here on the threads run.</summary>
     public void Start()
     {
+        _watch.Start();
         foreach (var runner in _threads.Runners) runner.Start();
     }
 
@@ -133,6 +148,7 @@ internal sealed class NodeHost : IDisposable
     {
         _registration.Dispose();
         _endpoint.Dispose();
+        _watch.Dispose();
         // A thread that is stuck may come back: the memory it writes to stays until the process ends.
         if (!_threadsEnded) return;
         Pipeline.Dispose();
@@ -182,24 +198,24 @@ internal sealed class NodeHost : IDisposable
         {
             case "status":
                 return NodeReport.Build(this);
-            case "kill":
-                return Order(EngineCommandKind.Kill, who, why);
-            case "resume":
-                return Order(EngineCommandKind.Resume, who, why);
             case "approve":
                 return Approve((string?)command["instrument"] ?? "", who, why);
+            case "order":
+                return _orders.Answer(command, who, why);
             case "drain":
                 _stopRequested.TrySetResult();
                 return new JsonObject { ["result"] = "The node cancels its orders and stops." };
             default:
-                return ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, kill, resume, approve, drain");
+                return _risk.Answer(command, who, why)
+                    ?? ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, approve, order, drain, {string.Join(", ", RiskDesk.Commands)}");
         }
     }
 
     /// <summary>An instrument as people write it: BTC-USDT.BINANCE.</summary>
     private JsonObject Approve(string name, string who, string why)
     {
-        var instrument = Pipeline.Engine.Instruments.All.FirstOrDefault(i => $"{i.Symbol}.{Pipeline.Venues[i.Venue.Value - 1].Name}".Equals(name, StringComparison.OrdinalIgnoreCase));
+        var instrument = Pipeline.Engine.Instruments.All.FirstOrDefault(
+            i => $"{i.Symbol}.{Pipeline.Venues[i.Venue.Value - 1].Name}".Equals(name, StringComparison.OrdinalIgnoreCase));
         return instrument is null ? ControlEndpoint.Refusal($"there is no instrument '{name}' here; written like BTC-USDT.BINANCE")
             : Order(EngineCommandKind.ApproveDifference, who, why, instrument.Id);
     }
@@ -217,6 +233,14 @@ internal sealed class NodeHost : IDisposable
     {
         var answer = Enqueue(command);
         return answer.Wait(TimeSpan.FromSeconds(2)) ? answer.Result : null;
+    }
+
+    /// <summary>Looks at the engine on its own thread, between two events; null when it did not come to it in time.</summary>
+    private JsonNode? Ask(Func<TradingEngine, JsonNode> question)
+    {
+        var answer = new TaskCompletionSource<JsonNode>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Pipeline.Trading.Questions.Enqueue(new PendingQuestion(question, answer));
+        return answer.Task.Wait(TimeSpan.FromSeconds(2)) ? answer.Task.Result : null;
     }
 
     private Task<CommandResult> Enqueue(EngineCommand command)

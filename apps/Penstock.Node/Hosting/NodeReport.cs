@@ -4,6 +4,7 @@ using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Journal;
 using Penstock.MarketData.Ingest;
 using Penstock.Node.Lifecycle;
+using Penstock.Node.Reporting;
 using Penstock.Node.Wiring;
 using Penstock.Strategies;
 
@@ -28,7 +29,7 @@ internal static class NodeReport
             ["pid"] = Environment.ProcessId,
             ["state"] = node.StateText,
             ["degradation"] = NodeStateText.Of(engine.Risk.Degradation),
-            ["blocked"] = new JsonArray([.. engine.Instruments.All.Where(i => engine.Desk.Venues.IsBlockedByDifference(i.Id)).Select(i => (JsonNode)$"{i.Symbol}.{pipeline.Venues[i.Venue.Value - 1].Name}")]),
+            ["blocked"] = Blocked(engine, pipeline),
             ["waitingFor"] = node.Lifecycle.Waiting,
             ["trusted"] = node.Lifecycle.IsTrusted,
             ["session"] = engine.Session,
@@ -117,6 +118,7 @@ internal static class NodeReport
                 ["connects"] = venue.Feeds.Sum(f => f.LinkStatistics.Connects), ["disconnects"] = venue.Feeds.Sum(f => f.LinkStatistics.Disconnects), ["feeds"] = Lines(venue),
                 ["orderSession"] = states.Orders,
                 ["ringPublished"] = venue.Ring.Published,
+                ["network"] = venue.Path is { } path ? PathReport.Of(path) : null,
             };
         }
 
@@ -144,6 +146,13 @@ internal static class NodeReport
     ];
 
     /// <summary>What we believe to own of each asset: the venue's opening balance and every fill and fee since.</summary>
+    /// <summary>Instruments that wait for approval of a difference, as <c>ctl approve</c> takes them.</summary>
+    private static JsonArray Blocked(TradingEngine engine, Pipeline pipeline) =>
+    [
+        .. engine.Instruments.All.Where(i => engine.Desk.Venues.IsBlockedByDifference(i.Id))
+            .Select(i => (JsonNode)$"{i.Symbol}.{pipeline.Venues[i.Venue.Value - 1].Name}"),
+    ];
+
     private static JsonArray Assets(TradingEngine engine, Pipeline pipeline)
     {
         var assets = new JsonArray();

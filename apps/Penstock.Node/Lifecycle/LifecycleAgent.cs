@@ -71,7 +71,8 @@ internal sealed class LifecycleAgent(
     }
 
     private static Degradation Lost(in ReadinessSample sample) =>
-        (sample.JournalWorks ? Degradation.None : Degradation.NoPersistence | Degradation.CancelOnly) | (sample.BooksReady ? Degradation.None : Degradation.MarketDataPartial) | (sample.OrdersReconciled ? Degradation.None : Degradation.ExecutionPartial);
+        (sample.JournalWorks ? Degradation.None : Degradation.NoPersistence | Degradation.CancelOnly)
+        | (sample.BooksReady ? Degradation.None : Degradation.MarketDataPartial) | (sample.OrdersReconciled ? Degradation.None : Degradation.ExecutionPartial);
 
     private Task<CommandResult> Move(NodeState state, Degradation degradation, string why)
     {

@@ -37,4 +37,12 @@ internal static class NodeMessages
 
     public static readonly LogMessage AnchorDiffers =
         new("PS2023", LogLevel.Warning, "The journal does not reach its anchor: {why}");
+    public static readonly LogMessage Killed =
+        new("PS2008", LogLevel.Warning, "KILLED: {scope} by {who}: {why}");
+
+    public static readonly LogMessage KillFileUnreadable =
+        new("PS2009", LogLevel.Error, "The file {file} names no venue and no strategy of this node ({content}): everything is killed");
+
+    public static readonly LogMessage WatchFailed =
+        new("PS2010", LogLevel.Error, "The KILL file cannot be watched by events ({why}); it is looked for every {milliseconds} ms");
 }

@@ -45,6 +45,7 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
                 Inputs(to, venue);
                 Books(to, venue);
                 Feed(to, venue);
+                Path(to, venue);
                 break;
             case OrderSession orders:
                 Orders(to, orders, pipeline.Venues.First(v => v.Orders == orders).Name);
@@ -58,6 +59,7 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
                 OrderStates(to);
                 Execution(to);
                 Positions(to);
+                Controls(to);
                 JournalAppends(to);
                 if (trading.Validator is { } validator) Validation(to, validator);
                 if (trading.Crossed is { } crossed) to.Add(NodeCounters.CrossedResyncs, "", () => crossed.Asked);
@@ -173,6 +175,32 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.LineGapsFilled, label, () => s.GapsFilled);
         to.Add(NodeCounters.LineBooksCarried, label, () => s.BooksCarried);
         to.Add(NodeCounters.LineTakeOvers, label, () => s.TakeOvers);
+    }
+
+    private static void Path(CounterPublisher to, VenueWires venue)
+    {
+        if (venue.Path is not { } path) return;
+        var (s, label) = (path.Statistics, venue.Name);
+        to.Add(NodeCounters.PathResolveNs, label, () => s.ResolveNs);
+        to.Add(NodeCounters.PathConnectNs, label, () => s.ConnectNs);
+        to.Add(NodeCounters.PathSecureNs, label, () => s.SecureNs);
+        to.Add(NodeCounters.PathUpgradeNs, label, () => s.UpgradeNs);
+        to.Add(NodeCounters.PathProbesSent, label, () => s.ProbesSent);
+        to.Add(NodeCounters.PathProbesAnswered, label, () => s.ProbesAnswered);
+        to.Add(NodeCounters.PathProbesUnanswered, label, () => s.ProbesUnanswered);
+        to.Add(NodeCounters.PathPongsUnmatched, label, () => s.PongsUnmatched);
+        to.Add(NodeCounters.PathVenuePongs, label, () => s.VenuePongs);
+        to.Add(NodeCounters.PathRoundTripNs, label, () => s.RoundTripNs);
+        to.Add(NodeCounters.PathRoundTripNsMin, label, () => s.RoundTripNsMin);
+        to.Add(NodeCounters.PathJitterNs, label, () => s.JitterNs);
+        to.Add(NodeCounters.PathClockBounds, label, () => s.ClockBounds);
+        to.Add(NodeCounters.PathClockOffsetNsMin, label, () => s.ClockOffsetNsMin);
+        to.Add(NodeCounters.PathClockOffsetNsMax, label, () => s.ClockOffsetNsMax);
+        to.Add(NodeCounters.PathClockSamples, label, () => s.ClockSamples);
+        to.Add(NodeCounters.PathClockSteps, label, () => s.ClockSteps);
+        to.Add(NodeCounters.PathClockFailures, label, () => s.ClockFailures);
+        to.Add(NodeCounters.PathDelayNsMin, label, () => s.DelayNsMin);
+        to.Add(NodeCounters.PathDelayNsMax, label, () => s.DelayNsMax);
     }
 
     private static void Orders(CounterPublisher to, OrderSession session, string label)
@@ -300,6 +328,25 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.Adopted, "", () => s.Adopted);
         to.Add(NodeCounters.FillsMissing, "", () => s.FillsMissing);
         to.Add(NodeCounters.LiveOrders, "", () => orders.Live.Count);
+        to.Add(NodeCounters.OrderAmendsSent, "", () => s.AmendsSent);
+        to.Add(NodeCounters.OrderAmended, "", () => s.Amended);
+        to.Add(NodeCounters.OrderAmendRejects, "", () => s.AmendRejects);
+        to.Add(NodeCounters.OrderAmendsUncertain, "", () => s.AmendsUncertain);
+        to.Add(NodeCounters.OrderHeld, "", () => s.Held);
+        to.Add(NodeCounters.OrderHeldReleased, "", () => s.HeldReleased);
+        to.Add(NodeCounters.OrderExpiredByEngine, "", () => s.ExpiredByEngine);
+        to.Add(NodeCounters.OrderReduceOnlyCuts, "", () => s.ReduceOnlyCuts);
+        to.Add(NodeCounters.OrderReplacements, "", () => s.Replacements);
+        to.Add(NodeCounters.OrdersHeldNow, "", () => pipeline.Engine.Desk.HeldCount);
+        var p = orders.Parents.Statistics;
+        to.Add(NodeCounters.ParentStarted, "", () => p.Started);
+        to.Add(NodeCounters.ParentFilled, "", () => p.Filled);
+        to.Add(NodeCounters.ParentEnded, "", () => p.Ended);
+        to.Add(NodeCounters.ParentViolations, "", () => p.Violations);
+        to.Add(NodeCounters.ParentChildrenRefused, "", () => p.ChildrenRefused);
+        to.Add(NodeCounters.ParentRedirects, "", () => p.Redirects);
+        to.Add(NodeCounters.ParentRiskRefused, "", () => p.RiskRefused);
+        to.Add(NodeCounters.ParentLateFills, "", () => p.LateFills);
     }
 
     private void Execution(CounterPublisher to)
@@ -311,11 +358,14 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.RouterNotConnected, "", () => s.NotConnected);
         to.Add(NodeCounters.RouterBacklogged, "", () => s.Backlogged);
         to.Add(NodeCounters.RouterNotEncodable, "", () => s.NotEncodable);
+        to.Add(NodeCounters.RouterKilled, "", () => s.Killed);
         to.Add(NodeCounters.RouterUnapproved, "", () => s.Unapproved);
         to.Add(NodeCounters.RouterPendingMax, "", () => s.PendingMax);
         to.Add(NodeCounters.RouterPendingShed, "", () => s.PendingShed);
         to.Add(NodeCounters.RouterQueries, "", () => s.Queries);
         to.Add(NodeCounters.RouterReconciliations, "", () => s.Reconciliations);
+        to.Add(NodeCounters.RouterAmendsSent, "", () => s.AmendsSent);
+        to.Add(NodeCounters.RouterStaleSignals, "", () => s.StaleSignals);
         var rejects = pipeline.Engine.Risk.Rejects;
         foreach (var rule in Enum.GetValues<RiskRule>().Where(r => r != RiskRule.None)) to.Add(NodeCounters.RiskRejects, rule.ToString(), () => rejects[(int)rule]);
     }
@@ -329,6 +379,22 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.BalancesTold, "", () => s.Balances);
         to.Add(NodeCounters.BalanceDifferences, "", () => s.BalanceDifferences);
         to.Add(NodeCounters.BalancesIgnored, "", () => s.BalancesIgnored);
+        to.Add(NodeCounters.Fundings, "", () => s.Fundings);
+        to.Add(NodeCounters.FundingsRepeated, "", () => s.FundingsRepeated);
+        to.Add(NodeCounters.FundingIgnored, "", () => s.FundingIgnored);
+    }
+
+    private void Controls(CounterPublisher to)
+    {
+        var s = pipeline.Engine.Desk.Controls.Statistics;
+        to.Add(NodeCounters.ControlRefusals, "", () => s.Refusals);
+        to.Add(NodeCounters.ControlRefusalsSkipped, "", () => s.RefusalsSkipped);
+        to.Add(NodeCounters.BreakerTrips, "", () => s.BreakerTrips);
+        to.Add(NodeCounters.BreakersArmed, "", () => s.BreakersArmed);
+        to.Add(NodeCounters.VenueBreakersOpened, "", () => s.VenueBreakersOpened);
+        to.Add(NodeCounters.VenueBreakersClosed, "", () => s.VenueBreakersClosed);
+        to.Add(NodeCounters.PostTradeBreaches, "", () => s.PostTradeBreaches);
+        to.Add(NodeCounters.OrderErrors, "", () => s.OrderErrors);
     }
 
     private static void Shadow(CounterPublisher to, ShadowStatistics s)

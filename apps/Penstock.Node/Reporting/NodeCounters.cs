@@ -220,6 +220,20 @@ internal static class NodeCounters
     public static readonly CounterDeclaration ExecutionNs = Distribution(501, "execution_latency_ns", "Order handed to the socket to its first answer: the venue's.");
     public static readonly CounterDeclaration TickToDecisionNs = Distribution(502, "tick_to_decision_ns", "Socket read to every strategy having decided, of all reads, orders or not.");
 
+    // Controls of risk. No label.
+    public static readonly CounterDeclaration ControlRefusals = Total(3100, "risk_refusals", "Orders risk refused.");
+    public static readonly CounterDeclaration ControlRefusalsSkipped = Total(3101, "risk_refusals_not_journaled", "Of these, counted only: the strategy asks in a loop.");
+    public static readonly CounterDeclaration BreakerTrips = Total(3102, "risk_breaker_trips", "Latching breakers that tripped; each stops orders until a person arms it.");
+    public static readonly CounterDeclaration BreakersArmed = Total(3103, "risk_breakers_armed", "Breakers armed again by a person.");
+    public static readonly CounterDeclaration VenueBreakersOpened = Total(3104, "risk_venue_breakers_opened", "Times a venue failed too often in a row and was left alone for a pause.");
+    public static readonly CounterDeclaration VenueBreakersClosed = Total(3105, "risk_venue_breakers_closed", "Times a probe order closed such a breaker.");
+    public static readonly CounterDeclaration PostTradeBreaches = Total(3106, "risk_post_trade_breaches", "Positions or exposures found beyond their cap after a fill.");
+    public static readonly CounterDeclaration OrderErrors = Total(3107, "risk_order_errors", "Orders refused by venues, never sent or unanswered: what the error rate counts.");
+    public static readonly CounterDeclaration RouterKilled = Total(3108, "execution_killed", "Orders the kill switch stopped at the last hop.");
+    public static readonly CounterDeclaration Fundings = Total(3110, "position_fundings", "Funding payments booked.");
+    public static readonly CounterDeclaration FundingsRepeated = Total(3111, "position_fundings_repeated", "Funding payments that came again.");
+    public static readonly CounterDeclaration FundingIgnored = Total(3112, "position_funding_ignored", "Funding payments of instruments that are no contracts of ours.");
+
     // Journal. No label.
     public static readonly CounterDeclaration JournalRecords = Total(600, "journal_records", "Records appended since the journal was opened.");
     public static readonly CounterDeclaration JournalBytes = Total(601, "journal_bytes", "Bytes appended, headers and padding included.");
@@ -252,6 +266,50 @@ internal static class NodeCounters
     public static readonly CounterDeclaration CaptureLost = Total(663, "capture_lost", "Raw frames lost because the disk refused them.");
     public static readonly CounterDeclaration CaptureStampsRaised = Total(665, "capture_stamps_raised", "Lines whose time was raised to that of the line before: REST answers are stamped on another thread.");
     public static readonly CounterDeclaration CaptureErrors = Total(664, "capture_errors", "Errors of the disk while capturing.");
+
+    // Network path of the market-data connection (R50, R56). Label: the venue.
+    public static readonly CounterDeclaration PathResolveNs = Gauge(900, "path_resolve_ns", "Name look-up of the newest market-data connection.");
+    public static readonly CounterDeclaration PathConnectNs = Gauge(901, "path_connect_ns", "TCP connect of the newest market-data connection: one round trip of the network.");
+    public static readonly CounterDeclaration PathSecureNs = Gauge(902, "path_tls_ns", "TLS handshake of the newest market-data connection.");
+    public static readonly CounterDeclaration PathUpgradeNs = Gauge(903, "path_upgrade_ns", "WebSocket upgrade of the newest market-data connection.");
+    public static readonly CounterDeclaration PathProbesSent = Total(904, "path_pings_sent", "Ping frames sent to measure the round trip.");
+    public static readonly CounterDeclaration PathProbesAnswered = Total(905, "path_pings_answered", "Of these, answered by a pong with the same payload.");
+    public static readonly CounterDeclaration PathProbesUnanswered = Total(906, "path_pings_unanswered", "Of these, not answered within ten seconds or before the connection ended.");
+    public static readonly CounterDeclaration PathPongsUnmatched = Total(907, "path_pongs_unmatched", "Pongs that answer no ping of ours.");
+    public static readonly CounterDeclaration PathVenuePongs = Total(908, "path_venue_pongs", "Answers to the venue's JSON pings, measured because it does not answer ping frames.");
+    public static readonly CounterDeclaration PathRoundTripNs = Gauge(909, "path_ping_ns", "Round trip of pings, smoothed.");
+    public static readonly CounterDeclaration PathRoundTripNsMin = Gauge(910, "path_ping_ns_min", "The shortest round trip of a ping.");
+    public static readonly CounterDeclaration PathJitterNs = Gauge(911, "path_jitter_ns", "How much one round trip differs from the next, smoothed.");
+    public static readonly CounterDeclaration PathClockBounds = Gauge(912, "clock_bounds", "What is known of the venue's clock: 0 nothing, 1 only the lower bound of its offset, 2 both.");
+    public static readonly CounterDeclaration PathClockOffsetNsMin = Gauge(913, "clock_offset_ns_min", "The venue's clock is ahead of ours by at least this.");
+    public static readonly CounterDeclaration PathClockOffsetNsMax = Gauge(914, "clock_offset_ns_max", "The venue's clock is ahead of ours by at most this; says nothing unless clock_bounds is 2.");
+    public static readonly CounterDeclaration PathClockSamples = Total(915, "clock_samples", "Observations of the venue's clock.");
+    public static readonly CounterDeclaration PathClockSteps = Total(916, "clock_steps", "Times no offset fitted all observations: a clock was stepped, or the venue's machines disagree.");
+    public static readonly CounterDeclaration PathClockFailures = Total(917, "clock_failures", "Calls for the venue's time that were not answered with one.");
+    public static readonly CounterDeclaration PathDelayNsMin = Gauge(918, "exchange_delay_ns_min", "Venue's stamp to our read, of the last second's fastest frame: at least this.");
+    public static readonly CounterDeclaration PathDelayNsMax = Gauge(919, "exchange_delay_ns_max", "And at most this; says nothing unless clock_bounds is 2.");
+    public static readonly CounterDeclaration PathRoundTrips = Distribution(930, "path_pings_ns", "Round trips of pings.");
+    public static readonly CounterDeclaration PathArrivalGaps = Distribution(931, "path_arrival_gaps_ns", "From one socket read that completed a message to the next.");
+    public static readonly CounterDeclaration OrderAmendsSent = Total(3000, "order_amends_sent", "Changes of orders handed to execution.");
+    public static readonly CounterDeclaration OrderAmended = Total(3001, "order_amended", "Changes of orders the venue confirmed.");
+    public static readonly CounterDeclaration OrderAmendRejects = Total(3002, "order_amend_rejects", "Changes of orders the venue refused, or that never left.");
+    public static readonly CounterDeclaration OrderAmendsUncertain = Total(3003, "order_amends_uncertain", "Changes whose outcome never became known; both quantities count on.");
+    public static readonly CounterDeclaration OrderHeld = Total(3004, "order_held", "Stop orders taken to be held by the engine.");
+    public static readonly CounterDeclaration OrderHeldReleased = Total(3005, "order_held_released", "Held orders whose price was reached and that were sent.");
+    public static readonly CounterDeclaration OrderExpiredByEngine = Total(3006, "order_expired_by_engine", "Orders cancelled because their date had come.");
+    public static readonly CounterDeclaration OrderReduceOnlyCuts = Total(3007, "order_reduce_only_cuts", "Reduce-only orders made smaller, or cancelled, because the position is smaller.");
+    public static readonly CounterDeclaration OrderReplacements = Total(3008, "order_replacements", "Orders placed in place of one whose venue cannot amend.");
+    public static readonly CounterDeclaration OrdersHeldNow = Gauge(3009, "orders_held_now", "Orders the engine holds for their stop price right now.");
+    public static readonly CounterDeclaration RouterAmendsSent = Total(3010, "execution_amends_sent", "Changes of orders handed to a venue's socket, all venues together.");
+    public static readonly CounterDeclaration RouterStaleSignals = Total(3011, "execution_stale_signals", "Orders dropped because the event that led to them was older than their strategy allows.");
+    public static readonly CounterDeclaration ParentStarted = Total(3012, "parent_started", "Parent orders taken.");
+    public static readonly CounterDeclaration ParentFilled = Total(3013, "parent_filled", "Parent orders completely filled.");
+    public static readonly CounterDeclaration ParentEnded = Total(3014, "parent_ended", "Parent orders that ended otherwise.");
+    public static readonly CounterDeclaration ParentViolations = Total(3015, "parent_violations", "Children refused at the last hop because their parent had no quantity left for them; each halted its parent.");
+    public static readonly CounterDeclaration ParentChildrenRefused = Total(3016, "parent_children_refused", "Children refused because their parent had ended or does not trade their market.");
+    public static readonly CounterDeclaration ParentRedirects = Total(3017, "parent_redirects", "Children sent to another venue because one was down.");
+    public static readonly CounterDeclaration ParentRiskRefused = Total(3018, "parent_children_risk_refused", "Children that risk refused.");
+    public static readonly CounterDeclaration ParentLateFills = Total(3019, "parent_late_fills", "Fills of children that came after their parent had ended; accounted.");
 
     public static IReadOnlyList<CounterDeclaration> All => Declared;
 

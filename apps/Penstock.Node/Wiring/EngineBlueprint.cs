@@ -25,6 +25,9 @@ internal sealed record EngineBlueprint
     /// <summary>How the execution was simulated; null where the orders went to venues.</summary>
     public string? Simulation { get; init; }
 
+    /// <summary>What the venues charge; part of the recording because the choice of a venue follows from it.</summary>
+    public IReadOnlyList<VenueFeeEntry> Fees { get; init; } = [];
+
     public string ToJson() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
 
     public static EngineBlueprint FromJson(string json) => JsonSerializer.Deserialize<EngineBlueprint>(json, JsonSerializerOptions.Web)
@@ -37,6 +40,9 @@ internal sealed record EngineBlueprint
         return table;
     }
 }
+
+/// <summary>Parts per million of an order's value.</summary>
+internal sealed record VenueFeeEntry(byte Venue, int MakerPpm, int TakerPpm);
 
 /// <summary>At most so many new orders in any window of this length.</summary>
 internal sealed record OrderLimitEntry(byte Venue, int Permits, long WindowMs);
@@ -73,12 +79,19 @@ internal sealed record InstrumentEntry
 
     public InstrumentStatus Status { get; init; }
 
+    public InstrumentKind Kind { get; init; }
+
+    public string Settle { get; init; } = "";
+
+    public long ContractSizeRaw { get; init; } = FixedPoint.Scale;
+
     public static InstrumentEntry Of(Instrument instrument) => new()
     {
         Venue = instrument.Venue.Value, Symbol = instrument.Symbol, VenueSymbol = instrument.VenueSymbol, RestSymbol = instrument.RestSymbol,
         Base = instrument.Base.ToString(), Quote = instrument.Quote.ToString(), TickRaw = instrument.Tick.Raw, LotRaw = instrument.Lot.Raw,
         QuantityMinRaw = instrument.QuantityMin.Raw, NotionalMinRaw = instrument.NotionalMin.Raw.ToString(System.Globalization.CultureInfo.InvariantCulture),
         PriceDecimals = instrument.PriceDecimals, QuantityDecimals = instrument.QuantityDecimals, VenueCode = instrument.VenueCode, Status = instrument.Status,
+        Kind = instrument.Kind, Settle = instrument.Settle.ToString(), ContractSizeRaw = instrument.ContractSize.Raw,
     };
 
     public Instrument ToInstrument() => new()
@@ -87,5 +100,6 @@ internal sealed record InstrumentEntry
         Tick = new Price(TickRaw), Lot = new Quantity(LotRaw), QuantityMin = new Quantity(QuantityMinRaw),
         NotionalMin = new Notional(Int128.Parse(NotionalMinRaw, System.Globalization.CultureInfo.InvariantCulture)),
         PriceDecimals = PriceDecimals, QuantityDecimals = QuantityDecimals, VenueCode = VenueCode, Status = Status,
+        Kind = Kind, Settle = Text16.From(Settle), ContractSize = new Quantity(ContractSizeRaw),
     };
 }

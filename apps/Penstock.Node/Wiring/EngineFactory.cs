@@ -20,13 +20,15 @@ internal static class EngineFactory
     /// <param name="books">The engine's own, for those who look at them beside it.</param>
     public static TradingEngine Create(EngineBlueprint blueprint, out IBookSource books)
     {
+        Catalogs.LoadPlugins("");
         var table = blueprint.Table();
         books = new BookKeeperSource(new BookKeeper(table));
         var strategies = new List<(StrategySetup, IStrategy)>();
         foreach (var configured in blueprint.Strategies) strategies.Add(Strategy(configured, blueprint, table, (ushort)(strategies.Count + 1)));
         return new TradingEngine(new TradingEngineSetup
         {
-            Instruments = table, Books = books, Strategies = strategies, Limits = Limits(blueprint.Risk),
+            Instruments = table, Books = books, Strategies = strategies, Limits = Limits(blueprint.Risk), NamedLimits = NamedLimits(blueprint, strategies.Count),
+            Fees = blueprint.Fees.ToDictionary(f => new VenueId(f.Venue), f => (f.MakerPpm, f.TakerPpm)),
             OrderLimits = blueprint.OrderLimits.GroupBy(l => l.Venue).ToDictionary(
                 g => new VenueId(g.Key), g => (IReadOnlyList<RateLimit>)[.. g.Select(l => new RateLimit(l.Permits, TimeSpan.FromMilliseconds(l.WindowMs)))]),
         });
@@ -35,13 +37,13 @@ internal static class EngineFactory
     private static (StrategySetup, IStrategy) Strategy(StrategyConfiguration configured, EngineBlueprint blueprint, InstrumentTable table, ushort id)
     {
         if (!Catalogs.Strategies.TryCreate(configured.Name, out var strategy))
-            throw new Problem(ExitCode.NotFound, $"this build has no strategy '{configured.Name}'", "strategies", $"known: {string.Join(", ", Catalogs.Strategies.Names)}", "use the build that wrote the journal");
+            throw new Problem(ExitCode.NotFound, $"this build has no strategy '{configured.Name}'", "strategies", $"known: {string.Join(", ", Catalogs.Strategies.Names)}{Catalogs.PluginProblems()}", "use the build that wrote the journal, and PENSTOCK_PLUGINS for its plugins");
         var (symbol, venue) = Split(configured.Instrument);
         var index = blueprint.Venues.ToList().FindIndex(v => v.Equals(venue, StringComparison.OrdinalIgnoreCase));
         var instrument = table.FindSymbol(new VenueId((byte)(index + 1)), symbol)
             ?? throw new Problem(ExitCode.NotFound, $"there is no instrument {configured.Instrument}", "strategies", "the venue does not list it", "penstock config check FILE");
         var settings = JsonSerializer.Serialize(configured.Settings.ToDictionary(s => s.Key, s => Value(s.Value)));
-        var setup = new StrategySetup { Id = id, Kind = configured.Name, Instruments = [instrument.Id], Configuration = settings };
+        var setup = new StrategySetup { Id = id, Kind = configured.Name, Instruments = [instrument.Id], Configuration = settings, SignalAgeMaxMs = configured.SignalAgeMaxMs };
         return strategy!.Configure(settings) is { } wrong
             ? throw new Problem(ExitCode.Configuration, $"strategy {configured.Name} refuses its settings", $"strategies, {configured.Instrument}", wrong, "correct its settings")
             : (setup, strategy);
@@ -57,6 +59,20 @@ internal static class EngineFactory
     private static JsonNode? Value(string text) =>
         decimal.TryParse(text, System.Globalization.NumberStyles.Number, System.Globalization.CultureInfo.InvariantCulture, out var number) ? JsonValue.Create(number)
         : bool.TryParse(text, out var truth) ? JsonValue.Create(truth) : JsonValue.Create(text);
+
+    /// <summary>Tried on a gate of its own first: what is wrong is the configuration's fault and is told as such.</summary>
+    private static List<string> NamedLimits(EngineBlueprint blueprint, int strategies)
+    {
+        var limits = blueprint.Risk.Limits.Select(l => l.Key.Contains(' ', StringComparison.Ordinal) ? $"{l.Key} {l.Value}" : $"{l.Key} node {l.Value}").ToList();
+        var gate = new RiskGate(blueprint.Table(), Limits(blueprint.Risk), strategies);
+        foreach (var limit in limits)
+        {
+            if (Trading.Execution.ControlCommands.SetLimit(gate, limit) is { Done: false } wrong)
+                throw new Problem(ExitCode.Configuration, $"the limit '{limit}' cannot be set", "risk, limits", wrong.Message, "penstock ctl limits list shows every name");
+        }
+
+        return limits;
+    }
 
     private static RiskLimits Limits(RiskConfiguration risk) => new()
     {

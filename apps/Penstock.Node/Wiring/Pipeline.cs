@@ -1,5 +1,6 @@
 using Penstock.Connectivity;
 using Penstock.Connectivity.Capture;
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.Sessions;
 using Penstock.Connectivity.Signing;
@@ -10,8 +11,10 @@ using Penstock.Infrastructure.Problems;
 using Penstock.Infrastructure.Rings;
 using Penstock.Infrastructure.Threads;
 using Penstock.Infrastructure.Time;
+using Penstock.MarketData.Bus;
 using Penstock.MarketData.Ingest;
 using Penstock.MarketData.Quality;
+using Penstock.MarketData.Reference;
 using Penstock.MarketData.Validation;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
@@ -67,6 +70,9 @@ internal sealed class Pipeline : IDisposable
 
     public ExecutionRouter Router { get; }
 
+    /// <summary>Read by every order session before it sends.</summary>
+    public KillWord Kill { get; } = new();
+
     public TradingAgent Trading { get; }
 
     public List<VenueWires> Venues { get; } = [];
@@ -88,8 +94,10 @@ internal sealed class Pipeline : IDisposable
         var rest = Own(new RestPool(new RestPoolOptions { Endpoint = venue.Endpoints.Rest, Limits = profile.RestLimits, BannedStatus = profile.BannedStatus }));
         var seed = (ulong)setup.Configuration.Seed ^ ((ulong)id.Value << 56);
 
-        // 1: the market-data connections, one of most venues.  2: raw frames of the first to capture, which never waits.
+        // 1: the market-data connections, one of most venues; the first one's way through the network is observed.  2: its raw frames
+        // go to capture, which never waits.
         var tap = setup.Configuration.Capture ? new FrameRing(CaptureRingBytes) : null;
+        var path = setup.CreatePath?.Invoke(profile.Name);
         var lines = new List<IngestLine>();
         for (var i = 0; i < FeedsOf(setup, profile); i++)
         {
@@ -99,17 +107,19 @@ internal sealed class Pipeline : IDisposable
                 Name = profile.Name, Stream = venue.Endpoints.PublicStream, Instruments = instruments,
                 Link = Link(profile, profile.FeedKeepAlive, seed + (ulong)i) with { OutboundFrames = profile.OutboundFrames },
             };
-            lines.Add(new IngestLine(protocol, new FeedSession(options, protocol, new RestClient(rest, clock), clock, listener: null, i == 0 ? tap : null)));
+            lines.Add(new IngestLine(protocol, new FeedSession(options, protocol, new RestClient(rest, clock), clock, listener: null, i == 0 ? tap : null, i == 0 ? path : null)));
         }
 
         // 3–5: decode, synchronise, check, merge, publish to the venue's ring.
         var ring = Own(BroadcastRing<MarketEvent>.Create(Path.Combine(setup.RingFolder, profile.Name + ".ring"), setup.Configuration.RingCapacity));
         var quarantine = Quarantine(setup, profile.Name);
+        var publisher = new RingPublisher(ring);
+        var hours = venue.Calendar is { } calendar ? new SessionGate(publisher, calendar, id, instruments) : null;
         var ingest = new MergedIngest(
             new IngestSetup
             {
                 Venue = id, Protocol = lines[0].Protocol, Instruments = Engine.Instruments, Rule = profile.BookSync, Control = lines[0].Control,
-                Publisher = new RingPublisher(ring), Quarantine = quarantine,
+                Publisher = (IEventPublisher?)hours ?? publisher, Quarantine = quarantine, Path = path,
             }, lines, instruments);
         List<FeedSession> feeds = [.. lines.Select(l => (FeedSession)l.Control)];
         for (var i = 0; i < feeds.Count; i++) feeds[i].Attach(ingest.Lines[i]);
@@ -122,7 +132,7 @@ internal sealed class Pipeline : IDisposable
         var capture = tap is null ? null : new CaptureWriter(new CaptureOptions { Folder = Path.Combine(setup.Data, "capture"), Venue = profile.Name }, tap, ToUnixNs(setup));
         return new VenueWires(id, profile.Name, feeds, ingest, ring, orders, clock)
         {
-            Detached = detached, InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture,
+            Hours = hours, WallClock = setup.WallClock, Detached = detached, InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture, Path = path,
         };
     }
 
@@ -138,7 +148,7 @@ internal sealed class Pipeline : IDisposable
             new OrderSessionOptions
             {
                 Name = profile.Name, Venue = id, Stream = venue.Endpoints.PrivateStream, EntryStream = venue.Endpoints.OrderEntry, Instruments = instruments,
-                Link = Link(profile, profile.OrderKeepAlive, ~seed), OrderLimits = profile.OrderLimits,
+                Link = Link(profile, profile.OrderKeepAlive, ~seed), OrderLimits = profile.OrderLimits, Kill = Kill,
             },
             protocol, new RestClient(rest, setup.Clock), setup.Clock, setup.WallClock, Router, unreadable is null ? null : unreadable.Add);
     }
@@ -171,6 +181,9 @@ internal sealed class Pipeline : IDisposable
 /// <param name="Credentials">Null: market data only.</param>
 internal sealed record VenueSetup(IVenue Venue, VenueEndpoints Endpoints, Credentials? Credentials)
 {
+    /// <summary>When it trades; null: always.</summary>
+    public TradingCalendar? Calendar { get; init; }
+
     /// <summary>Null without keys, and for a market-data-only venue.</summary>
     /// <exception cref="Problem">The keys are not of the kind the venue signs with; they are not repeated.</exception>
     public IOrderProtocol? CreateOrders(VenueId id, InstrumentTable instruments)
@@ -209,6 +222,9 @@ internal sealed record PipelineSetup
 
     /// <summary>Where latencies are recorded; the node's own lie in its counter file.</summary>
     public Latencies Latencies { get; init; } = new(new Histogram(), new Histogram(), new Histogram());
+
+    /// <summary>Makes what watches a venue's network path, by the venue's name; null watches none.</summary>
+    public Func<string, PathObserver>? CreatePath { get; init; }
 
     public required IMonotonicClock Clock { get; init; }
 

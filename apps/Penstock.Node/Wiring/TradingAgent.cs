@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Rings;
 using Penstock.Infrastructure.Threads;
@@ -17,6 +18,9 @@ namespace Penstock.Node.Wiring;
 
 /// <summary>A command on its way to the trading thread, and where its answer goes.</summary>
 internal sealed record PendingCommand(EngineCommand Command, TaskCompletionSource<CommandResult> Answer);
+
+/// <summary>A look at the engine, to be taken on its thread, and where what was seen goes. Changes nothing and is not journaled.</summary>
+internal sealed record PendingQuestion(Func<TradingEngine, JsonNode> Look, TaskCompletionSource<JsonNode> Answer);
 
 /// <summary>What one observation window of the trading thread saw; written by that thread, read by the lifecycle.</summary>
 internal readonly record struct DecisionWindow(long Number, long Count, long P50Ns, long P99Ns);
@@ -81,6 +85,9 @@ internal sealed class TradingAgent : IAgent
     /// <summary>Commands of people and of the lifecycle; any thread may enqueue.</summary>
     public ConcurrentQueue<PendingCommand> Commands { get; } = new();
 
+    /// <summary>Looks at the engine; any thread may enqueue.</summary>
+    public ConcurrentQueue<PendingQuestion> Questions { get; } = new();
+
     /// <summary>This thread's own reader of each venue's ring.</summary>
     public IEnumerable<(VenueId Venue, RingReader<MarketEvent> Reader)> Readers => _venues.Zip(_readers);
 
@@ -108,6 +115,12 @@ internal sealed class TradingAgent : IAgent
         {
             pending.Answer.SetResult(_engine.OnCommand(pending.Command with { NowNs = _clock.NowNs }));
             if (!_trusted && _engine.State == NodeState.Ready) TrustFromHere();
+            work++;
+        }
+
+        while (Questions.TryDequeue(out var question))
+        {
+            question.Answer.SetResult(question.Look(_engine));
             work++;
         }
 

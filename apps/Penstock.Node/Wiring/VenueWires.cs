@@ -1,10 +1,12 @@
 using Penstock.Connectivity.Capture;
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.Sessions;
 using Penstock.Infrastructure.Rings;
 using Penstock.Infrastructure.Threads;
 using Penstock.Infrastructure.Time;
 using Penstock.MarketData.Ingest;
 using Penstock.MarketData.Quality;
+using Penstock.MarketData.Reference;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 
@@ -18,6 +20,7 @@ internal sealed class VenueWires(
     private int _bookWanted;
     private long _lastWorkNs = clock.NowNs;
     private long _syncedNs;
+    private long _hoursNs;
 
     public VenueId Id { get; } = id;
 
@@ -38,6 +41,11 @@ internal sealed class VenueWires(
     /// <summary>Stands between the trading thread and a session that runs on another; null where the session runs on it.</summary>
     public DetachedOrders? Detached { get; init; }
 
+    /// <summary>Closes and opens the venue by its calendar; null where it always trades.</summary>
+    public SessionGate? Hours { get; init; }
+
+    public required IWallClock WallClock { get; init; }
+
     public required QuarantineFile Quarantine { get; init; }
 
     /// <summary>Of the order session; null without one.</summary>
@@ -48,6 +56,8 @@ internal sealed class VenueWires(
 
     public CaptureWriter? Capture { get; init; }
 
+    /// <summary>The feed's way through the network; null where nobody watches it.</summary>
+    public PathObserver? Path { get; init; }
     /// <summary>Any connection stands.</summary>
     public bool IsConnected
     {
@@ -94,6 +104,12 @@ internal sealed class VenueWires(
         }
 
         if (Volatile.Read(ref _bookWanted) != 0) Ingest.Resync(new InstrumentId(Interlocked.Exchange(ref _bookWanted, 0)), now);
+        // Looked at once a millisecond: the wall clock costs a call, and a session needs no finer border.
+        if (Hours is not null && now - _hoursNs >= 1_000_000)
+        {
+            _hoursNs = now;
+            Hours.Step(WallClock.UnixNs, now);
+        }
 
         Ring.Heartbeat(now);
         return work;

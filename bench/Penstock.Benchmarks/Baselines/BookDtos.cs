@@ -12,6 +12,14 @@ internal sealed record BinanceData(
     [property: JsonPropertyName("U")] long First, [property: JsonPropertyName("u")] long Last,
     [property: JsonPropertyName("b")] decimal[][] Bids, [property: JsonPropertyName("a")] decimal[][] Asks);
 
+internal sealed record BinanceUsdmFrame(string Stream, BinanceUsdmData Data);
+
+internal sealed record BinanceUsdmData(
+    [property: JsonPropertyName("e")] string Event, [property: JsonPropertyName("E")] long Time, [property: JsonPropertyName("T")] long Transacted,
+    [property: JsonPropertyName("s")] string Symbol, [property: JsonPropertyName("U")] long First, [property: JsonPropertyName("u")] long Last,
+    [property: JsonPropertyName("pu")] long Previous,
+    [property: JsonPropertyName("b")] decimal[][] Bids, [property: JsonPropertyName("a")] decimal[][] Asks);
+
 internal sealed record CoinbaseFrame(
     string Channel, [property: JsonPropertyName("client_id")] string ClientId, DateTimeOffset Timestamp,
     [property: JsonPropertyName("sequence_num")] long Sequence, CoinbaseEvent[] Events);
@@ -63,6 +71,7 @@ internal sealed record BitstampBook(long Timestamp, long Microtimestamp, decimal
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowReadingFromString)]
 [JsonSerializable(typeof(BinanceFrame))]
+[JsonSerializable(typeof(BinanceUsdmFrame))]
 [JsonSerializable(typeof(CoinbaseFrame))]
 [JsonSerializable(typeof(KrakenFrame))]
 [JsonSerializable(typeof(OkxFrame))]
@@ -85,6 +94,7 @@ internal static class BookDtos
     public static long Parse(string venue, byte[] frame) => venue switch
     {
         "binance" => JsonSerializer.Deserialize(frame, Json.BinanceFrame)!.Data.Last,
+        "binance-usdm" => JsonSerializer.Deserialize(frame, Json.BinanceUsdmFrame)!.Data.Last,
         "coinbase" => JsonSerializer.Deserialize(frame, Json.CoinbaseFrame)!.Sequence,
         "kraken" => JsonSerializer.Deserialize(frame, Json.KrakenFrame)!.Data[0].Checksum,
         "okx" => JsonSerializer.Deserialize(frame, Json.OkxFrame)!.Data[0].SeqId,

@@ -19,6 +19,7 @@ internal static class BookFrames
         return venue switch
         {
             "binance" => $$$"""{"stream":"{{{symbol.ToLowerInvariant()}}}@depth@100ms","data":{"e":"depthUpdate","E":{{{time}}},"s":"{{{symbol}}}","U":{{{id}}},"u":{{{id}}},"b":[{{{Texts(bids)}}}],"a":[{{{Texts(asks)}}}]}}""",
+            "binance-usdm" => $$$"""{"stream":"{{{symbol.ToLowerInvariant()}}}@depth@100ms","data":{"e":"depthUpdate","E":{{{time}}},"T":{{{time - 2}}},"s":"{{{symbol}}}","U":{{{id * 7 + 2}}},"u":{{{id * 7 + 7}}},"pu":{{{id * 7}}},"b":[{{{Texts(bids)}}}],"a":[{{{Texts(asks)}}}]}}""",
             "coinbase" => $$"""{"channel":"l2_data","client_id":"","timestamp":"2026-04-07T14:30:01.456789123Z","sequence_num":{{frame}},"events":[{"type":"update","product_id":"{{symbol}}","updates":[{{Join(bids.Select(l => CoinbaseLevel("bid", l)).Concat(asks.Select(l => CoinbaseLevel("offer", l))))}}]}]}""",
             "kraken" => $$"""{"channel":"book","type":"update","data":[{"symbol":"{{symbol}}","bids":[{{KrakenLevels(bids)}}],"asks":[{{KrakenLevels(asks)}}],"checksum":2114181697,"timestamp":"2023-10-06T17:35:55.440295Z"}]}""",
             "okx" => $$"""{"arg":{"channel":"books","instId":"{{symbol}}"},"action":"update","data":[{"asks":[{{Join(asks.Select(l => $"[\"{l.Price}\",\"{l.Size}\",\"0\",\"3\"]"))}}],"bids":[{{Join(bids.Select(l => $"[\"{l.Price}\",\"{l.Size}\",\"0\",\"3\"]"))}}],"ts":"{{time}}","checksum":0,"seqId":{{id}},"prevSeqId":{{id - 1}}}]}""",

@@ -37,7 +37,9 @@ internal sealed partial class DepthJson : JsonSerializerContext;
 /// <summary>The usual .NET way: source-generated deserialisation into objects, then text to number.</summary>
 internal static class DepthDto
 {
-    public static long Parse(byte[] message)
+    public static long Parse(byte[] message) => Parse(message.AsSpan());
+
+    public static long Parse(ReadOnlySpan<byte> message)
     {
         var data = JsonSerializer.Deserialize(message, DepthJson.Default.DepthFrame)!.Data;
         var sum = data.Last;

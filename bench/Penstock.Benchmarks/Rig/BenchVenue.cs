@@ -135,7 +135,8 @@ internal sealed class BenchVenue : IWebSocketSink, IDisposable
 
     private void Send(Socket socket, ReadOnlySpan<byte> text) => RawTcp.SendAll(socket, _answer.AsSpan(0, WebSocketFraming.WriteFrame(_answer, WebSocketOpcode.Text, text)));
 
-    private static string Upgrade(Socket socket)
+    /// <summary>Answers a client's upgrade; returns what it asked.</summary>
+    internal static string Upgrade(Socket socket)
     {
         var request = new StringBuilder();
         var buffer = new byte[4096];

@@ -55,6 +55,8 @@ internal sealed class NodeRig : IDisposable
         Engine = new TradingEngine(new TradingEngineSetup
         {
             Instruments = table, Books = new BookKeeperSource(new BookKeeper(table)), Limits = Limits, RequireReconciliation = false,
+            // The strategy repeats itself by design.
+            NamedLimits = ["duplicate-orders node none", "repeated-fills node none", "volatility node none", "price-move node none", "daily-loss node none"],
             Strategies = [(new StrategySetup { Id = 1, Kind = "one-order-per-book", Instruments = [instrument.Id] }, _strategy)],
         });
     }

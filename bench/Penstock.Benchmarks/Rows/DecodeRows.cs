@@ -19,7 +19,7 @@ internal static class DecodeRows
 
     private static readonly (string Venue, string Symbol, double Goal)[] Venues =
     [
-        ("binance", "BTCUSDT", 8), ("bitfinex", "tBTCUSD", 4), ("bitstamp", "btcusdt", 4), ("bybit", "BTCUSDT", 4), ("coinbase", "BTC-USDT", 4),
+        ("binance", "BTCUSDT", 8), ("binance-usdm", "BTCUSDT", 4), ("bitfinex", "tBTCUSD", 4), ("bitstamp", "btcusdt", 4), ("bybit", "BTCUSDT", 4), ("coinbase", "BTC-USDT", 4),
         ("gateio", "BTC_USDT", 4), ("htx", "btcusdt", 4), ("kraken", "BTC/USDT", 4), ("kucoin", "BTC-USDT", 4), ("okx", "BTC-USDT", 4),
     ];
 

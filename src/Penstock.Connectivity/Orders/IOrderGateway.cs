@@ -14,6 +14,8 @@ public enum SendResult : byte
     Backlogged,
     /// <summary>The venue cannot take such an order; see the reason.</summary>
     NotEncodable,
+    /// <summary>The kill switch is pressed; nothing left the process.</summary>
+    Killed,
 }
 
 /// <summary>One venue's order session as execution sees it. Called on the session's own thread; nothing here waits.</summary>
@@ -53,6 +55,11 @@ public interface IExecutionListener
     void OnReport(in ExecutionReport report);
 
     void OnBalance(in BalanceReport balance);
+
+    /// <summary>A funding payment of a perpetual contract; only sessions of venues with contracts tell it.</summary>
+    void OnFunding(in FundingReport funding)
+    {
+    }
 
     /// <param name="ready">True: logged in. False: the connection is gone; orders in flight have an unknown outcome.</param>
     void OnSession(VenueId venue, bool ready, Feeds.DisconnectReason reason, long nowNs);

@@ -19,10 +19,19 @@ public enum OrderVariety : byte
 public static class OrderVarieties
 {
     /// <returns>None and the variety and instrument, or why no spot venue can take the order.</returns>
-    public static RejectReason Check(in OrderRequest order, InstrumentTable instruments, out OrderVariety variety, out Instrument? instrument)
+    public static RejectReason Check(in OrderRequest order, InstrumentTable instruments, out OrderVariety variety, out Instrument? instrument) =>
+        Check(order, OrderFlags.PostOnly, instruments, out variety, out instrument);
+
+    /// <returns>As the other, of a market of contracts: an order may be marked to reduce the position only.</returns>
+    public static RejectReason CheckContract(
+        in OrderRequest order, InstrumentTable instruments, out OrderVariety variety, out Instrument? instrument) =>
+        Check(order, OrderFlags.PostOnly | OrderFlags.ReduceOnly, instruments, out variety, out instrument);
+
+    private static RejectReason Check(
+        in OrderRequest order, OrderFlags obeyed, InstrumentTable instruments, out OrderVariety variety, out Instrument? instrument)
     {
         instrument = null;
-        variety = Of(order);
+        variety = Of(order, obeyed);
         if (variety == OrderVariety.None || order.ClientOrderId.IsNone) return RejectReason.InvalidParameter;
         if (order.Side is not (Side.Buy or Side.Sell)) return RejectReason.InvalidParameter;
         if (!instruments.Contains(order.Instrument)) return RejectReason.InvalidParameter;
@@ -32,10 +41,10 @@ public static class OrderVarieties
         return RejectReason.None;
     }
 
-    private static OrderVariety Of(in OrderRequest order)
+    private static OrderVariety Of(in OrderRequest order, OrderFlags obeyed)
     {
-        // Spot: there is no position to reduce, and a flag that is not obeyed must not be accepted.
-        if ((order.Flags & ~OrderFlags.PostOnly) != 0) return OrderVariety.None;
+        // Spot has no position to reduce, and a flag that is not obeyed must not be accepted.
+        if ((order.Flags & ~obeyed) != 0) return OrderVariety.None;
         var postOnly = (order.Flags & OrderFlags.PostOnly) != 0;
         return (order.Type, order.TimeInForce, postOnly) switch
         {

@@ -67,6 +67,7 @@ public sealed class DetachedOrders : IAgent, IOrderGateway, IDisposable
     {
         Report,
         Balance,
+        Funding,
         Session,
         Reconciled,
     }
@@ -76,6 +77,7 @@ public sealed class DetachedOrders : IAgent, IOrderGateway, IDisposable
         public HappeningKind Kind;
         public ExecutionReport Report;
         public BalanceReport Balance;
+        public FundingReport Funding;
         public VenueId Venue;
         public bool IsGood;
         public DisconnectReason Reason;
@@ -108,6 +110,9 @@ public sealed class DetachedOrders : IAgent, IOrderGateway, IDisposable
                     break;
                 case HappeningKind.Balance:
                     _listener.OnBalance(in happening.Balance);
+                    break;
+                case HappeningKind.Funding:
+                    _listener.OnFunding(in happening.Funding);
                     break;
                 case HappeningKind.Session:
                     _isReady = happening.IsGood;
@@ -190,6 +195,9 @@ public sealed class DetachedOrders : IAgent, IOrderGateway, IDisposable
         void IExecutionListener.OnBalance(in BalanceReport balance) =>
             _owner._happenings.TryEnqueue(new Happening { Kind = HappeningKind.Balance, Balance = balance });
 
+        void IExecutionListener.OnFunding(in FundingReport funding) =>
+            _owner._happenings.TryEnqueue(new Happening { Kind = HappeningKind.Funding, Funding = funding });
+
         void IExecutionListener.OnSession(VenueId venue, bool ready, DisconnectReason reason, long nowNs) =>
             _owner._happenings.TryEnqueue(new Happening { Kind = HappeningKind.Session, Venue = venue, IsGood = ready, Reason = reason, NowNs = nowNs });
 
@@ -235,6 +243,7 @@ public sealed class DetachedOrders : IAgent, IOrderGateway, IDisposable
                 {
                     SendResult.NotEncodable => reason,
                     SendResult.Throttled => RejectReason.RateLimited,
+                    SendResult.Killed => RejectReason.Killed,
                     _ => RejectReason.Transient,
                 },
             });

@@ -1,5 +1,6 @@
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Network;
 using System.Text;
 using Penstock.Connectivity.Capture;
 using Penstock.Connectivity.Transport;
@@ -18,6 +19,14 @@ public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPolla
     /// <summary>Of the call before a connection; snapshots have the connection's number in their token, which is never negative.</summary>
     private const long ConnectToken = -1;
 
+    /// <summary>Of the call for the venue's time.</summary>
+    private const long TimeToken = -2;
+
+    /// <summary>The first call of a connection pays for the connection it is made on; the second bounds the venue's clock better.</summary>
+    private static readonly long[] FirstTimesNs = [1_000_000_000, 3_000_000_000];
+
+    private const long TimeIntervalNs = 30_000_000_000;
+
     private readonly FeedSessionOptions _options;
     private readonly IFeedProtocol _protocol;
     private readonly RestClient? _rest;
@@ -33,6 +42,10 @@ public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPolla
     private IFeedListener? _listener;
     private ConnectAnswer _connectAnswer;
     private DisconnectReason _requestedReason;
+    private readonly PathObserver? _path;
+    private readonly RestRequest? _timeRequest;
+    private long _nextTimeNs = long.MaxValue;
+    private int _timesAsked;
 
     /// <param name="options">The venue's addresses and limits.</param>
     /// <param name="protocol">Fresh, for this session alone.</param>
@@ -40,9 +53,10 @@ public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPolla
     /// <param name="clock">Monotonic.</param>
     /// <param name="listener">May be given later by <see cref="Attach"/>, before the first step.</param>
     /// <param name="tap">Raw capture; null for none.</param>
+    /// <param name="path">Measures the way to the venue and its clock; null asks and pings for neither.</param>
     public FeedSession(
         FeedSessionOptions options, IFeedProtocol protocol, RestClient? rest, IMonotonicClock clock,
-        IFeedListener? listener = null, IFrameTap? tap = null)
+        IFeedListener? listener = null, IFrameTap? tap = null, PathObserver? path = null)
     {
         _options = options;
         _protocol = protocol;
@@ -50,7 +64,10 @@ public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPolla
         _clock = clock;
         _listener = listener;
         _tap = tap;
-        _link = new SocketLink(options.Link, this, clock, tap);
+        _path = path;
+        if (path is not null && rest is not null && options.ServerTime is { } time)
+            _timeRequest = new RestRequest { Method = HttpMethod.Get, PathAndQuery = time.PathAndQuery, Weight = time.Weight };
+        _link = new SocketLink(options.Link, this, clock, tap, path);
         foreach (var instrument in options.Instruments) _instruments[instrument.Id.Value] = instrument;
     }
 
@@ -82,6 +99,7 @@ public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPolla
         if (_listener is null) throw new InvalidOperationException("Expected a listener before the first step, found none.");
         var now = _clock.NowNs;
         var work = _link.Step(now);
+        if (now >= _nextTimeNs) AskTime(now);
         if (_rest is { PendingCount: > 0 } rest) work += StepRest(rest, now);
         return work;
     }
@@ -146,6 +164,7 @@ public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPolla
         // What the venue answered opens one connection; the next asks anew.
         _connectAnswer = ConnectAnswer.None;
         _requestedReason = DisconnectReason.None;
+        if (_timeRequest is not null && _timesAsked == 0) _nextTimeNs = nowNs + FirstTimesNs[0];
         _protocol.Reset();
         _listener!.OnConnected(connection, nowNs);
         _writer.Clear();
@@ -210,6 +229,7 @@ public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPolla
         {
             work++;
             if (completion.Token == ConnectToken) AcceptConnect(completion);
+            else if (completion.Token == TimeToken) AcceptTime(completion);
             else DeliverSnapshot(completion);
             completion.Release();
         }
@@ -221,6 +241,21 @@ public sealed class FeedSession : IAgent, IFeedControl, ISocketLinkOwner, IPolla
     {
         if (_connectAnswer != ConnectAnswer.Asked) return;
         _connectAnswer = completion.IsSuccess && _protocol.AcceptConnect(completion.Body) ? ConnectAnswer.Here : ConnectAnswer.Failed;
+    }
+
+    private void AskTime(long nowNs)
+    {
+        _timesAsked++;
+        _nextTimeNs = nowNs + (_timesAsked < FirstTimesNs.Length ? FirstTimesNs[_timesAsked] - FirstTimesNs[_timesAsked - 1] : TimeIntervalNs);
+        _rest!.TryBegin(_timeRequest!, TimeToken);
+    }
+
+    private void AcceptTime(RestCompletion completion)
+    {
+        var time = _options.ServerTime!;
+        if (completion.IsSuccess && time.TryRead(completion.Body, out var unixNs))
+            _path!.OnServerTime(unixNs, time.UnitNs, completion.SentNs, completion.ReceivedNs);
+        else _path!.OnServerTimeFailed();
     }
 
     private void DeliverSnapshot(RestCompletion completion)

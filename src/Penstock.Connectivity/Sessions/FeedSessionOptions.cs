@@ -1,5 +1,6 @@
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.Transport;
 using Penstock.Model.Instruments;
 
@@ -17,6 +18,9 @@ public sealed record FeedSessionOptions
     public required IReadOnlyList<Instrument> Instruments { get; init; }
 
     public SocketLinkOptions Link { get; init; } = new();
+
+    /// <summary>Where the venue tells its time; null where it does not.</summary>
+    public ServerTime? ServerTime { get; init; }
 }
 
 /// <summary>What a feed session did, besides its <see cref="SocketLinkStatistics"/>. Written by its thread.</summary>

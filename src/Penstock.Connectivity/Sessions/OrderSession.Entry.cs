@@ -66,6 +66,11 @@ public sealed partial class OrderSession
             case OrderSignal.ReconnectRequested:
                 socket.Link.Reconnect();
                 break;
+            case OrderSignal.PrivateStreamGap:
+                // Learned here, about the other socket: what its key opened is of no use any more.
+                _requestedReason = DisconnectReason.ClosedByVenue;
+                _link.Reconnect();
+                break;
         }
     }
 

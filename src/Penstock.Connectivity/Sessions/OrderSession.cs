@@ -115,15 +115,25 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
         if (!IsReady) return Count(SendResult.NotConnected);
         var now = _clock.NowNs;
         if (_orderLimits.NextPermitNs(1, now) > now) return Count(SendResult.Throttled);
+        if (order.SignalAgeNsMax > 0 && order.Trigger.Ns > 0 && now - order.Trigger.Ns > order.SignalAgeNsMax)
+        {
+            // It may have waited between two threads: here is the last moment to look.
+            reason = RejectReason.StaleSignal;
+            return Count(SendResult.NotEncodable);
+        }
+
         SendResult result;
         if (_restEntry is not null)
         {
+            if (IsKilled(order.Strategy)) return SendResult.Killed;
             result = PlaceByRest(in order, now, out reason);
         }
         else
         {
             _writer.Clear();
             reason = _protocol.WritePlace(in order, _writer, _wall.UnixNs);
+            // After the encoding, which takes longest: what a press finds here does not leave.
+            if (IsKilled(order.Strategy)) return SendResult.Killed;
             result = reason == RejectReason.None ? Send(now) : SendResult.NotEncodable;
         }
 
@@ -158,6 +168,7 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
     {
         reason = RejectReason.None;
         if (!IsReady) return Count(SendResult.NotConnected);
+        if (IsKilled(0)) return SendResult.Killed;
         SendResult result;
         if (_restEntry is not null)
         {
@@ -262,6 +273,8 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
     }
 
     bool ISocketLinkOwner.TryWritePing(FrameWriter writer) => _protocol.TryWritePing(writer);
+
+    private bool IsKilled(int strategy) => _options.Kill is { } kill && kill.Blocks(_options.Venue, strategy);
 
     private SendResult Send(long nowNs)
     {

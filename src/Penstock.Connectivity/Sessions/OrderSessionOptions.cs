@@ -29,6 +29,9 @@ public sealed record OrderSessionOptions
     /// <summary>Placements the venue allows.</summary>
     public IReadOnlyList<RateLimit> OrderLimits { get; init; } = [];
 
+    /// <summary>Asked before every order and change, right before the socket; null where nothing can be killed.</summary>
+    public KillWord? Kill { get; init; }
+
     /// <summary>From the open socket to the session being ready; later it counts as refused.</summary>
     public TimeSpan LoginTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

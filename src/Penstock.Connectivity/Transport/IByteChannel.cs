@@ -8,6 +8,17 @@ public enum ChannelState : byte
     Closed,
 }
 
+/// <summary>What a connection under way is busy with; each takes its own round trips.</summary>
+public enum ConnectStage : byte
+{
+    Resolve,
+    /// <summary>TCP.</summary>
+    Connect,
+    /// <summary>TLS.</summary>
+    Secure,
+    Done,
+}
+
 /// <summary>Why a connection ended, or never came to be.</summary>
 public enum SocketFailure : byte
 {
@@ -40,6 +51,8 @@ public interface IByteChannel : IPollable, IDisposable
     ChannelState State { get; }
 
     SocketFailure Failure { get; }
+
+    ConnectStage Stage { get; }
 
     /// <summary>Starts to resolve and connect; <see cref="Step"/> moves it on.</summary>
     void BeginConnect();

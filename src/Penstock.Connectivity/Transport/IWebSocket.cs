@@ -1,3 +1,5 @@
+using Penstock.Connectivity.Network;
+
 namespace Penstock.Connectivity.Transport;
 
 public enum WebSocketState : byte
@@ -18,6 +20,12 @@ public interface IFrameHandler
     /// <param name="isText">Then it is valid UTF-8.</param>
     /// <param name="receivedNs">Monotonic stamp of the socket read that completed it, taken before anything looked at the bytes (R2).</param>
     void OnFrame(ReadOnlySpan<byte> payload, bool isText, long receivedNs);
+
+    /// <param name="payload">Of the pong frame; valid during the call only.</param>
+    /// <param name="receivedNs">As in <see cref="OnFrame"/>.</param>
+    void OnPong(ReadOnlySpan<byte> payload, long receivedNs)
+    {
+    }
 }
 
 /// <summary>One WebSocket connection, moved on by steps. A connection is used once; a new one replaces it. One thread.</summary>
@@ -41,6 +49,9 @@ public interface IWebSocket : IPollable, IDisposable
 
     /// <summary>Pings answered; the answers count in the venue's frame limit.</summary>
     long PongsSent { get; }
+
+    /// <summary>How long opening took, once open; zeros where the implementation cannot tell.</summary>
+    ConnectTimes ConnectTimes => default;
 
     void BeginConnect(long nowNs);
 

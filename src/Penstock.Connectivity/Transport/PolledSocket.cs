@@ -14,6 +14,9 @@ public sealed class PolledSocket(string host, int port) : IByteChannel
     /// <summary>Kernel buffers each way (R107), and the most we keep for a peer that does not read.</summary>
     public const int BufferBytes = 256 * 1024;
 
+    /// <summary>What a read brings beyond this the kernel acknowledges by itself: more than one segment, and room in the window again.</summary>
+    private const int BulkBytes = 8 * 1024;
+
     private const int TcpLevel = 6;
     private const int TcpQuickAck = 12;
 
@@ -32,6 +35,8 @@ public sealed class PolledSocket(string host, int port) : IByteChannel
     public ChannelState State { get; private set; }
 
     public SocketFailure Failure { get; private set; }
+
+    public ConnectStage Stage => State == ChannelState.Open ? ConnectStage.Done : _resolving is null ? ConnectStage.Connect : ConnectStage.Resolve;
 
     /// <summary>The operating system's error of the last failed call.</summary>
     public SocketError LastError { get; private set; }
@@ -83,7 +88,7 @@ public sealed class PolledSocket(string host, int port) : IByteChannel
         if (error == SocketError.Success)
         {
             if (received == 0) Close(SocketFailure.ClosedByPeer);
-            else _owesAck = OperatingSystem.IsLinux();
+            else _owesAck = received < BulkBytes && OperatingSystem.IsLinux();
             return received;
         }
 

@@ -172,6 +172,7 @@ public sealed class RestClient(RestPool pool, IMonotonicClock clock)
     private async Task<RestCompletion> Exchange(RestRequest request, long token, CancellationToken cancel)
     {
         using var message = Message(request);
+        var sentNs = clock.NowNs;
         using var response = await pool.SendAsync(message, cancel).ConfigureAwait(false);
         var status = (int)response.StatusCode;
         if (status is 429 or 418 || status == pool.Options.BannedStatus || status == 503 && response.Headers.RetryAfter is not null) Penalise(response, status);
@@ -181,6 +182,7 @@ public sealed class RestClient(RestPool pool, IMonotonicClock clock)
             Token = token,
             Error = length < 0 ? RestError.TooLarge : RestError.None,
             Status = status,
+            SentNs = sentNs,
             ReceivedNs = clock.NowNs,
             UsedWeight = UsedWeight(response.Headers),
             Url = Url(request),

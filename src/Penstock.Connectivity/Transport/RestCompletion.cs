@@ -24,6 +24,11 @@ public sealed class RestCompletion
     /// <summary>HTTP status; 0 when none came.</summary>
     public int Status { get; init; }
 
+    /// <summary>
+    /// Monotonic, when the request was handed to the network: looking up, connecting and sending come after it. Zero when it was not.
+    /// </summary>
+    public long SentNs { get; init; }
+
     /// <summary>Monotonic, when the last byte of the body had been read.</summary>
     public long ReceivedNs { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Penstock.Connectivity.Capture;
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.RateLimits;
 using Penstock.Infrastructure.Time;
 
@@ -124,6 +125,7 @@ public sealed class SocketLink : IFrameHandler, IPollable, IDisposable
     private readonly ISocketLinkOwner _owner;
     private readonly IMonotonicClock _clock;
     private readonly IFrameTap? _tap;
+    private readonly PathObserver? _path;
     private readonly SeededGenerator _random;
     private readonly Backoff _backoff;
     private readonly FrameWriter _pingWriter = new();
@@ -139,15 +141,22 @@ public sealed class SocketLink : IFrameHandler, IPollable, IDisposable
     private long _lastReceivedNs;
     private long _lastSentNs;
     private bool _wasOpen;
+    private int _probeBytes;
     private SocketFailure _requested;
 
-    public SocketLink(SocketLinkOptions options, ISocketLinkOwner owner, IMonotonicClock clock, IFrameTap? tap = null)
+    /// <param name="options">How it behaves.</param>
+    /// <param name="owner">The session above.</param>
+    /// <param name="clock">Monotonic.</param>
+    /// <param name="tap">Raw capture; null for none.</param>
+    /// <param name="path">Measures the way to the venue, with pings of its own; null for neither.</param>
+    public SocketLink(SocketLinkOptions options, ISocketLinkOwner owner, IMonotonicClock clock, IFrameTap? tap = null, PathObserver? path = null)
     {
         if (options.ReceivesMax < 1) throw new ArgumentException($"Expected at least one receive per step, found {options.ReceivesMax}.");
         _options = options;
         _owner = owner;
         _clock = clock;
         _tap = tap;
+        _path = path;
         _random = new SeededGenerator(options.Seed);
         _backoff = new Backoff(_random);
         _pingNs = (long)options.PingInterval.TotalNanoseconds;
@@ -183,7 +192,7 @@ public sealed class SocketLink : IFrameHandler, IPollable, IDisposable
         if (_requested != SocketFailure.None) Abandon(_requested, nowNs);
         else if (_silenceNs > 0 && nowNs - _lastReceivedNs >= _silenceNs) Abandon(SocketFailure.Silent, nowNs);
         else if (nowNs - _openedNs >= _ageNs) Abandon(SocketFailure.TooOld, nowNs);
-        else return work + FlushQueue(nowNs) + KeepAlive(nowNs);
+        else return work + FlushQueue(nowNs) + KeepAlive(nowNs) + Probe(nowNs);
         return Down(nowNs) + work;
     }
 
@@ -234,8 +243,14 @@ public sealed class SocketLink : IFrameHandler, IPollable, IDisposable
     public void OnFrame(ReadOnlySpan<byte> payload, bool isText, long receivedNs)
     {
         Statistics.Frames++;
+        _path?.OnMessage(receivedNs);
         _tap?.OnFrame(CaptureKind.Received, Connection, receivedNs, payload);
         _owner.OnFrame(payload, receivedNs);
+    }
+
+    public void OnPong(ReadOnlySpan<byte> payload, long receivedNs)
+    {
+        if (_path is not null && _path.OnPong(payload, receivedNs)) _probeBytes += WebSocketFraming.FrameBytes(payload.Length, masked: false);
     }
 
     /// <summary>Says good-bye and lets go.</summary>
@@ -247,6 +262,7 @@ public sealed class SocketLink : IFrameHandler, IPollable, IDisposable
         _socket.Dispose();
         _socket = null;
         _wasOpen = false;
+        _path?.OnClosed();
     }
 
     private int Begin(long nowNs)
@@ -280,6 +296,7 @@ public sealed class SocketLink : IFrameHandler, IPollable, IDisposable
         {
             var framesBefore = Statistics.Frames;
             var pongsBefore = _socket!.PongsSent;
+            _probeBytes = 0;
             var received = _socket.Step(nowNs, this);
             for (var pongs = _socket.PongsSent - pongsBefore; pongs > 0 && _outbound is not null; pongs--) _outbound.TryAcquire(1, nowNs);
             if (_socket.State == WebSocketState.Open && !_wasOpen) Opened(nowNs);
@@ -288,7 +305,8 @@ public sealed class SocketLink : IFrameHandler, IPollable, IDisposable
             Statistics.Reads++;
             Statistics.Bytes += received;
             nowNs = _clock.NowNs;
-            _lastReceivedNs = nowNs;
+            // The answer to our own probe says that the server lives, not that the venue talks.
+            if (received > _probeBytes) _lastReceivedNs = nowNs;
             if (Statistics.Frames != framesBefore) _owner.OnReadComplete(nowNs);
             if (_socket.State != WebSocketState.Open || _requested != SocketFailure.None) break;
             // A read that did not fill the buffer emptied the socket: asking again now would only cost a system call between
@@ -306,6 +324,7 @@ public sealed class SocketLink : IFrameHandler, IPollable, IDisposable
         Statistics.Connects++;
         _openedNs = _lastReceivedNs = _lastSentNs = nowNs;
         _outbound = _options.OutboundFrames is { } limit ? new RateLimiter([limit]) : null;
+        _path?.OnOpen(_socket!.ConnectTimes, nowNs);
         _tap?.OnOpen(Connection, Encoding.UTF8.GetBytes(_target.AbsoluteUri), nowNs);
         _owner.OnOpen(Connection, nowNs);
     }
@@ -329,8 +348,23 @@ public sealed class SocketLink : IFrameHandler, IPollable, IDisposable
         _lastSentNs = nowNs;
         Statistics.PingsSent++;
         _pingWriter.Clear();
-        if (_owner.TryWritePing(_pingWriter)) Enqueue(_pingWriter, nowNs);
+        if (_owner.TryWritePing(_pingWriter))
+        {
+            Enqueue(_pingWriter, nowNs);
+            _path?.OnVenuePing(_clock.NowNs);
+        }
         else if (_socket!.TrySendPing(default)) _outbound?.TryAcquire(1, nowNs);
+        return 1;
+    }
+
+    /// <summary>A ping to measure with. Keeping alive is another matter: its interval does not notice.</summary>
+    private int Probe(long nowNs)
+    {
+        if (_path is null || !_path.Step(nowNs) || _queue.Count > 0) return 0;
+        if (!CanSend(PathObserver.ProbeBytes, 1, nowNs)) return 0;
+        Span<byte> payload = stackalloc byte[PathObserver.ProbeBytes];
+        _path.BeginProbe(_clock.NowNs, payload);
+        if (_socket!.TrySendPing(payload)) _outbound?.TryAcquire(1, nowNs);
         return 1;
     }
 
@@ -364,6 +398,7 @@ public sealed class SocketLink : IFrameHandler, IPollable, IDisposable
         if (wasOpen)
         {
             Statistics.Disconnects++;
+            _path?.OnClosed();
             _tap?.OnClose(Connection, nowNs);
             if (nowNs - _openedNs >= GoodConnectionNs) _backoff.Reset();
         }

@@ -41,6 +41,8 @@ public sealed class TlsChannel : IByteChannel
 
     public SocketFailure Failure { get; private set; }
 
+    public ConnectStage Stage => State == ChannelState.Open ? ConnectStage.Done : _handshake is null ? _socket.Stage : ConnectStage.Secure;
+
     /// <summary>Empty until connected.</summary>
     public SslProtocols Protocol => State == ChannelState.Open ? _ssl.SslProtocol : SslProtocols.None;
 

@@ -1,3 +1,4 @@
+using Penstock.Connectivity.Network;
 using Penstock.Infrastructure.Time;
 
 namespace Penstock.Connectivity.Transport;
@@ -19,6 +20,9 @@ public sealed class WebSocketConnection : IWebSocket, IWebSocketSink
     private long _deadlineNs;
     private long _receivedNs;
     private bool _upgradeSent;
+    private ConnectStage _stage;
+    private long _stageNs;
+    private ConnectTimes _connectTimes;
 
     public WebSocketConnection(WebSocketOptions options, IMonotonicClock clock, SeededGenerator random, IByteChannel? channel = null)
     {
@@ -47,13 +51,17 @@ public sealed class WebSocketConnection : IWebSocket, IWebSocketSink
     /// <summary>Pings answered; a pong that could not be sent for want of room is not counted.</summary>
     public long PongsSent { get; private set; }
 
+    public ConnectTimes ConnectTimes => _connectTimes;
+
     public nint PollHandle => _channel.PollHandle;
 
     public void BeginConnect(long nowNs)
     {
         State = WebSocketState.Connecting;
         _deadlineNs = nowNs + (long)_options.ConnectTimeout.TotalNanoseconds;
+        (_stage, _stageNs) = (_channel.Stage, _clock.NowNs);
         _channel.BeginConnect();
+        NoteStage(_clock.NowNs);
     }
 
     public int Step(long nowNs, IFrameHandler handler)
@@ -110,6 +118,7 @@ public sealed class WebSocketConnection : IWebSocket, IWebSocketSink
     bool IWebSocketSink.OnPong(ReadOnlySpan<byte> payload)
     {
         FramesReceived++;
+        _handler?.OnPong(payload, _receivedNs);
         return true;
     }
 
@@ -142,6 +151,7 @@ public sealed class WebSocketConnection : IWebSocket, IWebSocketSink
             return 0;
         }
 
+        NoteStage(_clock.NowNs);
         if (_channel.State != ChannelState.Open) return 0;
         if (!_upgradeSent)
         {
@@ -154,6 +164,17 @@ public sealed class WebSocketConnection : IWebSocket, IWebSocketSink
         return received;
     }
 
+    private void NoteStage(long nowNs)
+    {
+        var stage = _channel.Stage;
+        if (stage == _stage) return;
+        var tookNs = nowNs - _stageNs;
+        if (_stage == ConnectStage.Resolve) _connectTimes.ResolveNs = tookNs;
+        else if (_stage == ConnectStage.Connect) _connectTimes.ConnectNs = tookNs;
+        else if (_stage == ConnectStage.Secure) _connectTimes.SecureNs = tookNs;
+        (_stage, _stageNs) = (stage, nowNs);
+    }
+
     private void ReadUpgrade()
     {
         switch (WebSocketHandshake.Parse(_reader.Buffered, WebSocketHandshake.AcceptFor(_key), out var consumed, out var status))
@@ -161,6 +182,7 @@ public sealed class WebSocketConnection : IWebSocket, IWebSocketSink
             case UpgradeResult.Accepted:
                 _reader.Skip(consumed);
                 State = WebSocketState.Open;
+                _connectTimes.UpgradeNs = _receivedNs - _stageNs;
                 // Frames that came with the answer are read by the next step, when the owner knows the connection is open.
                 break;
             case UpgradeResult.Refused:

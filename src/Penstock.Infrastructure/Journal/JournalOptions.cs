@@ -25,7 +25,8 @@ public sealed record JournalOptions
     public uint Epoch { get; init; }
 
     /// <summary>
-    /// Read every segment when opening, not only the last: the safe choice, at disk speed. False trusts earlier segments' seals.
+    /// Read every segment when opening: the safe choice, at disk speed. False reads those that a loss of power may have torn and
+    /// trusts the seals of earlier ones; for an owner that reads them anyway.
     /// </summary>
     public bool VerifyEarlierSegments { get; init; } = true;
 

@@ -39,7 +39,22 @@ internal static class JournalRepair
     private static JournalReader OpenReader(string directory, bool verifyAll)
     {
         var started = JournalFiles.Numbers(directory).LastOrDefault(number => JournalFiles.IsStarted(directory, number, out _));
-        return verifyAll || started == 0 ? JournalReader.Open(directory) : JournalReader.OpenAt(directory, started);
+        if (verifyAll || started == 0) return JournalReader.Open(directory);
+
+        // A loss of power may have torn every segment the committer was not done with, not the last one alone.
+        while (JournalFiles.IsStarted(directory, started - 1, out _) && !IsOnDisk(directory, started - 1)) started--;
+        return JournalReader.OpenAt(directory, started);
+    }
+
+    /// <summary>Sealed, and known to be on disk to its end: closing and recovering sync before they seal, rolling over does not.</summary>
+    private static bool IsOnDisk(string directory, long number)
+    {
+        var header = new byte[JournalFormat.SegmentHeaderBytes];
+        using var file = JournalFiles.OpenToRead(directory, number);
+        return RandomAccess.Read(file, header, 0) == header.Length
+               && JournalFormat.ReadSeal(header, number, out var seal) == JournalFault.None
+               && JournalFormat.ReadCheckpoint(header, number, out var committed) == JournalFault.None
+               && (seal.Kind is SealKind.Closed or SealKind.Recovered || (seal.Kind == SealKind.Rolled && committed >= seal.EndOffset));
     }
 
     /// <summary>A started segment behind a number that is missing: somebody removed a file.</summary>

@@ -21,9 +21,11 @@ public static class JournalSegments
             if (!JournalFiles.IsStarted(directory, number, out _)) continue;
             var file = new FileInfo(JournalFormat.SegmentPath(directory, number));
             using var handle = JournalFiles.OpenToRead(directory, number);
-            var isWhole = RandomAccess.Read(handle, bytes, 0) == bytes.Length && JournalFormat.ReadHeader(bytes, number, out _) == JournalFault.None;
-            JournalFormat.ReadHeader(bytes, number, out var header);
-            segments.Add(new JournalSegmentInfo(number, file.Length, isWhole ? header.FirstSequence : 0, file.LastWriteTimeUtc, isWhole ? JournalFormat.CreatedBy(bytes) : "?"));
+            var header = default(SegmentHeader);
+            var isWhole = RandomAccess.Read(handle, bytes, 0) == bytes.Length && JournalFormat.ReadHeader(bytes, number, out header) == JournalFault.None;
+            segments.Add(isWhole
+                ? new JournalSegmentInfo(number, file.Length, header.FirstSequence, file.LastWriteTimeUtc, JournalFormat.CreatedBy(bytes))
+                : new JournalSegmentInfo(number, file.Length, 0, file.LastWriteTimeUtc, "?"));
         }
 
         return segments;

@@ -70,7 +70,8 @@ public static class SnapshotFile
         if (version != Version) return $"it has format version {version}, this build reads {Version}";
         var createdBy = BinaryPrimitives.ReadInt32LittleEndian(bytes[12..]);
         var length = BinaryPrimitives.ReadInt64LittleEndian(bytes[40..]);
-        if (createdBy < 0 || length < 0 || HeaderBytes + createdBy + length + SHA256.HashSizeInBytes != bytes.Length) return "its lengths contradict each other";
+        if (createdBy < 0 || length < 0 || HeaderBytes + createdBy + length + SHA256.HashSizeInBytes != bytes.Length)
+            return "its lengths contradict each other";
         header = new SnapshotHeader
         {
             Sequence = BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]),

@@ -29,7 +29,9 @@ public sealed class SnapshotFolder
 
     /// <summary>Of a file's name; 0 when it is none of ours.</summary>
     public static long SequenceOf(string file) =>
-        long.TryParse(System.IO.Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? sequence : 0;
+        long.TryParse(System.IO.Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+            ? sequence
+            : 0;
 
     /// <summary>Writes one and removes the oldest beyond those kept.</summary>
     /// <param name="header">Names the file.</param>

@@ -91,7 +91,12 @@ public sealed class StateArchive
         var count = Value(values.Length);
         var size = Value(Unsafe.SizeOf<T>());
         if (count != values.Length || size != Unsafe.SizeOf<T>())
-            throw new InvalidDataException($"{count} values of {size} bytes were saved, {values.Length} of {Unsafe.SizeOf<T>()} bytes are expected: the setup or the layout of {typeof(T).Name} is another.");
+        {
+            throw new InvalidDataException(
+                $"{count} values of {size} bytes were saved, {values.Length} of {Unsafe.SizeOf<T>()} bytes are expected: "
+                + $"the setup or the layout of {typeof(T).Name} is another.");
+        }
+
         var bytes = MemoryMarshal.AsBytes(values);
         if (IsLoading) Take(bytes.Length).CopyTo(bytes);
         else bytes.CopyTo(Room(bytes.Length));

@@ -1,4 +1,5 @@
 using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Network;
 using Penstock.MarketData.Bus;
 using Penstock.MarketData.Quality;
 using Penstock.Model.Instruments;
@@ -23,6 +24,7 @@ public sealed partial class FeedIngest : IFeedListener
     private readonly IFeedControl _control;
     private readonly IQuarantineSink? _quarantine;
     private readonly IIngestObserver? _observer;
+    private readonly PathObserver? _path;
     private readonly FeedBatch _batch;
     private readonly EventOutbox _outbox;
     private readonly ResyncPacer _pacer;
@@ -55,6 +57,7 @@ public sealed partial class FeedIngest : IFeedListener
         _control = setup.Control;
         _quarantine = setup.Quarantine;
         _observer = setup.Observer;
+        _path = setup.Path;
         _batch = new FeedBatch(setup.Instruments)
         {
             CutsQuantities = _rule.QuantitiesAreDoubles || _options.OnBroken == BrokenRule.ReportOnly, ScaleObserver = setup.ScaleObserver,
@@ -253,6 +256,9 @@ public sealed partial class FeedIngest : IFeedListener
             case FeedMessageKind.ReconnectRequested:
                 _control.Reconnect(DisconnectReason.Requested);
                 return InputOutcome.Applied;
+            case FeedMessageKind.Pong:
+                _path?.OnVenuePong(nowNs);
+                return InputOutcome.Applied;
             default:
                 return InputOutcome.Applied;
         }
@@ -264,7 +270,7 @@ public sealed partial class FeedIngest : IFeedListener
         }
 
         var feed = FeedOf(message.Instrument, nowNs);
-        NoteTime(feed, in message);
+        NoteTime(feed, in message, nowNs);
         return TakeData(feed, in message, nowNs, out cause);
     }
 
@@ -346,10 +352,11 @@ public sealed partial class FeedIngest : IFeedListener
         }
     }
 
-    private void NoteTime(InstrumentFeed feed, in FeedMessage message)
+    private void NoteTime(InstrumentFeed feed, in FeedMessage message, long receivedNs)
     {
         var time = message.Time.UnixNs;
         if (time == 0) return;
+        _path?.OnExchangeStamp(time, receivedNs);
         if (time < feed.LastExchangeTimeNs) Statistics.ExchangeTimeBackwards++;
         else feed.LastExchangeTimeNs = time;
     }

@@ -1,4 +1,5 @@
 using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Network;
 using Penstock.MarketData.Bus;
 using Penstock.MarketData.Quality;
 using Penstock.Model.Instruments;
@@ -24,6 +25,9 @@ public sealed record IngestSetup
     public IQuarantineSink? Quarantine { get; init; }
 
     public IngestOptions Options { get; init; } = new();
+
+    /// <summary>Told the venue's stamps and pongs; the connection's own.</summary>
+    public PathObserver? Path { get; init; }
 
     public IIngestObserver? Observer { get; init; }
 

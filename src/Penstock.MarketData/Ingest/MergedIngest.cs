@@ -37,7 +37,7 @@ public sealed class MergedIngest
         }
 
         _instruments = [.. expected.Select(i => i.Id)];
-        Lines = [.. lines.Select(l => new FeedIngest(setup with { Protocol = l.Protocol, Control = l.Control }, expected, _merge))];
+        Lines = [.. lines.Select((l, i) => new FeedIngest(setup with { Protocol = l.Protocol, Control = l.Control, Path = i == 0 ? setup.Path : null }, expected, _merge))];
     }
 
     /// <summary>In the order given; each is the listener of its connection.</summary>

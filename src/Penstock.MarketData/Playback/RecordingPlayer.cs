@@ -21,8 +21,8 @@ public sealed class RecordingPlayer : IEventPublisher, IFeedControl, IDisposable
     private readonly FeedContext _context;
     private readonly BookSyncRule _rule;
     private readonly RecordingReader _reader;
-    private readonly Dictionary<int, Connection> _connections = [];
-    private readonly List<Connection> _open = [];
+    private readonly Dictionary<int, RecordedConnection> _connections = [];
+    private readonly List<RecordedConnection> _open = [];
     private readonly List<(InstrumentId Instrument, byte[] Body)> _restBeforeOpen = [];
     private MarketEvent[] _events = new MarketEvent[1024];
     private int _count;
@@ -43,7 +43,7 @@ public sealed class RecordingPlayer : IEventPublisher, IFeedControl, IDisposable
         _epoch = number * EpochsPerRecording;
     }
 
-    private sealed class Connection(IFeedProtocol protocol, FeedIngest ingest)
+    private sealed class RecordedConnection(IFeedProtocol protocol, FeedIngest ingest)
     {
         public IFeedProtocol Protocol => protocol;
 
@@ -155,7 +155,7 @@ public sealed class RecordingPlayer : IEventPublisher, IFeedControl, IDisposable
         }
     }
 
-    private Connection Open(int number)
+    private RecordedConnection Open(int number)
     {
         if (!_connections.TryGetValue(number, out var connection)) _connections[number] = connection = Connect();
         // The same connection again: it was lost in between, and everything it fed with it.
@@ -170,7 +170,7 @@ public sealed class RecordingPlayer : IEventPublisher, IFeedControl, IDisposable
         return connection;
     }
 
-    private void Close(Connection connection)
+    private void Close(RecordedConnection connection)
     {
         connection.IsOpen = false;
         _open.Remove(connection);
@@ -178,10 +178,10 @@ public sealed class RecordingPlayer : IEventPublisher, IFeedControl, IDisposable
         connection.Ingest.OnReadComplete(NowNs);
     }
 
-    private Connection Connect()
+    private RecordedConnection Connect()
     {
         var protocol = _venue.CreateFeed(_context);
-        return new Connection(protocol, new FeedIngest(
+        return new RecordedConnection(protocol, new FeedIngest(
             new IngestSetup { Venue = _context.Venue, Protocol = protocol, Instruments = _context.Instruments, Rule = _rule, Control = this, Publisher = this }, []));
     }
 

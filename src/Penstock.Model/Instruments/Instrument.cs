@@ -11,6 +11,19 @@ public enum InstrumentStatus : byte
     LimitOnly,
     Halted,
     Delisted,
+    /// <summary>Outside its trading hours, by the calendar.</summary>
+    Closed,
+    /// <summary>Orders are collected and none is matched, by the calendar.</summary>
+    PreOpen,
+}
+
+/// <summary>How a trade of the instrument is settled.</summary>
+public enum InstrumentKind : byte
+{
+    /// <summary>The assets themselves change hands.</summary>
+    Spot,
+    /// <summary>A contract without expiry whose profit is paid in <see cref="Instrument.Settle"/>, and funding with it.</summary>
+    LinearPerpetual,
 }
 
 /// <summary>
@@ -66,4 +79,20 @@ public sealed record Instrument
     public string RestSymbol { get; init; } = "";
 
     public InstrumentStatus Status { get; init; } = InstrumentStatus.Trading;
+
+    public InstrumentKind Kind { get; init; }
+
+    /// <summary>Of a contract: the asset its profit, its fees and its funding are paid in. Not used by spot.</summary>
+    public Text16 Settle { get; init; }
+
+    /// <summary>How much of the base asset one unit of quantity is; 1 for spot and where a venue counts contracts in the base asset.</summary>
+    public Quantity ContractSize { get; init; } = new(FixedPoint.Scale);
+
+    /// <summary>The asset a trade is paid in.</summary>
+    public Text16 PaidIn => Kind == InstrumentKind.Spot ? Quote : Settle;
+
+    /// <summary>Price × quantity × contract size; truncated to 1e-16 where the contract size is no whole number.</summary>
+    public Notional ValueOf(Price price, Quantity quantity) => ContractSize.Raw == FixedPoint.Scale
+        ? Notional.Of(price, quantity)
+        : new(Notional.Of(price, quantity).Raw * ContractSize.Raw / FixedPoint.Scale);
 }

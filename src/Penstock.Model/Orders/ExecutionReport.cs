@@ -80,3 +80,19 @@ public struct BalanceReport
     public long LockedRaw;
     public MonotonicTime Received;
 }
+
+/// <summary>A funding payment of a perpetual contract, as the venue reports it. Blittable: journaled as it is.</summary>
+public struct FundingReport
+{
+    public VenueId Venue;
+    public InstrumentId Instrument;
+
+    /// <summary>1e-8 of the instrument's settle asset; positive is received, negative is paid.</summary>
+    public long AmountRaw;
+
+    /// <summary>Unique with venue and instrument: a payment is applied once by it. Never zero.</summary>
+    public long PaymentId;
+
+    public ExchangeTime ExchangeTime;
+    public MonotonicTime Received;
+}

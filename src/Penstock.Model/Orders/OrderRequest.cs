@@ -30,6 +30,18 @@ public readonly record struct OrderRequest
 
     /// <summary>Receive stamp of the event that led to this order: where decision latency starts. Not part of any decision.</summary>
     public MonotonicTime Trigger { get; init; }
+
+    /// <summary>Where a stop order wakes; zero for others.</summary>
+    public Price StopPrice { get; init; }
+
+    /// <summary>Engine time at which an order good till a date is cancelled; zero for others.</summary>
+    public MonotonicTime Expires { get; init; }
+
+    /// <summary>The parent order whose quantity this one takes a part of; None for an order of its own.</summary>
+    public ClientOrderId Parent { get; init; }
+
+    /// <summary>An order whose <see cref="Trigger"/> is older than this when it would leave is dropped, ns; zero for no bound.</summary>
+    public long SignalAgeNsMax { get; init; }
 }
 
 /// <summary>A wish to take an order off the market. Cancels are never refused by risk.</summary>

@@ -4,6 +4,10 @@ public enum OrderType : byte
 {
     Limit,
     Market,
+    /// <summary>Held by the engine until the market reaches the stop price, then a market order.</summary>
+    Stop,
+    /// <summary>Held by the engine until the market reaches the stop price, then a limit order.</summary>
+    StopLimit,
 }
 
 public enum TimeInForce : byte
@@ -11,6 +15,8 @@ public enum TimeInForce : byte
     GoodTillCancel,
     ImmediateOrCancel,
     FillOrKill,
+    /// <summary>Rests until it is filled or its time has come; the engine cancels it then.</summary>
+    GoodTillDate,
 }
 
 [Flags]
@@ -40,6 +46,8 @@ public enum OrderState : byte
     Expired,
     /// <summary>No answer in time: resolved by query, never by resending (P5).</summary>
     Unknown,
+    /// <summary>A stop order that waits in the engine for its price; no venue knows it.</summary>
+    Held,
 }
 
 /// <summary>Why an order, a cancel or a query failed, in one vocabulary for all venues; the raw code is kept beside it.</summary>
@@ -64,4 +72,10 @@ public enum RejectReason : byte
     Transient,
     /// <summary>The venue, or its protocol here, has no such thing.</summary>
     NotSupported,
+    /// <summary>The event that led to the order was too old when the order would have left.</summary>
+    StaleSignal,
+    /// <summary>Risk refused the order at the moment its stop price was reached.</summary>
+    RiskRefused,
+    /// <summary>The kill switch stopped it before the socket: nothing left the process.</summary>
+    Killed,
 }

@@ -12,8 +12,8 @@ namespace Penstock.Strategies.Backtesting;
 /// </summary>
 public sealed class SimulatedExecution(SimulatedExchange exchange, SimulationOptions options) : IOrderOutbox
 {
-    private readonly Queue<Request> _requests = new();
-    private readonly Queue<Answer> _answers = new();
+    private readonly Queue<PendingRequest> _requests = new();
+    private readonly Queue<PendingAnswer> _answers = new();
     private readonly SeededRandom _random = new(options.Seed);
     private long _lastArrivalNs;
     private long _lastAnswerNs;
@@ -27,10 +27,10 @@ public sealed class SimulatedExecution(SimulatedExchange exchange, SimulationOpt
         Reconcile,
     }
 
-    private readonly record struct Request(RequestKind Kind, long DueNs, OrderRequest Order, CancelRequest Cancelled, AmendRequest Amended, VenueId Venue);
+    private readonly record struct PendingRequest(RequestKind Kind, long DueNs, OrderRequest Order, CancelRequest Cancelled, AmendRequest Amended, VenueId Venue);
 
     /// <summary>A report, or the end of a reconciliation when it names a venue.</summary>
-    private readonly record struct Answer(long DueNs, ExecutionReport Report, VenueId Reconciled);
+    private readonly record struct PendingAnswer(long DueNs, ExecutionReport Report, VenueId Reconciled);
 
     public SimulatedExchange Exchange => exchange;
 
@@ -87,7 +87,7 @@ public sealed class SimulatedExecution(SimulatedExchange exchange, SimulationOpt
         while (exchange.Reports.TryDequeue(out var report)) AnswerAt(nowNs, report, default);
     }
 
-    private void Arrive(in Request request)
+    private void Arrive(in PendingRequest request)
     {
         NowNs = Math.Max(NowNs, request.DueNs);
         switch (request.Kind)
@@ -116,13 +116,13 @@ public sealed class SimulatedExecution(SimulatedExchange exchange, SimulationOpt
     private void Send(RequestKind kind, in OrderRequest order = default, in CancelRequest cancel = default, in AmendRequest amend = default, VenueId venue = default)
     {
         _lastArrivalNs = Math.Max(_lastArrivalNs, NowNs + Latency(options.OrderLatencyNs));
-        _requests.Enqueue(new Request(kind, _lastArrivalNs, order, cancel, amend, venue));
+        _requests.Enqueue(new PendingRequest(kind, _lastArrivalNs, order, cancel, amend, venue));
     }
 
     private void AnswerAt(long nowNs, in ExecutionReport report, VenueId reconciled)
     {
         _lastAnswerNs = Math.Max(_lastAnswerNs, nowNs + Latency(options.AckLatencyNs));
-        _answers.Enqueue(new Answer(_lastAnswerNs, report, reconciled));
+        _answers.Enqueue(new PendingAnswer(_lastAnswerNs, report, reconciled));
     }
 
     /// <summary>In integers, so that every machine gets the same.</summary>

@@ -51,6 +51,9 @@ public sealed class MarketFlow
     /// <summary>What the makers believe the price is; raw.</summary>
     public Price FairPrice => new((long)(_fair >> FairShift));
 
+    /// <summary>How many times as many actions as the options say.</summary>
+    public int Speed { get; set; } = 1;
+
     /// <summary>Lets the market live until <paramref name="nowNs"/>. Returns the orders and cancels made.</summary>
     public int Step(long nowNs)
     {
@@ -81,13 +84,13 @@ public sealed class MarketFlow
     {
         MoveFairPrice();
         var actions = 0;
-        for (var n = Occurrences(_options.MakerActionsPerSecond); n > 0; n--, actions++)
+        for (var n = Occurrences(_options.MakerActionsPerSecond * Speed); n > 0; n--, actions++)
         {
             var isBid = _random.Below(2) == 0;
             Requote(isBid ? _bids : _asks, isBid ? Side.Buy : Side.Sell, PickLevel(), nowNs);
         }
 
-        for (var n = Occurrences(_options.TakerOrdersPerSecond); n > 0; n--, actions++) Take(nowNs);
+        for (var n = Occurrences(_options.TakerOrdersPerSecond * Speed); n > 0; n--, actions++) Take(nowNs);
         return actions;
     }
 

@@ -7,7 +7,7 @@ namespace Penstock.Testing.Hosting;
 
 /// <summary>
 /// What other processes may ask of a simulated venue, beside its protocol: GET /sim/account, /sim/stats, /sim/faults, and POST
-/// /sim/faults with <c>{"clear":true,"arm":{"Disconnect":1},"rate":{"DropFrame":1000},"scope":"All","delayMs":50,"silenceMs":3000}</c>.
+/// /sim/faults with <c>{"clear":true,"arm":{"Disconnect":1},"rate":{"DropFrame":1000},"scope":"All","delayMs":50,"silenceMs":3000,"speed":20}</c>.
 /// </summary>
 internal sealed class ControlEndpoints(SimulatedExchange exchange)
 {
@@ -34,7 +34,7 @@ internal sealed class ControlEndpoints(SimulatedExchange exchange)
         try
         {
             using var document = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
-            return Apply(document.RootElement, exchange.Faults) is { } unknown
+            return Apply(document.RootElement, exchange, exchange.Faults) is { } unknown
                 ? new VenueHttpResponse(400, JsonSerializer.Serialize(new { error = unknown }))
                 : Ok(exchange.Statistics());
         }
@@ -45,7 +45,7 @@ internal sealed class ControlEndpoints(SimulatedExchange exchange)
     }
 
     /// <summary>Null, or what was not understood; then what came before it is set.</summary>
-    private static string? Apply(JsonElement wanted, FaultPlan plan)
+    private static string? Apply(JsonElement wanted, SimulatedExchange exchange, FaultPlan plan)
     {
         foreach (var property in wanted.EnumerateObject())
         {
@@ -53,6 +53,7 @@ internal sealed class ControlEndpoints(SimulatedExchange exchange)
             {
                 case "clear" when property.Value.GetBoolean(): plan.Clear(); break;
                 case "clear": break;
+                case "speed": exchange.Speed = property.Value.GetInt32(); break;
                 case "delayMs": plan.DelayMs = property.Value.GetInt32(); break;
                 case "silenceMs": plan.SilenceMs = property.Value.GetInt32(); break;
                 case "retryAfterSeconds": plan.RetryAfterSeconds = property.Value.GetInt32(); break;

@@ -60,6 +60,20 @@ public sealed class SimulatedExchange : IAsyncDisposable
         }
     }
 
+    /// <inheritdoc cref="SimulatedVenue.Speed"/>
+    public int Speed
+    {
+        get
+        {
+            lock (_host.Gate) return _venue.Speed;
+        }
+
+        set
+        {
+            lock (_host.Gate) _venue.Speed = value;
+        }
+    }
+
     /// <summary>Starts the venue and listens.</summary>
     /// <param name="options">Which venue, which seed, which account.</param>
     /// <param name="clock">The venue's clock; the machine's unless given.</param>

@@ -15,6 +15,9 @@ public static class SimulatedVenueCatalog
     /// <summary>Those that are spot markets: one per exchange.</summary>
     public static IReadOnlyList<string> SpotNames => [.. Makers.Values.Where(m => m.Market == "spot").Select(m => m.Name)];
 
+    /// <summary>Those that take orders.</summary>
+    public static IReadOnlyList<string> TradedNames => [.. Makers.Values.Where(m => m.IsTraded).Select(m => m.Name)];
+
     /// <summary>Takes in the venues another assembly announces. At start, before anything runs.</summary>
     public static void Add(Assembly assembly)
     {

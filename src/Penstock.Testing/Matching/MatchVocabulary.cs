@@ -68,6 +68,11 @@ public interface IMatchListener
 {
     void OnAccepted(MatchingEngine engine, SimulatedOrder order);
 
+    /// <summary>Price or quantity changed; trades that follow from a new price come after this.</summary>
+    void OnAmended(MatchingEngine engine, SimulatedOrder order)
+    {
+    }
+
     void OnTrade(MatchingEngine engine, in MatchTrade trade);
 
     void OnCancelled(MatchingEngine engine, SimulatedOrder order, CancelCause cause);

@@ -9,7 +9,7 @@ namespace Penstock.Testing.Matching;
 /// fill-or-kill, post-only. Deterministic: the same calls give the same events. Money moves in the <see cref="Ledger"/>
 /// with every trade. One thread.
 /// </summary>
-public sealed class MatchingEngine
+public sealed partial class MatchingEngine
 {
     private readonly Ledger _ledger;
     private readonly FeeSchedule _fees;

@@ -5,7 +5,7 @@ namespace Penstock.Testing.Matching;
 /// <summary>One tradable pair of a simulated venue: the rules the matching engine enforces and the protocols publish.</summary>
 public sealed record SimulatedInstrument
 {
-    /// <summary>BASE-QUOTE, e.g. BTC-USDT; each protocol spells it its own way.</summary>
+    /// <summary>BASE-QUOTE, e.g. BTC-USDT, and what follows for a contract (BTC-USDT-PERP); each protocol spells it its own way.</summary>
     public required string Symbol { get; init; }
 
     public required Price Tick { get; init; }
@@ -33,5 +33,13 @@ public sealed record SimulatedInstrument
 
     public string Base => Symbol[..Symbol.IndexOf('-')];
 
-    public string Quote => Symbol[(Symbol.IndexOf('-') + 1)..];
+    public string Quote
+    {
+        get
+        {
+            var start = Symbol.IndexOf('-') + 1;
+            var end = Symbol.IndexOf('-', start);
+            return end < 0 ? Symbol[start..] : Symbol[start..end];
+        }
+    }
 }

@@ -19,7 +19,8 @@ public sealed class SimulatedOrder
 
     public SimulatedInstrument Instrument { get; }
 
-    public OrderTicket Ticket { get; }
+    /// <summary>As placed, or as last amended.</summary>
+    public OrderTicket Ticket { get; internal set; }
 
     /// <summary>Working, PartiallyFilled, Filled, Cancelled, Expired or Rejected.</summary>
     public OrderState State { get; internal set; }

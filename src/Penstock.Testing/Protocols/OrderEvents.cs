@@ -8,6 +8,8 @@ public enum OrderEventKind : byte
 {
     Accepted,
     Trade,
+    /// <summary>Changed, and open as before.</summary>
+    Amended,
     /// <summary>Cancelled or expired; see the cause.</summary>
     Cancelled,
 }

@@ -22,12 +22,19 @@ public sealed class SimulatedMarket : IMatchListener
     private readonly int _makers;
     private long _nowNs;
 
-    public SimulatedMarket(SimulatedVenueOptions options, IReadOnlyList<SimulatedInstrument> instruments, FeeSchedule fees)
+    /// <param name="options">The account and the flow.</param>
+    /// <param name="instruments">What is traded.</param>
+    /// <param name="fees">What trades cost.</param>
+    /// <param name="isMargined">
+    /// A market of contracts: the ledger counts them as if they were coins, of which the account may owe some, and only what contracts are
+    /// settled in is deposited. What may be owed is the venue's to check.
+    /// </param>
+    public SimulatedMarket(SimulatedVenueOptions options, IReadOnlyList<SimulatedInstrument> instruments, FeeSchedule fees, bool isMargined = false)
     {
-        Account = Ledger.OpenAccount("account", isUnlimited: false);
+        Account = Ledger.OpenAccount("account", isUnlimited: isMargined);
         _makers = Ledger.OpenAccount("makers", isUnlimited: true);
         var takers = Ledger.OpenAccount("takers", isUnlimited: true);
-        foreach (var (asset, amount) in options.Balances)
+        foreach (var (asset, amount) in options.Balances.Where(b => !isMargined || instruments.Any(i => i.Quote == b.Key)))
             Ledger.Deposit(Account, asset, Notional.From(amount).Raw);
         Instruments = [.. instruments.Select((spec, i) =>
         {
@@ -49,6 +56,9 @@ public sealed class SimulatedMarket : IMatchListener
     public long OrdersAccepted { get; private set; }
 
     public long OrdersRejected { get; private set; }
+
+    /// <summary>Hears every fill of the account at once, before anything is published: where positions are kept.</summary>
+    internal Action<AccountTrade>? Filled { get; set; }
 
     /// <summary>The background makers and takers stand still while set; the account's own orders are treated as usual.</summary>
     public bool IsPaused { get; set; }
@@ -92,6 +102,16 @@ public sealed class SimulatedMarket : IMatchListener
         return engine.Cancel(order, nowNs);
     }
 
+    /// <param name="order">Of the account.</param>
+    /// <param name="price">The new limit price.</param>
+    /// <param name="quantity">The new total, what is filled included.</param>
+    /// <param name="nowNs">Unix nanoseconds.</param>
+    public MatchReject Amend(SimulatedOrder order, Price price, Quantity quantity, long nowNs)
+    {
+        _nowNs = nowNs;
+        return Instruments.First(i => i.Spec == order.Instrument).Engine.Amend(order, price, quantity, nowNs);
+    }
+
     public SimulatedOrder? FindByClientId(string clientId) => _byClientId.GetValueOrDefault(clientId);
 
     public SimulatedOrder? FindById(long id) => _byId.GetValueOrDefault(id);
@@ -116,6 +136,11 @@ public sealed class SimulatedMarket : IMatchListener
         OrdersAccepted++;
         Remember(order);
         Unpublished.Add(Event(OrderEventKind.Accepted, order));
+    }
+
+    void IMatchListener.OnAmended(MatchingEngine engine, SimulatedOrder order)
+    {
+        if (order.Ticket.Account == Account) Unpublished.Add(Event(OrderEventKind.Amended, order));
     }
 
     void IMatchListener.OnTrade(MatchingEngine engine, in MatchTrade trade)
@@ -145,6 +170,7 @@ public sealed class SimulatedMarket : IMatchListener
         var fill = new AccountTrade(trade.TradeId, order, trade.Price, trade.Quantity, isMaker, fee, _nowNs);
         if (_trades.Count == HistoryMax) _trades.RemoveRange(0, HistoryMax / 10);
         _trades.Add(fill);
+        Filled?.Invoke(fill);
         Unpublished.Add(Event(OrderEventKind.Trade, order) with { Trade = fill });
     }
 

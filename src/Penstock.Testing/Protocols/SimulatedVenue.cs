@@ -13,15 +13,24 @@ namespace Penstock.Testing.Protocols;
 /// </summary>
 public abstract class SimulatedVenue : IHostedVenue
 {
+    /// <summary>
+    /// A venue in a hurry publishes more often than its host wakes: the time since the last step is lived through in pieces of this.
+    /// </summary>
+    private const long HurryNs = 1_000_000;
+
+    private const long CatchUpNsMax = 50_000_000;
+
     private readonly List<ProtocolSession> _sessions = [];
     private long _weightWindow = -1;
     private int _weightUsed;
+    private long _steppedNs;
 
-    protected SimulatedVenue(SimulatedVenueOptions options, IReadOnlyList<SimulatedInstrument> instruments, bool buyerPaysFeeInBase)
+    protected SimulatedVenue(
+        SimulatedVenueOptions options, IReadOnlyList<SimulatedInstrument> instruments, bool buyerPaysFeeInBase, bool isMargined = false)
     {
         Options = options;
         var fees = new FeeSchedule(options.MakerFeePpm, options.TakerFeePpm, options.BuyerPaysFeeInBase ?? buyerPaysFeeInBase);
-        Market = new SimulatedMarket(options, options.Instruments ?? instruments, fees);
+        Market = new SimulatedMarket(options, options.Instruments ?? instruments, fees, isMargined);
         Faults = new FaultPlan(options.Seed);
     }
 
@@ -32,6 +41,21 @@ public abstract class SimulatedVenue : IHostedVenue
     public FaultPlan Faults { get; }
 
     public SimulatedVenueStatistics Statistics { get; } = new();
+
+    /// <summary>
+    /// How many times as busy as usual, 1 to 1000: as many market actions, as short the times between publications, in the venue's usual mix of
+    /// frames.
+    /// The clock, and with it every stamp, limit and heartbeat, stays as it is. For load tests.
+    /// </summary>
+    public int Speed
+    {
+        get;
+        set
+        {
+            field = Math.Clamp(value, 1, 1_000);
+            foreach (var instrument in Market.Instruments) instrument.Flow.Speed = field;
+        }
+    } = 1;
 
     /// <summary>Path of the market-data WebSocket.</summary>
     public abstract string PublicPath { get; }
@@ -66,10 +90,21 @@ public abstract class SimulatedVenue : IHostedVenue
     /// <summary>Lets the market live until now and sends what is due.</summary>
     public void Step(long nowNs)
     {
-        Market.Step(nowNs);
-        PublishMarket(nowNs);
+        if (Speed > 1)
+        {
+            for (var atNs = Math.Max(_steppedNs, nowNs - CatchUpNsMax) + HurryNs; atNs < nowNs; atNs += HurryNs) StepMarket(atNs);
+        }
+
+        StepMarket(nowNs);
+        _steppedNs = nowNs;
         FlushPrivate(nowNs);
         foreach (var session in _sessions) session.Step(nowNs);
+    }
+
+    private void StepMarket(long nowNs)
+    {
+        Market.Step(nowNs);
+        PublishMarket(nowNs);
     }
 
     /// <summary>One REST call, faults and rate limit included.</summary>
@@ -100,6 +135,9 @@ public abstract class SimulatedVenue : IHostedVenue
     protected abstract VenueHttpResponse TooManyRequests(int retryAfterSeconds);
 
     protected virtual int WeightOf(VenueHttpRequest request) => 1;
+
+    /// <summary>The time between two publications, at the venue's speed.</summary>
+    protected long Paced(long intervalNs) => intervalNs / Speed;
 
     protected abstract void PublishMarket(long nowNs);
 

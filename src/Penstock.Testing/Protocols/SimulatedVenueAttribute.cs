@@ -9,6 +9,9 @@ public abstract class SimulatedVenueAttribute(string name) : Attribute
     /// <summary>spot unless said otherwise: usdm, linear.</summary>
     public string Market { get; init; } = "spot";
 
+    /// <summary>False where the twin has market data only.</summary>
+    public bool IsTraded { get; init; } = true;
+
     public abstract SimulatedVenue Create(SimulatedVenueOptions options);
 }
 

@@ -56,6 +56,13 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
             return;
         }
 
+        if (IsStale(request))
+        {
+            Statistics.StaleSignals++;
+            NotSent(ExecutionKind.NotSent, request.ClientOrderId, request.Instrument, request.Side, RejectReason.StaleSignal);
+            return;
+        }
+
         var result = SendResult.NotConnected;
         var reason = RejectReason.Transient;
         if (GatewayOf(request.Instrument) is { } gateway) result = gateway.TryPlace(request, out reason);
@@ -80,6 +87,23 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
         else NotSent(ExecutionKind.CancelRejected, cancel.ClientOrderId, cancel.Instrument, default, Count(result, reason));
     }
 
+    public void Amend(in RiskApproved<AmendRequest> amend)
+    {
+        var request = amend.Value;
+        if (!amend.IsGenuine)
+        {
+            Statistics.Unapproved++;
+            NotSent(ExecutionKind.AmendRejected, request.ClientOrderId, request.Instrument, request.Side, RejectReason.Rejected);
+            return;
+        }
+
+        var result = SendResult.NotConnected;
+        var reason = RejectReason.Transient;
+        if (GatewayOf(request.Instrument) is { } gateway) result = gateway.TryAmend(request, out reason);
+        if (result == SendResult.Sent) Statistics.AmendsSent++;
+        else NotSent(ExecutionKind.AmendRejected, request.ClientOrderId, request.Instrument, request.Side, Count(result, reason));
+    }
+
     public void Query(ClientOrderId id, Text40 venueOrderId, InstrumentId instrument)
     {
         Statistics.Queries++;
@@ -101,6 +125,11 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
     public void OnBalance(in BalanceReport balance)
     {
         if (TryEnqueue(PendingKind.Balance, balance.Venue) is { } index) _pending[index].Balance = balance;
+    }
+
+    public void OnFunding(in FundingReport funding)
+    {
+        if (TryEnqueue(PendingKind.Funding, funding.Venue) is { } index) _pending[index].Funding = funding;
     }
 
     public void OnSession(VenueId venue, bool ready, DisconnectReason reason, long nowNs)
@@ -136,6 +165,9 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
                 case PendingKind.Balance:
                     engine.OnBalance(pending.Balance);
                     break;
+                case PendingKind.Funding:
+                    engine.OnFunding(pending.Funding);
+                    break;
                 case PendingKind.Session:
                     engine.OnSession(pending.Venue, pending.Flag, pending.Reason, pending.NowNs);
                     break;
@@ -163,6 +195,10 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
     private IOrderGateway? GatewayOf(InstrumentId instrument) =>
         _instruments.Contains(instrument) ? _gateways[_instruments[instrument].Venue.Value] : null;
 
+    /// <summary>The last moment at which a decision may turn out to be of yesterday: it was made of older news than its strategy allows.</summary>
+    private bool IsStale(in OrderRequest request) =>
+        request.SignalAgeNsMax > 0 && request.Trigger.Ns > 0 && _clock.NowNs - request.Trigger.Ns > request.SignalAgeNsMax;
+
     private RejectReason Count(SendResult result, RejectReason reason)
     {
         switch (result)
@@ -176,6 +212,9 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
             case SendResult.Backlogged:
                 Statistics.Backlogged++;
                 return RejectReason.Transient;
+            case SendResult.Killed:
+                Statistics.Killed++;
+                return RejectReason.Killed;
             default:
                 Statistics.NotEncodable++;
                 return reason == RejectReason.None ? RejectReason.InvalidParameter : reason;
@@ -225,6 +264,7 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
     {
         Report,
         Balance,
+        Funding,
         Session,
         Reconciled,
     }
@@ -238,5 +278,6 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
         public long NowNs;
         public ExecutionReport Report;
         public BalanceReport Balance;
+        public FundingReport Funding;
     }
 }

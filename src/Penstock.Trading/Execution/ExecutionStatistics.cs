@@ -7,6 +7,10 @@ public sealed class ExecutionStatistics
     public long OrdersSent;
     /// <summary>Cancels handed to a venue's socket.</summary>
     public long CancelsSent;
+    /// <summary>Changes of orders handed to a venue's socket.</summary>
+    public long AmendsSent;
+    /// <summary>Orders dropped because the event that led to them was older than their strategy allows.</summary>
+    public long StaleSignals;
     /// <summary>Orders and cancels refused by the venue's own rate limit.</summary>
     public long Throttled;
     /// <summary>Orders and cancels for which there was no session.</summary>
@@ -15,6 +19,8 @@ public sealed class ExecutionStatistics
     public long Backlogged;
     /// <summary>Orders and cancels the venue's protocol cannot express.</summary>
     public long NotEncodable;
+    /// <summary>Orders the kill switch stopped at the last hop.</summary>
+    public long Killed;
     /// <summary>Values that came without a risk approval; nothing was sent.</summary>
     public long Unapproved;
     /// <summary>Inputs waiting for the engine, at most.</summary>

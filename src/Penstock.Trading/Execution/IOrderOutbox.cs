@@ -15,6 +15,11 @@ public interface IOrderOutbox
 
     void Cancel(in CancelRequest cancel);
 
+    /// <summary>An outbox that knows no amends loses the request: its silence makes the order unknown, and that is asked for.</summary>
+    void Amend(in RiskApproved<AmendRequest> amend)
+    {
+    }
+
     void Query(ClientOrderId id, Text40 venueOrderId, InstrumentId instrument);
 
     void Reconcile(VenueId venue, ExchangeTime fillsSince);

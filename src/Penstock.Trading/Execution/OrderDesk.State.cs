@@ -27,7 +27,8 @@ public sealed partial class OrderDesk
     {
         var report = new ExecutionReport
         {
-            Kind = ExecutionKind.NotSent, ClientOrderId = order.ClientOrderId, Instrument = order.Instrument, Side = order.Side, Venue = order.Venue, Reason = RejectReason.Transient,
+            Kind = ExecutionKind.NotSent, ClientOrderId = order.ClientOrderId, Instrument = order.Instrument, Side = order.Side,
+            Venue = order.Venue, Reason = RejectReason.Transient,
         };
         Orders.Apply(report, nowNs, out _);
         return new PlaceResult(default, Risk.Refused(RiskRule.CancelOnly, 1, 0));
@@ -36,9 +37,6 @@ public sealed partial class OrderDesk
     private void ArchiveOwn(StateArchive state)
     {
         state.Values(_status.AsSpan());
-        state.Values(_midTwice.AsSpan());
-        state.Values(_gross.AsSpan());
-        _grossTotal = state.Value(_grossTotal);
         _outputs = state.Value(_outputs);
         _session = state.Value(_session);
         _sequence = state.Value(_sequence);

@@ -5,6 +5,7 @@ using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
+using Penstock.Trading.Controls;
 using Penstock.Trading.Orders;
 using Penstock.Trading.Positions;
 using Penstock.Trading.Recovery;
@@ -21,9 +22,7 @@ public sealed partial class OrderDesk : IOrderQueries
     private readonly InstrumentTable _instruments;
     private readonly IBookSource _books;
     private readonly InstrumentStatus[] _status;
-    private readonly Int128[] _midTwice;
-    private readonly Int128[] _gross;
-    private Int128 _grossTotal;
+    private readonly FillWindow _fundings = new(4_096);
     private IJournalAppender _journal = null!;
     private IOrderOutbox _outbox = null!;
     private StateHash _outputs = StateHash.Empty;
@@ -41,8 +40,9 @@ public sealed partial class OrderDesk : IOrderQueries
         Venues = new VenueReconciliation(instruments, orders);
         _status = new InstrumentStatus[instruments.Count + 1];
         foreach (var instrument in instruments.All) _status[instrument.Id.Value] = instrument.Status;
-        _midTwice = new Int128[instruments.Count + 1];
-        _gross = new Int128[instruments.Count + 1];
+        _held = new HeldOrders(instruments.Count);
+        _parents = new ParentDesk(this, orders.Parents, instruments, books);
+        Controls = new TradeControls(instruments, orders, risk, positions);
     }
 
     public OrderManager Orders { get; }
@@ -53,23 +53,29 @@ public sealed partial class OrderDesk : IOrderQueries
 
     public VenueReconciliation Venues { get; }
 
+    /// <summary>Breakers, windows, and limits of strategies and venues.</summary>
+    public TradeControls Controls { get; }
+
     /// <summary>What the venues allow; none until told.</summary>
     public VenueOrderRates Rates { get; } = new();
 
-    public Notional GrossExposure => new(_grossTotal);
+    public Notional GrossExposure => Controls.Exposures.Total;
 
     /// <summary>Orders of later calls get ids of this session; everything live is unknown until the venue is asked.</summary>
     public void BeginSession(int session, long nowNs, IJournalAppender journal, IOrderOutbox outbox)
     {
+        _parents.BeginSession(nowNs - _nowNs);
         _session = session;
         _sequence = 0;
         _journal = journal;
         _outbox = outbox;
         _nowNs = nowNs;
         Risk.ClearMessages();
+        Controls.BeginSession(nowNs, journal);
         Rates.BeginSession();
         Venues.BeginSession();
         Orders.OnRecovered(nowNs);
+        BeginSessionOfCare(nowNs);
     }
 
     /// <summary>The venue's word on the instrument, from the market data.</summary>
@@ -85,33 +91,50 @@ public sealed partial class OrderDesk : IOrderQueries
     public PlaceResult Place(in OrderRequest wish, bool isStrategyDisabled, long nowNs)
     {
         _nowNs = nowNs;
+        return NeedsCare(wish) ? PlaceWithCare(wish, isStrategyDisabled) : PlaceNow(wish, isStrategyDisabled);
+    }
+
+    private PlaceResult PlaceNow(in OrderRequest wish, bool isStrategyDisabled)
+    {
+        var nowNs = _nowNs;
         var request = wish.ClientOrderId.IsNone ? wish with { ClientOrderId = ClientOrderId.Of(_session, _sequence + 1) } : wish;
         var decision = Risk.Check(request, ExposureOf(request, isStrategyDisabled));
-        if (!decision.IsApproved) return new PlaceResult(default, decision.Reject);
+        if (!decision.IsApproved) return Refused(request, decision.Reject);
 
         var approved = decision.Approved;
         var venue = _instruments[request.Instrument].Venue;
-        if (!Rates.Allows(venue, nowNs)) return new PlaceResult(default, Risk.Refused(RiskRule.VenueOrderRate, 1, 0));
+        if (!Rates.Allows(venue, nowNs)) return Refused(request, Risk.Refused(RiskRule.VenueOrderRate, 1, 0) with { Scope = LimitScope.Of(venue) });
+        if (!request.Parent.IsNone && !Orders.Parents.Admit(request)) return Refused(request, Risk.Refused(RiskRule.ParentQuantity, request.Quantity.Raw, 0));
         if (Orders.Create(approved, venue, nowNs) is not { } order)
-            return new PlaceResult(default, Risk.Refused(RiskRule.PoolFull, Orders.Live.Count + 1, Orders.Live.Count));
+            return Refused(request, Risk.Refused(RiskRule.PoolFull, Orders.Live.Count + 1, Orders.Live.Count));
         if (wish.ClientOrderId.IsNone) _sequence++;
+        return HandOver(order, approved) ? new PlaceResult(request.ClientOrderId, default) : NotWritten(order, nowNs);
+    }
 
+    /// <summary>The one way to the outbox for an order: journaled, then handed over (I1). False when the journal could not take it.</summary>
+    private bool HandOver(Order order, in RiskApproved<OrderRequest> approved)
+    {
+        var request = approved.Value;
+        var nowNs = _nowNs;
         var intent = OrderIntentRecord.Of(request);
-        if (!Append(EngineRecordType.OrderIntent, intent)) return NotWritten(order, nowNs);
+        if (!Append(EngineRecordType.OrderIntent, intent)) return false;
         _outputs.Add(request.ClientOrderId.Value, request.Instrument.Value, request.Strategy);
         _outputs.Add(request.Price.Raw, request.Quantity.Raw, ((long)request.Side << 24) | ((long)request.Type << 16) | ((long)request.TimeInForce << 8) | (byte)request.Flags);
         Orders.MarkSent(order, nowNs);
-        Risk.CountMessage(nowNs);
-        Rates.Count(venue, nowNs);
+        Risk.CountMessage(nowNs, request.Strategy);
+        Rates.Count(order.Venue, nowNs);
+        Controls.OnPlaced(request, order.Venue, nowNs);
         _outbox.Place(approved);
-        Revalue(request.Instrument);
-        return new PlaceResult(request.ClientOrderId, default);
+        Revalue(request.Instrument, request.Strategy);
+        return true;
     }
 
     /// <summary>False when there is nothing to cancel. Never refused by risk.</summary>
     public bool Cancel(Order order, MonotonicTime trigger, long nowNs)
     {
         _nowNs = nowNs;
+        order.ReplaceQuantity = Quantity.Zero;
+        if (order.State == OrderState.Held) return EndHeld(order, OrderState.Cancelled, RejectReason.None);
         if (!Orders.TryBeginCancel(order, nowNs)) return false;
         var cancel = new CancelRequest
         {
@@ -120,7 +143,7 @@ public sealed partial class OrderDesk : IOrderQueries
         var intent = new CancelIntentRecord { ClientOrderId = order.ClientOrderId.Value, Instrument = order.Instrument.Value, TriggerNs = trigger.Ns };
         Append(EngineRecordType.CancelIntent, intent);
         _outputs.Add((long)EngineRecordType.CancelIntent, order.ClientOrderId.Value, order.Instrument.Value);
-        Risk.CountMessage(nowNs);
+        Risk.CountMessage(nowNs, order.Request.Strategy);
         _outbox.Cancel(cancel);
         return true;
     }
@@ -128,6 +151,8 @@ public sealed partial class OrderDesk : IOrderQueries
     /// <summary>Cancels what is live of one strategy, or of all (0). Returns how many cancels went out.</summary>
     public int CancelAll(int strategy, long nowNs)
     {
+        _nowNs = nowNs;
+        _parents.EndAll(strategy);
         var cancels = 0;
         for (var order = Orders.Live.First; order is not null;)
         {
@@ -137,6 +162,35 @@ public sealed partial class OrderDesk : IOrderQueries
         }
 
         return cancels;
+    }
+
+    /// <summary>Cancels what is live within the scope. Returns how many cancels went out.</summary>
+    public int CancelAll(LimitScope scope, long nowNs)
+    {
+        if (scope.Kind is LimitScopeKind.Node or LimitScopeKind.Strategy) return CancelAll(scope.Id, nowNs);
+        var cancels = 0;
+        for (var order = Orders.Live.First; order is not null;)
+        {
+            var following = OrderList.After(order);
+            var isMeant = scope.Kind == LimitScopeKind.Venue ? order.Venue.Value == scope.Id : order.Instrument.Value == scope.Id;
+            if (isMeant && Cancel(order, default, nowNs)) cancels++;
+            order = following;
+        }
+
+        return cancels;
+    }
+
+    /// <summary>The book changed: windows, breakers, profit and loss.</summary>
+    public void OnPrice(InstrumentId instrument, long nowNs)
+    {
+        Controls.OnPrice(instrument, TradableMidTwice(instrument), nowNs);
+        CancelWhatTripped(nowNs);
+    }
+
+    /// <summary>What a breaker that has just tripped wants off the market.</summary>
+    public void CancelWhatTripped(long nowNs)
+    {
+        while (Controls.TryTakeCancel(out var scope)) CancelAll(scope, nowNs);
     }
 
     /// <summary>One report: order state, then position, then ledger. Allocates nothing.</summary>
@@ -171,6 +225,7 @@ public sealed partial class OrderDesk : IOrderQueries
             return ReportOutcome.External;
         }
 
+        var before = order?.State ?? OrderState.None;
         var outcome = Orders.Apply(report, nowNs, out order);
         if (report.Kind == ExecutionKind.OrderStatus && order is not null) Venues.Saw(order);
         switch (outcome)
@@ -188,8 +243,30 @@ public sealed partial class OrderDesk : IOrderQueries
                 break;
         }
 
-        if (_instruments.Contains(report.Instrument)) Revalue(report.Instrument);
+        if (_instruments.Contains(report.Instrument))
+        {
+            Revalue(report.Instrument, order?.Request.Strategy ?? 0);
+            Controls.OnReport(report, outcome, order, before, nowNs);
+            CancelWhatTripped(nowNs);
+        }
+
+        if (order is not null) Follow(order, report, outcome);
+        if (Orders.Parents.IsDirty) _parents.Step(nowNs);
         return outcome;
+    }
+
+    /// <summary>One funding payment, once.</summary>
+    public void Apply(in FundingReport funding, long nowNs)
+    {
+        if (!_fundings.TryAdd(new FillKey(funding.PaymentId, funding.Instrument, funding.Venue, Side.None)))
+        {
+            Positions.Statistics.FundingsRepeated++;
+            return;
+        }
+
+        if (!Positions.Apply(funding)) return;
+        Controls.OnFunding(funding.Instrument, nowNs);
+        CancelWhatTripped(nowNs);
     }
 
     /// <summary>Timeouts, queries of unknown outcomes, and fills that are missing.</summary>
@@ -198,6 +275,9 @@ public sealed partial class OrderDesk : IOrderQueries
         _nowNs = nowNs;
         Orders.OnTimer(nowNs, this);
         Venues.OnTimer(nowNs, this);
+        ExpireOrders();
+        TryReleaseTriggered();
+        _parents.Step(nowNs);
     }
 
     public void Query(Order order)
@@ -217,7 +297,7 @@ public sealed partial class OrderDesk : IOrderQueries
 
     /// <summary>Best bid + best ask of the book, or of the last good one seen here; zero before the first. Changes nothing.</summary>
     public Int128 MidTwice(InstrumentId instrument) =>
-        TradableMidTwice(instrument) is var mid && mid > 0 ? mid : _midTwice[instrument.Value];
+        TradableMidTwice(instrument) is var mid && mid > 0 ? mid : Controls.Exposures.MidTwice(instrument);
 
     /// <summary>Everything that decides what comes next, in one number (I9).</summary>
     public ulong Hash()
@@ -244,10 +324,14 @@ public sealed partial class OrderDesk : IOrderQueries
             hash.Add(account.Cash.Raw);
             hash.Add(account.Fees.Raw);
             hash.Add(account.Opening.Raw);
+            hash.Add(account.Funding.Raw);
         }
 
         Venues.Add(ref hash);
+        foreach (ref readonly var parent in Orders.Parents.Records) Add(ref hash, parent);
         hash.Add(Risk.IsKilled ? 1 : 0, (long)Risk.State, (long)Risk.Degradation);
+        hash.Add(Risk.Kills.ChangesHash);
+        Controls.AddTo(ref hash);
         return hash.Value;
     }
 
@@ -256,13 +340,30 @@ public sealed partial class OrderDesk : IOrderQueries
         hash.Add(order.ClientOrderId.Value, (long)order.State, order.Filled.Raw);
         hash.Add(order.Reported.Raw, order.UpdatedNs, order.IsCancelPending ? 1 : 0);
         hash.Add(order.FilledValue.Raw);
+        // Only where there is something to say: journals of before these existed keep their hashes.
+        if (order.Amends > 0 || order.IsAmendPending || order.UncertainQuantity.Raw > 0)
+        {
+            hash.Add(order.Request.Price.Raw, order.Request.Quantity.Raw, order.UncertainQuantity.Raw);
+            hash.Add(order.AmendPrice.Raw, order.AmendQuantity.Raw, order.IsAmendPending ? 1 : 0);
+        }
+
+        if (order.ExpiresNs != 0 || order.IsTriggered || order.IsReduceOnly || order.ReplaceQuantity.Raw > 0)
+            hash.Add(order.ExpiresNs, (order.IsTriggered ? 2 : 0) | (order.IsReduceOnly ? 1 : 0), order.ReplaceQuantity.Raw);
+    }
+
+    private static void Add(ref StateHash hash, in ParentOrder parent)
+    {
+        hash.Add(parent.Id.Value, (long)parent.State, parent.Quantity.Raw);
+        hash.Add(parent.CommittedRaw);
+        hash.Add(parent.FilledRaw);
+        hash.Add(parent.NextNs, parent.SlicesDone, (long)parent.Random);
     }
 
     private RiskExposure ExposureOf(in OrderRequest request, bool isStrategyDisabled)
     {
         if (!_instruments.Contains(request.Instrument)) return new RiskExposure { NowNs = _nowNs, IsStrategyDisabled = isStrategyDisabled };
         var instrument = request.Instrument;
-        Revalue(instrument);
+        Revalue(instrument, request.Strategy);
         ref readonly var payer = ref request.Side == Side.Buy ? ref Positions.QuoteAccount(instrument) : ref Positions.BaseAccount(instrument);
         return new RiskExposure
         {
@@ -273,11 +374,11 @@ public sealed partial class OrderDesk : IOrderQueries
             OpenBuy = Orders.OpenBuy(instrument),
             OpenSell = Orders.OpenSell(instrument),
             OpenOrders = Orders.OpenOrders(instrument),
-            GrossExposure = new Notional(_grossTotal),
+            GrossExposure = Controls.Exposures.Total,
             IsDuplicate = Orders.Find(request.ClientOrderId) is not null,
             IsUnresolved = Venues.IsUnresolved(instrument),
             IsStrategyDisabled = isStrategyDisabled,
-            IsBalanceKnown = payer.IsReported,
+            IsBalanceKnown = payer.IsReported && _instruments[instrument].Kind == InstrumentKind.Spot,
             Free = payer.Free,
         };
     }
@@ -288,19 +389,12 @@ public sealed partial class OrderDesk : IOrderQueries
         return book.TryBest(Side.Buy, out var bid) && book.TryBest(Side.Sell, out var ask) ? (Int128)bid.Price.Raw + ask.Price.Raw : 0;
     }
 
-    /// <summary>
-    /// What the instrument adds to the gross exposure, at the last good mid. Kept as a sum so that an order costs the same
-    /// with ten instruments and with ten thousand; an instrument nobody trades keeps its last value.
-    /// </summary>
-    private void Revalue(InstrumentId instrument)
+    private void Revalue(InstrumentId instrument, int strategy) => Controls.Exposures.Revalue(instrument, strategy, TradableMidTwice(instrument));
+
+    private PlaceResult Refused(in OrderRequest request, in RiskReject reject)
     {
-        var mid = TradableMidTwice(instrument);
-        if (mid > 0) _midTwice[instrument.Value] = mid;
-        var quantity = Int128.Abs(Positions.Total(instrument).Raw) + Orders.OpenBuy(instrument).Raw + Orders.OpenSell(instrument).Raw;
-        // Neither is negative, so the shift is the division, without 128-bit division's cost on the way of every order.
-        var gross = (quantity * _midTwice[instrument.Value]) >> 1;
-        _grossTotal += gross - _gross[instrument.Value];
-        _gross[instrument.Value] = gross;
+        Controls.Refusals.Add(request, reject, _nowNs);
+        return new PlaceResult(default, reject);
     }
 
     private bool Append<T>(EngineRecordType type, in T record)

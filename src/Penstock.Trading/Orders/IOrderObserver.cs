@@ -18,4 +18,9 @@ public interface IOrderObserver
     void OnRejected(Order order);
 
     void OnUnknown(Order order);
+
+    /// <summary>Price or quantity changed at the venue.</summary>
+    void OnAmended(Order order)
+    {
+    }
 }

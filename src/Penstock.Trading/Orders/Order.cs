@@ -26,6 +26,23 @@ public sealed class Order
 
     internal bool IsCountedMissing;
 
+    /// <summary>The parent's record + 1; 0 without a parent.</summary>
+    internal int ParentSlot;
+
+    /// <summary>What the parent's sum holds for this order.</summary>
+    internal long CommittedRaw;
+
+    /// <summary>What the parent's record has of this order's fills, and whether it counts it as live.</summary>
+    internal long ParentFilledRaw;
+
+    internal bool IsParentCounted;
+
+    /// <summary>What a confirmed cancel is to be followed by: the price of the order that replaces this one; zero for nothing.</summary>
+    internal Price ReplacePrice;
+
+    /// <summary>The total quantity wanted, what this order filled included.</summary>
+    internal Quantity ReplaceQuantity;
+
     public OrderRequest Request { get; internal set; }
 
     public VenueId Venue { get; internal set; }
@@ -34,6 +51,9 @@ public sealed class Order
 
     /// <summary>Empty until the venue tells.</summary>
     public Text40 VenueOrderId { get; internal set; }
+
+    /// <summary>The one before an amend, where the venue gave a new one: fills of before still name it.</summary>
+    public Text40 PreviousVenueOrderId { get; internal set; }
 
     /// <summary>Sum of the fills that were accounted.</summary>
     public Quantity Filled { get; internal set; }
@@ -49,6 +69,32 @@ public sealed class Order
 
     /// <summary>A cancel is under way; its outcome is open.</summary>
     public bool IsCancelPending { get; internal set; }
+
+    /// <summary>An amend is under way; its outcome is open.</summary>
+    public bool IsAmendPending { get; internal set; }
+
+    /// <summary>What the pending amend asks for.</summary>
+    public Price AmendPrice { get; internal set; }
+
+    public Quantity AmendQuantity { get; internal set; }
+
+    /// <summary>The total of an amend whose outcome never became known; zero otherwise. Counts until the order ends or is amended again.</summary>
+    public Quantity UncertainQuantity { get; internal set; }
+
+    /// <summary>Amends the venue has confirmed.</summary>
+    public int Amends { get; internal set; }
+
+    /// <summary>The order placed in its place, where its venue cannot amend; None otherwise.</summary>
+    public ClientOrderId ReplacedBy { get; internal set; }
+
+    /// <summary>Engine time at which the engine cancels it, ns; zero for never.</summary>
+    public long ExpiresNs { get; internal set; }
+
+    /// <summary>It may only take its strategy's position down: cut again when the position shrinks.</summary>
+    public bool IsReduceOnly { get; internal set; }
+
+    /// <summary>A stop whose price was reached and that waits until it may leave.</summary>
+    public bool IsTriggered { get; internal set; }
 
     /// <summary>The venue has shown that it knows the order (accepted, filled, or by status).</summary>
     public bool IsKnownToVenue { get; internal set; }
@@ -78,8 +124,18 @@ public sealed class Order
 
     public bool IsLive => State != OrderState.None && !OrderTransitions.IsTerminal(State);
 
+    /// <summary>At its venue, as far as we know: live and not held.</summary>
+    public bool IsOut => IsLive && State != OrderState.Held;
+
+    /// <summary>The largest total the venue may hold it for: the worst of what it was and what amends asked for.</summary>
+    public Quantity QuantityMax => new(Math.Max(Request.Quantity.Raw, Math.Max(IsAmendPending ? AmendQuantity.Raw : 0, UncertainQuantity.Raw)));
+
+    /// <summary>The smallest total the venue may hold it for.</summary>
+    internal Quantity QuantityLeast => new(Math.Min(
+        Request.Quantity.Raw, Math.Min(IsAmendPending ? AmendQuantity.Raw : long.MaxValue, UncertainQuantity.Raw > 0 ? UncertainQuantity.Raw : long.MaxValue)));
+
     /// <summary>What the venue may still fill.</summary>
-    public Quantity Leaves => IsLive ? new(Math.Max(0, Request.Quantity.Raw - Math.Max(Filled.Raw, Reported.Raw))) : Quantity.Zero;
+    public Quantity Leaves => IsOut ? new(Math.Max(0, QuantityMax.Raw - Math.Max(Filled.Raw, Reported.Raw))) : Quantity.Zero;
 
     /// <summary>Fills the venue has counted and we have not seen.</summary>
     public Quantity Missing => new(Math.Max(0, Reported.Raw - Filled.Raw));

@@ -42,7 +42,7 @@ internal sealed partial class OrderPool
         }
 
         if (count < 0 || count > _orders.Length - _used)
-            throw new InvalidDataException($"{count} orders were saved, there is room for {_orders.Length - _used}: the pool is smaller than it was.");
+            throw new InvalidDataException($"{count} orders were saved, there is room for {_orders.Length - _used}: the pool is smaller now.");
         for (var i = 0; i < count; i++)
         {
             var order = _orders[_used++];

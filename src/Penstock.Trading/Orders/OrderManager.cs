@@ -34,8 +34,10 @@ public sealed partial class OrderManager
 
     /// <param name="instruments">How many there are; sums are kept per instrument.</param>
     /// <param name="options">Bounds and patience.</param>
-    public OrderManager(int instruments, OrderManagerOptions options)
+    /// <param name="strategies">As many have sums of their own.</param>
+    public OrderManager(int instruments, OrderManagerOptions options, int strategies = 1)
     {
+        InFlight = new InFlightSums(instruments, strategies);
         _options = options;
         _pool = new OrderPool(options.PoolSize);
         _fills = new FillWindow(options.FillWindow);
@@ -46,6 +48,8 @@ public sealed partial class OrderManager
     }
 
     public OrderStatistics Statistics { get; } = new();
+
+    public InFlightSums InFlight { get; }
 
     /// <summary>Live orders, oldest first.</summary>
     public OrderList Live => _pool.Live;
@@ -123,7 +127,7 @@ public sealed partial class OrderManager
     /// <summary>False when there is nothing to cancel, or a cancel is under way already.</summary>
     public bool TryBeginCancel(Order order, long nowNs)
     {
-        if (!order.IsLive || order.IsCancelPending) return false;
+        if (!order.IsOut || order.IsCancelPending) return false;
         order.IsCancelPending = true;
         order.UpdatedNs = nowNs;
         Statistics.CancelsSent++;
@@ -150,6 +154,8 @@ public sealed partial class OrderManager
             ExecutionKind.OrderStatus => ApplyStatus(order, report, nowNs),
             ExecutionKind.OrderNotFound => ApplyNotFound(order, report, nowNs),
             ExecutionKind.OutcomeUnknown => ApplyOutcomeUnknown(order, nowNs),
+            ExecutionKind.Amended => ApplyAmended(order, report, nowNs),
+            ExecutionKind.AmendRejected => ApplyAmendRejected(order, report, nowNs),
             _ => ReportOutcome.Illegal,
         };
         if (outcome == ReportOutcome.Illegal) Statistics.IllegalReports++;
@@ -186,7 +192,7 @@ public sealed partial class OrderManager
     {
         for (var order = Live.First; order is not null; order = order.Next)
         {
-            var isInFlight = order.State is OrderState.PendingNew or OrderState.Sent or OrderState.Acked || order.IsCancelPending;
+            var isInFlight = order.State is OrderState.PendingNew or OrderState.Sent or OrderState.Acked || order.IsCancelPending || order.IsAmendPending;
             if (order.Venue == venue && isInFlight && order.State != OrderState.Unknown) ToUnknown(order, nowNs);
         }
     }
@@ -194,7 +200,7 @@ public sealed partial class OrderManager
     /// <summary>The venue listed its open orders and this one was not among them.</summary>
     public void OnNotListed(Order order, long nowNs)
     {
-        if (order.IsLive && order.State != OrderState.Unknown) ToUnknown(order, nowNs);
+        if (order.IsOut && order.State != OrderState.Unknown) ToUnknown(order, nowNs);
     }
 
     /// <summary>A new session knows of no order what happened while it was away.</summary>
@@ -202,37 +208,13 @@ public sealed partial class OrderManager
     {
         for (var order = Live.First; order is not null; order = order.Next)
         {
+            if (order.State == OrderState.Held) continue; // no venue knows it
             if (order.State != OrderState.Unknown) ToUnknown(order, nowNs);
             order.NextQueryNs = nowNs; // the old session's times belong to another clock
             if (order.SentNs != 0) order.SentNs = nowNs;
         }
 
         _nextDueNs = nowNs;
-    }
-
-    private void Prepare(Order order, in OrderRequest request, VenueId venue, long nowNs)
-    {
-        Forget(order);
-        order.Request = request;
-        order.Venue = venue;
-        order.VenueOrderId = default;
-        order.Filled = order.Reported = Quantity.Zero;
-        order.FilledValue = Notional.Zero;
-        order.Reason = RejectReason.None;
-        order.IsCancelPending = order.IsKnownToVenue = false;
-        order.CreatedNs = order.UpdatedNs = nowNs;
-        order.SentNs = order.AckedNs = 0;
-        order.DeadlineNs = order.NextQueryNs = long.MaxValue;
-        order.Queries = 0;
-        order.SeenMark = 0;
-    }
-
-    /// <summary>Takes what the record's last order still counts for out of the sums: fills it misses will not come now.</summary>
-    private void Forget(Order order)
-    {
-        order.State = OrderState.None;
-        order.Reported = order.Filled;
-        Recount(order);
     }
 
     private ReportOutcome ApplyWithoutOrder(in ExecutionReport report)
@@ -268,7 +250,7 @@ public sealed partial class OrderManager
         order.FilledValue += Notional.Of(report.LastPrice, report.LastQuantity);
         order.Reported = Max(order.Reported, Max(order.Filled, report.CumulativeQuantity));
         order.UpdatedNs = nowNs;
-        if (order.Filled > order.Request.Quantity) Statistics.Overfills++;
+        if (order.Filled > order.QuantityMax) Statistics.Overfills++;
 
         if (OrderTransitions.IsTerminal(order.State))
         {
@@ -278,8 +260,9 @@ public sealed partial class OrderManager
             return ReportOutcome.LateFill;
         }
 
-        var isFull = order.Reported >= order.Request.Quantity;
+        var isFull = order.Reported >= order.QuantityMax;
         SetState(order, isFull ? OrderState.Filled : OrderState.PartiallyFilled, nowNs);
+        AskWhetherFull(order, nowNs);
         return ReportOutcome.Fill;
     }
 
@@ -288,7 +271,7 @@ public sealed partial class OrderManager
     {
         if (order.State == end && report.CumulativeQuantity <= order.Reported) return ReportOutcome.Unchanged;
         if (!OrderTransitions.IsLegal(order.State, end)) return ReportOutcome.Illegal;
-        var total = end == OrderState.Filled ? order.Request.Quantity : report.CumulativeQuantity;
+        var total = end == OrderState.Filled ? TotalWhenFilled(order, report) : report.CumulativeQuantity;
         order.Reported = Max(order.Reported, Max(total, report.CumulativeQuantity));
         order.IsKnownToVenue = true;
         return Advance(order, end, report, nowNs);
@@ -317,6 +300,7 @@ public sealed partial class OrderManager
         {
             // It rests there: a cancel that was under way has not arrived, or has yet to; the strategy may ask again.
             order.IsCancelPending = false;
+            ResolveAmend(order, report);
         }
 
         return Advance(order, target, report, nowNs);
@@ -334,11 +318,11 @@ public sealed partial class OrderManager
     private ReportOutcome ApplyCancelRejected(Order order, in ExecutionReport report, long nowNs)
     {
         Statistics.CancelRejects++;
-        if (!order.IsLive) return ReportOutcome.Unchanged;
+        if (!order.IsOut) return ReportOutcome.Unchanged;
         order.IsCancelPending = false;
         order.Reason = report.Reason;
         order.UpdatedNs = nowNs;
-        if (order.State is OrderState.Working or OrderState.PartiallyFilled) order.DeadlineNs = long.MaxValue;
+        if (order.State is OrderState.Working or OrderState.PartiallyFilled && !order.IsAmendPending) order.DeadlineNs = long.MaxValue;
 
         // "No such order" about an order we hold for live: it has ended and we missed how. Ask.
         if (report.Reason is RejectReason.OrderNotFound or RejectReason.UnknownOutcome && order.State != OrderState.Unknown) ToUnknown(order, nowNs);
@@ -347,7 +331,7 @@ public sealed partial class OrderManager
 
     private ReportOutcome ApplyOutcomeUnknown(Order order, long nowNs)
     {
-        if (!order.IsLive) return ReportOutcome.Unchanged;
+        if (!order.IsOut) return ReportOutcome.Unchanged;
         if (order.State == OrderState.Unknown) return ReportOutcome.Unchanged;
         ToUnknown(order, nowNs);
         return ReportOutcome.Applied;
@@ -396,7 +380,8 @@ public sealed partial class OrderManager
         order.UpdatedNs = nowNs;
         if (OrderTransitions.IsTerminal(state))
         {
-            order.IsCancelPending = false;
+            order.IsCancelPending = order.IsAmendPending = false;
+            order.UncertainQuantity = Quantity.Zero;
             order.DeadlineNs = long.MaxValue;
             Recount(order);
             _pool.End(order);
@@ -405,7 +390,7 @@ public sealed partial class OrderManager
         }
 
         // Working means answered; a pending cancel still waits for its own answer.
-        if (state is OrderState.Working or OrderState.PartiallyFilled && !order.IsCancelPending) order.DeadlineNs = long.MaxValue;
+        if (state is OrderState.Working or OrderState.PartiallyFilled && !order.IsCancelPending && !order.IsAmendPending) order.DeadlineNs = long.MaxValue;
         else if (order.DeadlineNs == long.MaxValue) Await(order, nowNs);
     }
 
@@ -449,24 +434,6 @@ public sealed partial class OrderManager
     {
         order.DeadlineNs = nowNs + _options.AckTimeoutMs * NsPerMs;
         _nextDueNs = Math.Min(_nextDueNs, order.DeadlineNs);
-    }
-
-    /// <summary>Brings the sums per instrument up to what the order may still change.</summary>
-    private void Recount(Order order)
-    {
-        var instrument = order.Instrument.Value;
-        var exposure = Math.Max(order.IsLive ? Math.Max(0, order.Request.Quantity.Raw - order.Filled.Raw) : 0, order.Missing.Raw);
-        var change = exposure - order.CountedRaw;
-        order.CountedRaw = exposure;
-        if (order.Side == Side.Buy) _openBuy[instrument] += change;
-        else _openSell[instrument] += change;
-        if (order.IsLive != order.IsCountedLive) _openOrders[instrument] += order.IsLive ? 1 : -1;
-        order.IsCountedLive = order.IsLive;
-        var isMissing = order.Missing.Raw > 0;
-        if (isMissing == order.IsCountedMissing) return;
-        order.IsCountedMissing = isMissing;
-        _missing[instrument] += isMissing ? 1 : -1;
-        Statistics.FillsMissing += isMissing ? 1 : -1;
     }
 
     private ReportOutcome Duplicate()

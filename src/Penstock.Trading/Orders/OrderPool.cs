@@ -42,16 +42,19 @@ internal sealed partial class OrderPool
     {
         for (var order = Live.First; order is not null; order = order.Next)
         {
-            if (order.Venue == venue && order.VenueOrderId.Equals(venueOrderId)) return order;
+            if (order.Venue == venue && Names(order, venueOrderId)) return order;
         }
 
         for (var order = Ended.Last; order is not null; order = order.Previous)
         {
-            if (order.Venue == venue && order.VenueOrderId.Equals(venueOrderId)) return order;
+            if (order.Venue == venue && Names(order, venueOrderId)) return order;
         }
 
         return null;
     }
+
+    private static bool Names(Order order, in Text40 venueOrderId) =>
+        order.VenueOrderId.Equals(venueOrderId) || order.PreviousVenueOrderId.Equals(venueOrderId);
 
     /// <summary>A record in the live list under the id; null when every record is live. The caller fills it.</summary>
     public Order? Rent(ClientOrderId id)

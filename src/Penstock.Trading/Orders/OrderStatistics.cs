@@ -47,4 +47,22 @@ public sealed class OrderStatistics
     public long Adopted;
     /// <summary>Orders for which the venue has counted more than the fills we have seen, now.</summary>
     public long FillsMissing;
+    /// <summary>Changes of orders handed to execution.</summary>
+    public long AmendsSent;
+    /// <summary>Changes the venue confirmed.</summary>
+    public long Amended;
+    /// <summary>Changes the venue refused, or that never left.</summary>
+    public long AmendRejects;
+    /// <summary>Changes whose outcome never became known: both quantities count on.</summary>
+    public long AmendsUncertain;
+    /// <summary>Stop orders taken to be held by the engine.</summary>
+    public long Held;
+    /// <summary>Held orders whose price was reached and that were sent.</summary>
+    public long HeldReleased;
+    /// <summary>Orders cancelled because their date had come.</summary>
+    public long ExpiredByEngine;
+    /// <summary>Reduce-only orders made smaller, or cancelled, because the position is smaller.</summary>
+    public long ReduceOnlyCuts;
+    /// <summary>Orders placed in place of one whose venue cannot amend.</summary>
+    public long Replacements;
 }

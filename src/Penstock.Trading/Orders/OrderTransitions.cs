@@ -21,7 +21,7 @@ public static class OrderTransitions
     /// </summary>
     public static int Rank(OrderState state) => state switch
     {
-        OrderState.None or OrderState.Unknown => 0,
+        OrderState.None or OrderState.Unknown or OrderState.Held => 0,
         OrderState.PendingNew => 1,
         OrderState.Sent => 2,
         OrderState.Acked => 3,
@@ -34,7 +34,9 @@ public static class OrderTransitions
     {
         var legal = new ushort[Enum.GetValues<OrderState>().Length];
         OrderState[] ended = [OrderState.Filled, OrderState.Cancelled, OrderState.Expired];
-        Allow(legal, OrderState.None, [OrderState.PendingNew]);
+        Allow(legal, OrderState.None, [OrderState.PendingNew, OrderState.Held]);
+        // What a venue says of a held order comes from a release whose journal was lost with the machine: the venue is right.
+        Allow(legal, OrderState.Held, [OrderState.PendingNew, OrderState.Acked, OrderState.Working, OrderState.PartiallyFilled, OrderState.Rejected, .. ended]);
         Allow(legal, OrderState.PendingNew, [OrderState.Sent, OrderState.Acked, OrderState.Working, OrderState.PartiallyFilled, OrderState.Rejected, OrderState.Unknown, .. ended]);
         Allow(legal, OrderState.Sent, [OrderState.Acked, OrderState.Working, OrderState.PartiallyFilled, OrderState.Rejected, OrderState.Unknown, .. ended]);
         Allow(legal, OrderState.Acked, [OrderState.Working, OrderState.PartiallyFilled, OrderState.Rejected, OrderState.Unknown, .. ended]);

@@ -22,6 +22,12 @@ public struct AssetAccount
     /// <summary>Fees paid.</summary>
     public Notional Fees;
 
+    /// <summary>The other side of funding: negative is received.</summary>
+    public Notional Funding;
+
+    /// <summary>Movements of <see cref="Cash"/>. Venues round each to 1e-8: as many units may the balances be apart.</summary>
+    public long Postings;
+
     /// <summary>The venue's balance when it was first told, less the cash change until then.</summary>
     public Notional Opening;
 
@@ -35,5 +41,13 @@ public struct AssetAccount
     /// <summary>Venue's balance − ours: not zero while a fill or a balance is on its way; for long, something is wrong.</summary>
     public Notional Difference;
 
-    public readonly bool IsBalanced => Cash.Raw + Market.Raw + Fees.Raw == 0;
+    /// <summary>Engine time since which there is a difference, of the session in which it appeared.</summary>
+    public long DifferenceSinceNs;
+
+    /// <summary>What rounding alone may explain.</summary>
+    public readonly Notional Tolerance => Notional.OfAmount(Postings);
+
+    public readonly bool IsWithinTolerance => Difference.Abs() <= Tolerance;
+
+    public readonly bool IsBalanced => Cash.Raw + Market.Raw + Fees.Raw + Funding.Raw == 0;
 }

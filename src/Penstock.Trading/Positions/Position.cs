@@ -24,16 +24,32 @@ public struct Position
     /// <summary>Fees paid in the base asset; negative is a rebate. Their value is in <see cref="Realised"/> as a loss.</summary>
     public Quantity FeesBase;
 
+    /// <summary>Funding received; negative is paid. 1e-16 of the settle asset.</summary>
+    public Notional Funding;
+
     /// <summary>Σ price × quantity of all fills.</summary>
     public Notional Turnover;
 
     public long Fills;
 
     /// <summary>Average cost of one unit, rounded towards zero to 1e-8; zero when flat. For display.</summary>
-    public readonly Price AveragePrice => Quantity.Raw == 0 ? Price.Zero : new((long)(Cost.Raw / Quantity.Raw));
+    public readonly Price AveragePrice => AveragePriceOf(new Quantity(FixedPoint.Scale));
 
-    /// <summary>Realised minus fees in quote.</summary>
-    public readonly Notional RealisedNet => Realised - FeesQuote;
+    /// <summary>As <see cref="AveragePrice"/>, of a contract of this size.</summary>
+    public readonly Price AveragePriceOf(Quantity contractSize) => Quantity.Raw == 0 ? Price.Zero
+        : new((long)(Cost.Raw / Quantity.Raw * FixedPoint.Scale / contractSize.Raw));
+
+    /// <summary>Realised minus fees in quote, funding included.</summary>
+    public readonly Notional RealisedNet => Realised - FeesQuote + Funding;
+
+    /// <summary>Everything, the open quantity at the mid; at cost while no price is known.</summary>
+    public readonly Notional Net(Int128 midTwice, Quantity contractSize) =>
+        Quantity.Raw == 0 || midTwice <= 0 ? RealisedNet : RealisedNet + Unrealised(midTwice, contractSize);
+
+    /// <summary>As <see cref="Unrealised(Int128)"/>, of a contract of this size.</summary>
+    public readonly Notional Unrealised(Int128 midTwice, Quantity contractSize) => contractSize.Raw == FixedPoint.Scale || midTwice == 0
+        ? Unrealised(midTwice)
+        : new(midTwice * Quantity.Raw / 2 * contractSize.Raw / FixedPoint.Scale - Cost.Raw);
 
     /// <summary>What closing at the mid would add. <paramref name="midTwice"/> is best bid + best ask, raw.</summary>
     public readonly Notional Unrealised(Int128 midTwice) => Quantity.Raw == 0 || midTwice == 0
@@ -41,10 +57,14 @@ public struct Position
         : new(midTwice * Quantity.Raw / 2 - Cost.Raw);
 
     /// <summary>One fill and its fee.</summary>
-    public void Apply(Side side, Price price, Quantity quantity, FeeKind feeKind, long feeRaw)
+    public void Apply(Side side, Price price, Quantity quantity, FeeKind feeKind, long feeRaw) =>
+        Apply(side, price, quantity, new Quantity(FixedPoint.Scale), feeKind, feeRaw);
+
+    /// <summary>One fill of a contract of this size, and its fee.</summary>
+    public void Apply(Side side, Price price, Quantity quantity, Quantity contractSize, FeeKind feeKind, long feeRaw)
     {
-        Trade(side == Side.Buy ? quantity.Raw : -quantity.Raw, price.Raw);
-        Turnover += Notional.Of(price, quantity);
+        Trade(side == Side.Buy ? quantity.Raw : -quantity.Raw, price.Raw, contractSize.Raw);
+        Turnover += Worth(price.Raw, quantity.Raw, contractSize.Raw);
         Fills++;
         if (feeKind == FeeKind.Quote)
         {
@@ -53,11 +73,11 @@ public struct Position
         else if (feeKind == FeeKind.Base)
         {
             FeesBase += new Quantity(feeRaw);
-            Trade(-feeRaw, 0); // given away for nothing
+            Trade(-feeRaw, 0, FixedPoint.Scale); // given away for nothing
         }
     }
 
-    private void Trade(long signed, long priceRaw)
+    private void Trade(long signed, long priceRaw, long sizeRaw)
     {
         var held = Quantity.Raw;
         var opens = held == 0 || held > 0 == signed > 0;
@@ -65,15 +85,19 @@ public struct Position
         if (closed > 0)
         {
             var released = Share(Cost.Raw, closed, Math.Abs(held));
-            var proceeds = (Int128)priceRaw * (held > 0 ? closed : -closed);
+            var proceeds = Worth(priceRaw, held > 0 ? closed : -closed, sizeRaw).Raw;
             Cost = new Notional(Cost.Raw - released);
             Realised += new Notional(proceeds - released);
         }
 
         var opened = signed > 0 ? signed - closed : signed + closed;
-        Cost += new Notional((Int128)priceRaw * opened);
+        Cost += Worth(priceRaw, opened, sizeRaw);
         Quantity = new Quantity(checked(held + signed));
     }
+
+    private static Notional Worth(long priceRaw, long quantityRaw, long sizeRaw) => sizeRaw == FixedPoint.Scale
+        ? new Notional((Int128)priceRaw * quantityRaw)
+        : new Notional((Int128)priceRaw * quantityRaw * sizeRaw / FixedPoint.Scale);
 
     /// <summary>value × part / whole without leaving 128 bits; all of it when part is whole.</summary>
     private static Int128 Share(Int128 value, long part, long whole)

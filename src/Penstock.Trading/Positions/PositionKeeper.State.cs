@@ -21,7 +21,8 @@ public sealed partial class PositionKeeper
         state.Values(_positions.AsSpan());
         state.Values(_totals.AsSpan());
         var accounts = state.List<AssetAccount>(Accounts);
-        if (accounts.Length > _accounts.Length) throw new InvalidDataException($"{accounts.Length} accounts were saved, there is room for {_accounts.Length}.");
+        if (accounts.Length > _accounts.Length)
+            throw new InvalidDataException($"{accounts.Length} accounts were saved, there is room for {_accounts.Length}.");
         accounts.CopyTo(_accounts, 0);
         _accountCount = accounts.Length;
         state.Counters(Statistics);

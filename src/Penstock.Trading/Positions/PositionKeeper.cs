@@ -20,6 +20,7 @@ public sealed partial class PositionKeeper
     private readonly int[] _baseAccounts;
     private readonly int[] _quoteAccounts;
     private readonly AssetAccount[] _accounts;
+    private readonly Position[] _contracts;
     private int _accountCount;
 
     public PositionKeeper(InstrumentTable instruments, int strategies)
@@ -32,10 +33,13 @@ public sealed partial class PositionKeeper
         _baseAccounts = new int[count];
         _quoteAccounts = new int[count];
         _accounts = new AssetAccount[instruments.Count * 2 + OtherAssetsMax];
+        _contracts = new Position[count];
         foreach (var instrument in instruments.All)
         {
-            _baseAccounts[instrument.Id.Value] = AccountOf(instrument.Venue, instrument.Base, adds: true);
-            _quoteAccounts[instrument.Id.Value] = AccountOf(instrument.Venue, instrument.Quote, adds: true);
+            // A contract moves one account only: that of the asset it is settled in.
+            var isSpot = instrument.Kind == InstrumentKind.Spot;
+            _baseAccounts[instrument.Id.Value] = AccountOf(instrument.Venue, isSpot ? instrument.Base : instrument.PaidIn, adds: true);
+            _quoteAccounts[instrument.Id.Value] = AccountOf(instrument.Venue, instrument.PaidIn, adds: true);
         }
     }
 
@@ -69,29 +73,64 @@ public sealed partial class PositionKeeper
 
     public ref readonly AssetAccount QuoteAccount(InstrumentId instrument) => ref _accounts[_quoteAccounts[instrument.Value]];
 
-    /// <summary>One fill: the position of the strategy, and four or six ledger postings. Allocates nothing.</summary>
+    /// <summary>
+    /// The venue's one position in a contract, all strategies netted, at average cost: what it realises is what moves the settle balance.
+    /// </summary>
+    public ref readonly Position Contract(InstrumentId instrument) => ref _contracts[instrument.Value];
+
+    /// <summary>One fill: the position of the strategy, and the ledger postings. Allocates nothing.</summary>
     public void Apply(int strategy, in ExecutionReport fill)
     {
         var feeKind = KindOf(fill);
+        var instrument = _instruments[fill.Instrument];
         ref var position = ref _positions[Index(strategy, fill.Instrument)];
         var before = position.Quantity.Raw;
-        position.Apply(fill.Side, fill.LastPrice, fill.LastQuantity, feeKind, fill.FeeRaw);
+        position.Apply(fill.Side, fill.LastPrice, fill.LastQuantity, instrument.ContractSize, feeKind, fill.FeeRaw);
         _totals[fill.Instrument.Value] += position.Quantity.Raw - before;
         Statistics.Fills++;
-
-        var value = Notional.Of(fill.LastPrice, fill.LastQuantity);
-        var amount = Notional.OfAmount(fill.LastQuantity.Raw);
-        var isBuy = fill.Side == Side.Buy;
-        Post(_baseAccounts[fill.Instrument.Value], isBuy ? amount : -amount);
-        Post(_quoteAccounts[fill.Instrument.Value], isBuy ? -value : value);
+        if (instrument.Kind == InstrumentKind.Spot) PostSpot(fill);
+        else PostContract(fill, instrument.ContractSize, feeKind);
         PostFee(fill, feeKind);
+    }
+
+    /// <summary>
+    /// A funding payment: the settle balance moves, and each strategy gets the share of its position in the venue's; what rounding leaves,
+    /// and all of it where the position is gone, is strategy 0's. False when it is no contract of ours.
+    /// </summary>
+    public bool Apply(in FundingReport funding)
+    {
+        if (!_instruments.Contains(funding.Instrument) || _instruments[funding.Instrument].Kind == InstrumentKind.Spot)
+        {
+            Statistics.FundingIgnored++;
+            return false;
+        }
+
+        Statistics.Fundings++;
+        var amount = Notional.OfAmount(funding.AmountRaw);
+        ref var account = ref _accounts[_quoteAccounts[funding.Instrument.Value]];
+        account.Cash += amount;
+        account.Funding -= amount;
+        account.Postings++;
+        var total = _totals[funding.Instrument.Value];
+        var left = amount;
+        for (var strategy = 1; total != 0 && strategy <= Strategies; strategy++)
+        {
+            ref var position = ref _positions[Index(strategy, funding.Instrument)];
+            if (position.Quantity.Raw == 0) continue;
+            var share = new Notional((Int128)funding.AmountRaw * position.Quantity.Raw / total * FixedPoint.Scale);
+            position.Funding += share;
+            left -= share;
+        }
+
+        _positions[Index(0, funding.Instrument)].Funding += left;
+        return true;
     }
 
     /// <summary>
     /// Compares with what the venue says. The first balance is the opening one; later ones should equal opening plus cash.
     /// A difference is shown, never booked away: it may be a fill on its way, or the truth we missed.
     /// </summary>
-    public void Reconcile(in BalanceReport balance)
+    public void Reconcile(in BalanceReport balance, long nowNs = 0)
     {
         Statistics.Balances++;
         var index = AccountOf(balance.Venue, balance.Asset, adds: false);
@@ -111,16 +150,37 @@ public sealed partial class PositionKeeper
             account.Opening = total - account.Cash;
         }
 
+        var had = account.Difference.Raw != 0;
         account.Difference = total - account.Opening - account.Cash;
-        if (account.Difference.Raw != 0) Statistics.BalanceDifferences++;
+        if (account.Difference.Raw == 0) return;
+        if (!had) account.DifferenceSinceNs = nowNs;
+        Statistics.BalanceDifferences++;
+    }
+
+    private void PostSpot(in ExecutionReport fill)
+    {
+        var value = Notional.Of(fill.LastPrice, fill.LastQuantity);
+        var amount = Notional.OfAmount(fill.LastQuantity.Raw);
+        var isBuy = fill.Side == Side.Buy;
+        Post(_baseAccounts[fill.Instrument.Value], isBuy ? amount : -amount);
+        Post(_quoteAccounts[fill.Instrument.Value], isBuy ? -value : value);
+    }
+
+    private void PostContract(in ExecutionReport fill, Quantity contractSize, FeeKind feeKind)
+    {
+        ref var contract = ref _contracts[fill.Instrument.Value];
+        var before = contract.Realised;
+        contract.Apply(fill.Side, fill.LastPrice, fill.LastQuantity, contractSize, feeKind == FeeKind.Base ? FeeKind.None : feeKind, fill.FeeRaw);
+        var realised = contract.Realised - before;
+        if (realised.Raw != 0) Post(_quoteAccounts[fill.Instrument.Value], realised);
     }
 
     private FeeKind KindOf(in ExecutionReport fill)
     {
         if (fill.FeeRaw == 0) return FeeKind.None;
         var instrument = _instruments[fill.Instrument];
-        return fill.FeeAsset.Equals(instrument.Quote) ? FeeKind.Quote
-            : fill.FeeAsset.Equals(instrument.Base) ? FeeKind.Base
+        return fill.FeeAsset.Equals(instrument.PaidIn) ? FeeKind.Quote
+            : instrument.Kind == InstrumentKind.Spot && fill.FeeAsset.Equals(instrument.Base) ? FeeKind.Base
             : FeeKind.Other;
     }
 
@@ -143,12 +203,14 @@ public sealed partial class PositionKeeper
         var fee = Notional.OfAmount(fill.FeeRaw);
         _accounts[index].Cash -= fee;
         _accounts[index].Fees += fee;
+        _accounts[index].Postings++;
     }
 
     private void Post(int account, Notional amount)
     {
         _accounts[account].Cash += amount;
         _accounts[account].Market -= amount;
+        _accounts[account].Postings++;
     }
 
     private int AccountOf(VenueId venue, in Text16 asset, bool adds)

@@ -15,4 +15,10 @@ public sealed class PositionStatistics
     public long BalanceDifferences;
     /// <summary>Balances of assets the ledger has no account for: none of our instruments uses them.</summary>
     public long BalancesIgnored;
+    /// <summary>Funding payments applied.</summary>
+    public long Fundings;
+    /// <summary>Funding payments that came again.</summary>
+    public long FundingsRepeated;
+    /// <summary>Funding payments of instruments that are no contracts of ours.</summary>
+    public long FundingIgnored;
 }

@@ -140,9 +140,12 @@ public sealed class AuditTrail
 
         return at != payload.Length - HashBytes ? null : new AuditEntry
         {
-            Number = number, Session = BinaryPrimitives.ReadInt32LittleEndian(payload[12..]), NowNs = BinaryPrimitives.ReadInt64LittleEndian(payload[24..]),
+            Number = number,
+            Session = BinaryPrimitives.ReadInt32LittleEndian(payload[12..]),
+            NowNs = BinaryPrimitives.ReadInt64LittleEndian(payload[24..]),
             Kind = (EngineCommandKind)payload[1], Done = payload[2] == 1, State = (NodeState)payload[3], Degradation = (Degradation)payload[4],
-            Strategy = BinaryPrimitives.ReadUInt16LittleEndian(payload[6..]), Instrument = new InstrumentId(BinaryPrimitives.ReadInt32LittleEndian(payload[8..])),
+            Strategy = BinaryPrimitives.ReadUInt16LittleEndian(payload[6..]),
+            Instrument = new InstrumentId(BinaryPrimitives.ReadInt32LittleEndian(payload[8..])),
             Who = texts[0], Why = texts[1], Text = texts[2], Outcome = texts[3],
         };
     }

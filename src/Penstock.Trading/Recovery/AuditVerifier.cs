@@ -35,7 +35,8 @@ public static class AuditVerifier
             {
                 if (trail.TryFollow(record.Payload, out var entry) is { } fault) return Verdict(trail, reader, fault, record.Offset);
                 visit?.Invoke(record.Sequence, entry!);
-                if (anchor?.Number == trail.Number && anchor.Head != Hex(trail)) return Verdict(trail, reader, "it is another one than the anchor names", record.Offset);
+                if (anchor?.Number == trail.Number && anchor.Head != Hex(trail))
+                    return Verdict(trail, reader, "it is another one than the anchor names", record.Offset);
             }
 
             if (anchor?.Sequence == record.Sequence && anchor.Chain != reader.Chain)

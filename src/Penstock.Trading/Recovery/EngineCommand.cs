@@ -6,7 +6,7 @@ namespace Penstock.Trading.Recovery;
 public enum EngineCommandKind : byte
 {
     None,
-    /// <summary>No order any more, all live ones cancelled, until Resume.</summary>
+    /// <summary>No order any more, all live ones cancelled, until Resume. Text: a scope; none is everything.</summary>
     Kill,
     Resume,
     /// <summary>Text: JSON of the limits to change; Instrument None for the default.</summary>
@@ -20,8 +20,21 @@ public enum EngineCommandKind : byte
     DisableStrategy,
     /// <summary>Asks the venue of the instrument for its orders, fills and balances.</summary>
     Reconcile,
+
+    /// <summary>Text: JSON of an order, with the sender's idempotency key.</summary>
+    PlaceOrder = 16,
+    /// <summary>Text: JSON with the order's id.</summary>
+    CancelOrder = 17,
+    /// <summary>Text: JSON with the order's id and what is to change.</summary>
+    AmendOrder = 18,
     /// <summary>Takes the venue's balances of the instrument's assets for right, and lifts the block their difference caused.</summary>
     ApproveDifference = 48,
+    /// <summary>Text: NAME SCOPE VALUE, see LimitCatalog; VALUE none takes the limit away.</summary>
+    SetLimit = 32,
+    /// <summary>A person arms a breaker that has tripped. Text: NAME SCOPE.</summary>
+    ArmBreaker = 33,
+    /// <summary>Daily losses count from here. Text: the UTC day, yyyymmdd; the same day again changes nothing.</summary>
+    BeginDay = 34,
 }
 
 /// <summary>What a person, or the node itself, tells the engine; journaled with who and why (R145).</summary>

@@ -19,6 +19,8 @@ public enum EngineRecordType : ushort
     VenueSession = 8,
     VenueReconciled = 9,
     SessionEnd = 10,
+    /// <summary>A funding payment of a venue.</summary>
+    Funding = 14,
 
     OrderIntent = 32,
     CancelIntent = 33,
@@ -26,6 +28,22 @@ public enum EngineRecordType : ushort
     Checkpoint = 34,
     /// <summary>State hash at the end of a session.</summary>
     FinalState = 35,
+
+    AmendIntent = 36,
+    /// <summary>The engine took a stop order, and holds it.</summary>
+    OrderHeld = 37,
+    /// <summary>A held order was released to its venue, or ended.</summary>
+    HeldEnded = 38,
+    /// <summary>A parent order was taken, or ended.</summary>
+    ParentOrder = 39,
     /// <summary>A link of the audit trail, behind every command and session start; from session format 2 on.</summary>
     Audit = 44,
+    /// <summary>Risk refused an order: limit, scope, used and cap.</summary>
+    OrderRefused = 40,
+    /// <summary>A latching breaker tripped.</summary>
+    BreakerTripped = 41,
+    /// <summary>A venue's technical breaker opened, probes or closed.</summary>
+    VenueBreaker = 42,
+    /// <summary>After a fill a position or exposure was beyond its cap.</summary>
+    LimitBreach = 43,
 }

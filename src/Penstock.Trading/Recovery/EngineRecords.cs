@@ -93,13 +93,15 @@ public static class EngineRecords
 
     /// <summary>What this build says of an input it cannot read.</summary>
     public static readonly string Newer =
-        $"not readable: this build reads sessions up to format {SessionStartRecord.CurrentVersion} and commands of version {CommandVersion}; a newer Penstock wrote it, or it is damaged";
+        $"not readable: this build reads sessions up to format {SessionStartRecord.CurrentVersion} and commands of version {CommandVersion}; "
+        + "a newer Penstock wrote it, or it is damaged";
 
     /// <summary>An input by its type and, where it has one, its version.</summary>
     public static string Describe(EngineRecordType type, ReadOnlySpan<byte> payload) => type switch
     {
         EngineRecordType.SessionStart when MemoryMarshal.TryRead<SessionStartRecord>(payload, out var header) => $"{type} of format {header.Version}",
-        EngineRecordType.Command or EngineRecordType.StateChange when payload.Length > CommandVersionAt => $"{type} of version {payload[CommandVersionAt]}",
+        EngineRecordType.Command or EngineRecordType.StateChange when payload.Length > CommandVersionAt =>
+            $"{type} of version {payload[CommandVersionAt]}",
         _ => $"{type} of {payload.Length} bytes",
     };
 

@@ -20,9 +20,11 @@ public sealed partial class MessageWindow
     public int Used(long nowNs, long windowNs)
     {
         var used = 0;
-        for (var i = 1; i <= _count; i++)
+        // Another thread may ask, for people: the array it began with is the one it reads to the end.
+        var times = _times;
+        for (var i = 1; i <= Math.Min(_count, times.Length); i++)
         {
-            if (nowNs - _times[(_next - i + _times.Length) % _times.Length] >= windowNs) break;
+            if (nowNs - times[(_next - i + times.Length) % times.Length] >= windowNs) break;
             used++;
         }
 

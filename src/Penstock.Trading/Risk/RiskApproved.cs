@@ -24,7 +24,7 @@ public readonly struct RiskDecision
 {
     internal RiskDecision(RiskApproved<Model.Orders.OrderRequest> approved) => Approved = approved;
 
-    internal RiskDecision(RiskRule rule, Int128 used, Int128 cap) => Reject = new RiskReject(rule, used, cap);
+    internal RiskDecision(in RiskReject reject) => Reject = reject;
 
     public bool IsApproved => Approved.IsGenuine;
 

@@ -24,6 +24,11 @@ public struct RiskExposure
 
     public int OpenOrders;
 
+    /// <summary>
+    /// Of an order that is being changed: what sums per strategy and venue hold for it already. The facts above and below are without it.
+    /// </summary>
+    public Quantity Counted;
+
     /// <summary>Before this order.</summary>
     public Notional GrossExposure;
 

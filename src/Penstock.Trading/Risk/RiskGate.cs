@@ -14,49 +14,74 @@ public sealed partial class RiskGate
     private const int BpsPerUnit = 10_000;
 
     private readonly InstrumentTable _instruments;
-    private readonly RiskLimits?[] _own;
     private readonly MessageWindow _messages;
+    private readonly MessageWindow?[] _messagesOf;
 
-    public RiskGate(InstrumentTable instruments, RiskLimits limits)
+    public RiskGate(InstrumentTable instruments, RiskLimits limits, int strategies = 1)
     {
         if (limits.Problem() is { } problem) throw new ArgumentException(problem, nameof(limits));
         _instruments = instruments;
-        _own = new RiskLimits?[instruments.Count + 1];
-        Limits = limits;
+        Caps = new LimitTable(instruments.Count, strategies, limits);
+        Kills = new KillScopes(strategies);
         _messages = new MessageWindow(limits.MessagesMax);
+        _messagesOf = new MessageWindow?[strategies + 1];
     }
 
-    public bool IsKilled { get; private set; }
+    /// <summary>The named limits in force.</summary>
+    public LimitTable Caps { get; }
+
+    /// <summary>What is killed.</summary>
+    public KillScopes Kills { get; }
+
+    /// <summary>Checks with a memory; none where only the order itself is judged.</summary>
+    public IOrderCheck? Controls { get; set; }
+
+    /// <summary>Everything is killed.</summary>
+    public bool IsKilled => Kills.All;
 
     public NodeState State { get; private set; }
 
     public Degradation Degradation { get; private set; }
 
-    /// <summary>The default record.</summary>
-    public RiskLimits Limits { get; private set; }
+    /// <summary>The node's own limits as a record. Allocates: for commands and people.</summary>
+    public RiskLimits Limits => Caps.ToRecord(InstrumentId.None);
 
     /// <summary>Refusals by rule, indexed by <see cref="RiskRule"/>.</summary>
     public long[] Rejects { get; } = new long[Enum.GetValues<RiskRule>().Length];
 
-    public RiskLimits LimitsOf(InstrumentId instrument) => _own[instrument.Value] ?? Limits;
+    /// <summary>As <see cref="Limits"/>, with the instrument's own.</summary>
+    public RiskLimits LimitsOf(InstrumentId instrument) => Caps.ToRecord(instrument);
 
-    /// <summary>Null when done, else why not. None sets the default.</summary>
+    /// <summary>Null when done, else why not. None sets the node's; an instrument gets those that differ from what held for it.</summary>
     public string? TrySetLimits(InstrumentId instrument, RiskLimits limits)
     {
         if (limits.Problem() is { } problem) return problem;
-        if (instrument != InstrumentId.None)
+        var isNode = instrument == InstrumentId.None;
+        if (!isNode && !_instruments.Contains(instrument)) return $"There is no instrument {instrument.Value}.";
+        var scope = isNode ? LimitScope.Node : LimitScope.Of(instrument);
+        foreach (var (name, value) in LimitTable.Values(limits))
         {
-            if (!_instruments.Contains(instrument)) return $"There is no instrument {instrument.Value}.";
-            _own[instrument.Value] = limits;
-            return null;
+            if (!isNode && (name == LimitName.GrossExposure || !LimitCatalog.Of(name).Allows(LimitScopeKind.Instrument))) continue;
+            if (value == (isNode ? Caps.Of(name) : Caps.Of(name, instrument))) continue;
+            if (TrySetLimit(name, scope, value) is { } wrong) return wrong;
         }
 
-        Limits = limits;
-        if (_messages.MessagesMax != limits.MessagesMax) _messages.Resize(limits.MessagesMax);
         return null;
     }
 
-    public void SetKilled(bool killed) => IsKilled = killed;
+    /// <summary>Null when done, else why not. The value is in the limit's raw unit; <see cref="LimitTable.None"/> takes it away.</summary>
+    public string? TrySetLimit(LimitName name, LimitScope scope, Int128 value)
+    {
+        if (Caps.TrySet(name, scope, value) is { } problem) return problem;
+        if (name != LimitName.MessageRate) return null;
+        if (scope.Kind == LimitScopeKind.Node) _messages.Resize((int)value);
+        else if (value == LimitTable.None) _messagesOf[scope.Id] = null;
+        else if (_messagesOf[scope.Id] is { } window) window.Resize((int)value);
+        else _messagesOf[scope.Id] = new MessageWindow((int)value);
+        return null;
+    }
+
+    public void SetKilled(bool killed) => Kills.TrySet(LimitScope.Node, killed);
 
     public void SetState(NodeState state, Degradation degradation)
     {
@@ -65,13 +90,24 @@ public sealed partial class RiskGate
     }
 
     /// <summary>A session starts with another clock: the window of the last one says nothing.</summary>
-    public void ClearMessages() => _messages.Clear();
+    public void ClearMessages()
+    {
+        _messages.Clear();
+        foreach (var window in _messagesOf) window?.Clear();
+    }
 
     /// <summary>Every order and cancel that leaves, counted at hand-over.</summary>
-    public void CountMessage(long nowNs) => _messages.Add(nowNs);
+    public void CountMessage(long nowNs, int strategy = 0)
+    {
+        _messages.Add(nowNs);
+        if ((uint)strategy < (uint)_messagesOf.Length) _messagesOf[strategy]?.Add(nowNs);
+    }
 
-    /// <summary>Messages inside the window that ends now.</summary>
-    public int MessagesUsed(long nowNs) => _messages.Used(nowNs, Limits.MessageWindowMs * 1_000_000L);
+    /// <summary>Messages inside the window that ends now; of one strategy where it has a limit of its own.</summary>
+    public int MessagesUsed(long nowNs, int strategy = 0) =>
+        (strategy > 0 && strategy < _messagesOf.Length ? _messagesOf[strategy] : _messages)?.Used(nowNs, MessageWindowNs) ?? 0;
+
+    private long MessageWindowNs => (long)Caps.Of(LimitName.MessageWindow) * 1_000_000;
 
     /// <summary>Judges one order. Allocates nothing.</summary>
     public RiskDecision Check(in OrderRequest order, in RiskExposure exposure)
@@ -95,16 +131,18 @@ public sealed partial class RiskGate
     private bool Refuse(in OrderRequest order, in RiskExposure exposure, out RiskDecision decision)
     {
         decision = default;
-        return RefuseByState(exposure, ref decision)
+        return RefuseByState(order, exposure, ref decision)
             || RefuseByInstrument(order, exposure, ref decision)
+            || RefuseByControls(order, exposure, ref decision)
             || RefuseByPrice(order, exposure, ref decision)
             || RefuseByExposure(order, exposure, ref decision)
             || RefuseByTraffic(order, exposure, ref decision);
     }
 
-    private bool RefuseByState(in RiskExposure exposure, ref RiskDecision decision)
+    private bool RefuseByState(in OrderRequest order, in RiskExposure exposure, ref RiskDecision decision)
     {
         if (IsKilled) return No(RiskRule.KillSwitch, 1, 0, ref decision);
+        if (Kills.Any && Kills.Has(order.Strategy)) return No(RiskRule.KillSwitch, 1, 0, ref decision, LimitScope.OfStrategy(order.Strategy));
         if (State is not (NodeState.Ready or NodeState.Degraded)) return No(RiskRule.NotReady, (int)State, (int)NodeState.Ready, ref decision);
         if ((Degradation & Degradation.CancelOnly) != 0) return No(RiskRule.CancelOnly, 1, 0, ref decision);
         if ((Degradation & Degradation.Halted) != 0) return No(RiskRule.Halted, 1, 0, ref decision);
@@ -115,6 +153,7 @@ public sealed partial class RiskGate
     {
         if (!_instruments.Contains(order.Instrument)) return No(RiskRule.InstrumentUnknown, order.Instrument.Value, _instruments.Count, ref decision);
         var instrument = _instruments[order.Instrument];
+        if (Kills.Any && Kills.Has(instrument.Venue)) return No(RiskRule.KillSwitch, 1, 0, ref decision, LimitScope.Of(instrument.Venue));
         var isPostOnly = (order.Flags & OrderFlags.PostOnly) != 0;
         var isTrading = exposure.Status switch
         {
@@ -129,8 +168,15 @@ public sealed partial class RiskGate
         if (!order.Price.IsMultipleOf(instrument.Tick)) return No(RiskRule.Tick, order.Price.Raw, instrument.Tick.Raw, ref decision);
         if (!order.Quantity.IsMultipleOf(instrument.Lot)) return No(RiskRule.Lot, order.Quantity.Raw, instrument.Lot.Raw, ref decision);
         if (order.Quantity < instrument.QuantityMin) return No(RiskRule.QuantityMin, order.Quantity.Raw, instrument.QuantityMin.Raw, ref decision);
-        var notional = Notional.Of(order.Price, order.Quantity);
+        var notional = instrument.ValueOf(order.Price, order.Quantity);
         return notional < instrument.NotionalMin && No(RiskRule.NotionalMin, notional.Raw, instrument.NotionalMin.Raw, ref decision);
+    }
+
+    private bool RefuseByControls(in OrderRequest order, in RiskExposure exposure, ref RiskDecision decision)
+    {
+        if (Controls is null || !Controls.Refuses(order, exposure, out var reject)) return false;
+        decision = new RiskDecision(reject);
+        return true;
     }
 
     private bool RefuseByPrice(in OrderRequest order, in RiskExposure exposure, ref RiskDecision decision)
@@ -140,45 +186,53 @@ public sealed partial class RiskGate
         // |price - mid| / mid ≤ bps / 10,000, multiplied out so that nothing is divided and nothing rounded.
         var distanceTwice = (Int128)order.Price.Raw * 2 - exposure.MidTwiceRaw;
         if (distanceTwice < 0) distanceTwice = -distanceTwice;
-        var collar = LimitsOf(order.Instrument).CollarBps;
+        var collar = Caps.Of(LimitName.PriceCollar, order.Instrument);
         return distanceTwice * BpsPerUnit > exposure.MidTwiceRaw * collar
-            && No(RiskRule.PriceCollar, (distanceTwice * BpsPerUnit + exposure.MidTwiceRaw - 1) / exposure.MidTwiceRaw, collar, ref decision);
+            && No(LimitName.PriceCollar, RiskRule.PriceCollar, (distanceTwice * BpsPerUnit + exposure.MidTwiceRaw - 1) / exposure.MidTwiceRaw, collar, order, ref decision);
     }
 
     private bool RefuseByExposure(in OrderRequest order, in RiskExposure exposure, ref RiskDecision decision)
     {
-        var limits = LimitsOf(order.Instrument);
-        if (order.Quantity > limits.OrderQuantityMax) return No(RiskRule.OrderQuantity, order.Quantity.Raw, limits.OrderQuantityMax.Raw, ref decision);
-        var notional = Notional.Of(order.Price, order.Quantity);
-        if (notional > limits.OrderNotionalMax) return No(RiskRule.OrderNotional, notional.Raw, limits.OrderNotionalMax.Raw, ref decision);
+        var quantityMax = Caps.Of(LimitName.OrderQuantity, order.Instrument);
+        if (order.Quantity.Raw > quantityMax) return No(LimitName.OrderQuantity, RiskRule.OrderQuantity, order.Quantity.Raw, quantityMax, order, ref decision);
+        var notional = _instruments[order.Instrument].ValueOf(order.Price, order.Quantity);
+        var notionalMax = Caps.Of(LimitName.OrderNotional, order.Instrument);
+        if (notional.Raw > notionalMax) return No(LimitName.OrderNotional, RiskRule.OrderNotional, notional.Raw, notionalMax, order, ref decision);
 
         // The worst this side can reach if everything in flight fills and nothing of the other side does.
         var worst = order.Side == Side.Buy
             ? (Int128)exposure.Position.Raw + exposure.OpenBuy.Raw + order.Quantity.Raw
             : -(Int128)exposure.Position.Raw + exposure.OpenSell.Raw + order.Quantity.Raw;
-        if (worst > limits.PositionMax.Raw) return No(RiskRule.Position, worst, limits.PositionMax.Raw, ref decision);
+        var positionMax = Caps.Of(LimitName.Position, order.Instrument);
+        if (worst > positionMax) return No(LimitName.Position, RiskRule.Position, worst, positionMax, order, ref decision);
 
         // What only takes a position down, live orders of its side included, adds nothing to the gross.
         var reduces = worst <= 0;
         var gross = exposure.GrossExposure + notional;
-        if (!reduces && gross > Limits.GrossExposureMax) return No(RiskRule.GrossExposure, gross.Raw, Limits.GrossExposureMax.Raw, ref decision);
-        if (!limits.CheckBalance || !exposure.IsBalanceKnown) return false;
+        var grossMax = Caps.Of(LimitName.GrossExposure);
+        if (!reduces && gross.Raw > grossMax) return No(RiskRule.GrossExposure, gross.Raw, grossMax, ref decision);
+        if (!exposure.IsBalanceKnown || Caps.Of(LimitName.BalanceCheck, order.Instrument) != 1) return false;
         var cost = order.Side == Side.Buy ? notional : Notional.OfAmount(order.Quantity.Raw);
         return cost > exposure.Free && No(RiskRule.Balance, cost.Raw, exposure.Free.Raw, ref decision);
     }
 
     private bool RefuseByTraffic(in OrderRequest order, in RiskExposure exposure, ref RiskDecision decision)
     {
-        var limits = LimitsOf(order.Instrument);
-        if (exposure.OpenOrders >= limits.OpenOrdersMax) return No(RiskRule.OpenOrders, exposure.OpenOrders + 1, limits.OpenOrdersMax, ref decision);
+        var openOrdersMax = Caps.Of(LimitName.OpenOrders, order.Instrument);
+        if (exposure.OpenOrders >= openOrdersMax) return No(LimitName.OpenOrders, RiskRule.OpenOrders, exposure.OpenOrders + 1, openOrdersMax, order, ref decision);
         if (exposure.IsDuplicate) return No(RiskRule.DuplicateClientOrderId, order.ClientOrderId.Value, 0, ref decision);
-        return !_messages.HasRoom(exposure.NowNs, Limits.MessageWindowMs * 1_000_000L)
-            && No(RiskRule.MessageRate, Limits.MessagesMax + 1, Limits.MessagesMax, ref decision);
+        if (!_messages.HasRoom(exposure.NowNs, MessageWindowNs)) return No(RiskRule.MessageRate, _messages.MessagesMax + 1, _messages.MessagesMax, ref decision);
+        var own = order.Strategy < _messagesOf.Length ? _messagesOf[order.Strategy] : null;
+        return own is not null && !own.HasRoom(exposure.NowNs, MessageWindowNs)
+            && No(RiskRule.MessageRate, own.MessagesMax + 1, own.MessagesMax, ref decision, LimitScope.OfStrategy(order.Strategy));
     }
 
-    private static bool No(RiskRule rule, Int128 used, Int128 cap, ref RiskDecision decision)
+    private bool No(LimitName name, RiskRule rule, Int128 used, Int128 cap, in OrderRequest order, ref RiskDecision decision) =>
+        No(rule, used, cap, ref decision, Caps.ScopeOf(name, order.Instrument));
+
+    private static bool No(RiskRule rule, Int128 used, Int128 cap, ref RiskDecision decision, LimitScope scope = default)
     {
-        decision = new RiskDecision(rule, used, cap);
+        decision = new RiskDecision(new RiskReject(rule, used, cap) { Scope = scope });
         return true;
     }
 }

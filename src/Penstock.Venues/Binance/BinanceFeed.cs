@@ -5,8 +5,13 @@ using Penstock.Model.Instruments;
 
 namespace Penstock.Venues.Binance;
 
-/// <summary>What a Binance market-data connection sends; what it receives is <see cref="BinanceFeedDecoder"/>'s business.</summary>
-internal sealed class BinanceFeed(FeedContext context) : IFeedProtocol
+/// <summary>
+/// What a Binance market-data connection sends, of spot and of USDⓈ-M futures; what it receives is <see cref="BinanceFeedDecoder"/>'s business.
+/// </summary>
+/// <param name="context">The instruments.</param>
+/// <param name="depthPath">Of the market's book by REST.</param>
+/// <param name="depthWeight">What 1000 levels of it cost: spot 50 of 6000 a minute (5000 levels would cost 250), futures 20 of 2400.</param>
+internal sealed class BinanceFeed(FeedContext context, string depthPath = "/api/v3/depth", int depthWeight = 50) : IFeedProtocol
 {
     /// <summary>One frame counts as one of the five a second allowed, so it carries many streams (venue maximum 1024).</summary>
     private const int StreamsPerFrameMax = 300;
@@ -52,12 +57,11 @@ internal sealed class BinanceFeed(FeedContext context) : IFeedProtocol
 
     public QuarantineCause Decode(ReadOnlySpan<byte> frame, FeedBatch batch) => _decoder.Decode(frame, batch);
 
-    /// <summary>1000 levels: weight 50 of 6000 a minute; 5000 would cost 250.</summary>
     public RestRequest? SnapshotRequest(Instrument instrument) => new()
     {
         Method = HttpMethod.Get,
-        PathAndQuery = $"/api/v3/depth?symbol={instrument.VenueSymbol}&limit=1000",
-        Weight = 50,
+        PathAndQuery = $"{depthPath}?symbol={instrument.VenueSymbol}&limit=1000",
+        Weight = depthWeight,
     };
 
     /// <summary>/api/v3/depth, and /fapi/v1/depth and /dapi/v1/depth of the futures.</summary>

@@ -111,13 +111,14 @@ internal sealed partial class BinanceFeedDecoder
         return true;
     }
 
-    /// <summary>,"s":"BTCUSDT" and, for futures, the pair after it.</summary>
+    /// <summary>,"s":"BTCUSDT" and, for futures, the pair after it and the kind of symbol.</summary>
     private bool TrySymbol(ref JsonScanner scanner, out InstrumentId instrument)
     {
         instrument = default;
         if (!scanner.TryTake(",\"s\":\""u8)) return false;
         if (!scanner.TryTakeText(out var symbol) || !_instruments.TryFind(_venue, symbol, out instrument)) return false;
-        return !scanner.TryTake(",\"ps\":\""u8) || scanner.TryTakeText(out _);
+        if (scanner.TryTake(",\"ps\":\""u8) && !scanner.TryTakeText(out _)) return false;
+        return !scanner.TryTake(",\"st\":"u8) || scanner.TryTakeInt64(out _);
     }
 
     private static bool TrySetTime(ref FeedMessage message, long unixMs)

@@ -20,7 +20,16 @@ internal sealed class BinanceInstruments : IInstrumentSource
         Weight = 20,
     };
 
-    public QuarantineCause Parse(VenueId venue, ReadOnlySpan<byte> body, ICollection<Instrument> instruments, ICollection<string> skipped)
+    public QuarantineCause Parse(VenueId venue, ReadOnlySpan<byte> body, ICollection<Instrument> instruments, ICollection<string> skipped) =>
+        Parse(venue, body, linearPerpetualsOnly: false, instruments, skipped);
+
+    /// <param name="venue">Whose instruments they become.</param>
+    /// <param name="body">exchangeInfo of spot or of a futures market.</param>
+    /// <param name="linearPerpetualsOnly">Skips what is no perpetual contract, or is not settled in its quote asset.</param>
+    /// <param name="instruments">Takes what was read.</param>
+    /// <param name="skipped">Takes the names of what was not.</param>
+    public static QuarantineCause Parse(
+        VenueId venue, ReadOnlySpan<byte> body, bool linearPerpetualsOnly, ICollection<Instrument> instruments, ICollection<string> skipped)
     {
         if (!Utf8.IsValid(body)) return QuarantineCause.InvalidUtf8;
         JsonValue symbols = default, code = default;
@@ -38,7 +47,7 @@ internal sealed class BinanceInstruments : IInstrumentSource
 
         var entries = new JsonScanner(symbols);
         entries.BeginArray();
-        while (entries.NextElement(out var entry)) AddEntry(venue, entry, instruments, skipped);
+        while (entries.NextElement(out var entry)) AddEntry(venue, entry, linearPerpetualsOnly, instruments, skipped);
         return entries.Finish();
     }
 
@@ -49,9 +58,11 @@ internal sealed class BinanceInstruments : IInstrumentSource
         return Uri.EscapeDataString("[" + string.Join(',', names) + "]");
     }
 
-    private static void AddEntry(VenueId venue, JsonValue entry, ICollection<Instrument> instruments, ICollection<string> skipped)
+    private static void AddEntry(
+        VenueId venue, JsonValue entry, bool linearPerpetualsOnly, ICollection<Instrument> instruments, ICollection<string> skipped)
     {
-        JsonValue symbol = default, status = default, baseAsset = default, quoteAsset = default, filters = default, contract = default;
+        JsonValue symbol = default, status = default, baseAsset = default, quoteAsset = default, filters = default;
+        JsonValue contract = default, margin = default;
         var scanner = new JsonScanner(entry);
         scanner.BeginObject();
         while (scanner.NextKey(out var key))
@@ -62,13 +73,15 @@ internal sealed class BinanceInstruments : IInstrumentSource
             else if (key.SequenceEqual("quoteAsset"u8)) scanner.Take(ref quoteAsset);
             else if (key.SequenceEqual("filters"u8)) scanner.Take(ref filters);
             else if (key.SequenceEqual("contractType"u8)) scanner.Take(ref contract);
+            else if (key.SequenceEqual("marginAsset"u8)) scanner.Take(ref margin);
             else scanner.Skip();
         }
 
         var name = symbol.ToText();
         if (scanner.Finish() != QuarantineCause.None || name.Length == 0
             || !Text16.TryCreate(baseAsset.Text, out var baseCode) || !Text16.TryCreate(quoteAsset.Text, out var quoteCode)
-            || !TryReadFilters(filters, out var limits))
+            || !TryReadFilters(filters, out var limits)
+            || (linearPerpetualsOnly && !(contract.Is("PERPETUAL"u8) && margin.Is(quoteAsset.Text))))
         {
             skipped.Add(name);
             return;

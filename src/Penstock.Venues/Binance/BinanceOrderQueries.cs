@@ -34,38 +34,15 @@ internal sealed class BinanceOrderQueries(
 
     public RestRequest Balances(long unixNs) => signer.Get("/api/v3/account", "omitZeroBalances=true&", 20, unixNs);
 
-    public QuarantineCause DecodeQuery(ClientOrderId id, Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch)
-    {
-        var cause = JsonValue.Parse(body, out var root);
-        if (cause != QuarantineCause.None) return httpStatus == 200 ? cause : QuarantineCause.VenueError;
-        if (root["code"u8].TryInt64(out var code))
-        {
-            if (code != BinanceErrors.NoSuchOrder) return QuarantineCause.VenueError;
-            batch.AddOrderNotFound(context.Venue, instrument.Id, id, code);
-            return QuarantineCause.None;
-        }
+    public QuarantineCause DecodeQuery(ClientOrderId id, Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
+        BinanceOrderRow.DecodeQuery(context.Venue, id, instrument, httpStatus, body, batch);
 
-        return httpStatus == 200 ? AddStatus(root, instrument, id, batch) : QuarantineCause.VenueError;
-    }
-
-    public QuarantineCause DecodeOpenOrders(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch)
-    {
-        var cause = ParseList(httpStatus, body, out var root);
-        if (cause != QuarantineCause.None) return cause;
-        var start = batch.Mark();
-        foreach (var order in root.Elements)
-        {
-            cause = order["symbol"u8].Is(System.Text.Encoding.UTF8.GetBytes(instrument.VenueSymbol))
-                ? AddStatus(order, instrument, ClientOrderId.None, batch) : QuarantineCause.UnknownInstrument;
-            if (cause != QuarantineCause.None) break;
-        }
-
-        return batch.Finish(cause, start);
-    }
+    public QuarantineCause DecodeOpenOrders(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
+        BinanceOrderRow.DecodeOpenOrders(context.Venue, instrument, httpStatus, body, batch);
 
     public QuarantineCause DecodeFills(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch)
     {
-        var cause = ParseList(httpStatus, body, out var root);
+        var cause = BinanceOrderRow.ParseList(httpStatus, body, out var root);
         if (cause != QuarantineCause.None) return cause;
         var start = batch.Mark();
         foreach (var trade in root.Elements)
@@ -84,25 +61,6 @@ internal sealed class BinanceOrderQueries(
         if (httpStatus != 200) return QuarantineCause.VenueError;
         return cause == QuarantineCause.None
             ? decoder.DecodeBalances(root["balances"u8], "asset"u8, "free"u8, "locked"u8, batch) : cause;
-    }
-
-    private QuarantineCause AddStatus(JsonValue order, Instrument instrument, ClientOrderId id, ExecutionBatch batch)
-    {
-        var cause = QuarantineCause.None;
-        ExecutionReport report = default;
-        report.Kind = ExecutionKind.OrderStatus;
-        report.State = BinanceExecutionDecoder.StateOf(order["status"u8]);
-        report.Venue = context.Venue;
-        report.Instrument = instrument.Id;
-        report.Side = BinanceExecutionDecoder.SideOf(order["side"u8], ref cause);
-        report.VenueOrderId = order["orderId"u8].VenueOrderIdOrEmpty(ref cause);
-        report.CumulativeQuantity = order["executedQty"u8].RequireCumulative(ref cause);
-        report.ExchangeTime = order["updateTime"u8].UnixMsOrZero(ref cause);
-        cause.KeepFirst(OrderFields.Identify(order["clientOrderId"u8], ref id));
-        report.ClientOrderId = id;
-        if (report.State == OrderState.None) cause.KeepFirst(QuarantineCause.Malformed);
-        if (cause == QuarantineCause.None) batch.AddReport(ExecutionKind.OrderStatus) = report;
-        return cause;
     }
 
     private QuarantineCause AddFill(JsonValue trade, Instrument instrument, ExecutionBatch batch)
@@ -124,12 +82,5 @@ internal sealed class BinanceOrderQueries(
         if (!trade["isBuyer"u8].IsPresent || report.VenueOrderId.IsEmpty) cause.KeepFirst(QuarantineCause.Malformed);
         if (cause == QuarantineCause.None) batch.AddReport(ExecutionKind.Fill) = report;
         return cause;
-    }
-
-    private static QuarantineCause ParseList(int httpStatus, ReadOnlySpan<byte> body, out JsonValue root)
-    {
-        var cause = JsonValue.Parse(body, out root);
-        if (httpStatus != 200 || (cause == QuarantineCause.None && root.IsObject)) return QuarantineCause.VenueError;
-        return cause == QuarantineCause.None && !root.IsArray ? QuarantineCause.Malformed : cause;
     }
 }

@@ -13,7 +13,7 @@ internal sealed class BinanceSigner(Credentials credentials)
 {
     public const int SignatureBytes = 64;
 
-    private readonly HmacSigner _hmac = new(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(credentials.Secret));
+    private readonly HmacSigner _hmac = credentials.CreateHmac(HashAlgorithmName.SHA256);
 
     /// <summary>Writes the <see cref="SignatureBytes"/> hex digits.</summary>
     public int Sign(ReadOnlySpan<byte> payload, Span<byte> destination) => _hmac.Append(payload).FinishHex(destination);

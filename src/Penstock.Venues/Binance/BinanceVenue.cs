@@ -1,5 +1,6 @@
 using Penstock.Connectivity;
 using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.RateLimits;
 using Penstock.Connectivity.Transport;
@@ -36,6 +37,7 @@ public sealed class BinanceVenue : IVenue
         // The server pings every 20 s; twice that and a little without a byte is a dead connection.
         FeedKeepAlive = new KeepAlive(TimeSpan.Zero, TimeSpan.FromSeconds(45)),
         OrderKeepAlive = new KeepAlive(TimeSpan.Zero, TimeSpan.FromSeconds(45)),
+        ServerTime = new ServerTime("/api/v3/time", "serverTime", ServerTime.MillisecondNs),
         RestLimits = [new RateLimit(6000, TimeSpan.FromMinutes(1))],
         OrderLimits = [new RateLimit(50, TimeSpan.FromSeconds(10)), new RateLimit(160_000, TimeSpan.FromDays(1))],
         OutboundFrames = new RateLimit(5, TimeSpan.FromSeconds(1)),

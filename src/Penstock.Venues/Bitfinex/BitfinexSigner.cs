@@ -15,7 +15,7 @@ internal sealed class BitfinexSigner(Credentials credentials, NonceSource nonces
     /// <summary>Hex of 48 bytes.</summary>
     public const int SignatureBytes = 96;
 
-    private readonly HmacSigner _hmac = new(HashAlgorithmName.SHA384, Encoding.UTF8.GetBytes(credentials.Secret));
+    private readonly HmacSigner _hmac = credentials.CreateHmac(HashAlgorithmName.SHA384);
 
     public string ApiKey => credentials.ApiKey;
 

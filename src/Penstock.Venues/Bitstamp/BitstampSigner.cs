@@ -21,7 +21,7 @@ internal sealed class BitstampSigner(Credentials credentials, string host = Bits
 
     private const string FormType = "application/x-www-form-urlencoded";
 
-    private readonly HmacSigner _hmac = new(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(credentials.Secret));
+    private readonly HmacSigner _hmac = credentials.CreateHmac(HashAlgorithmName.SHA256);
     private readonly NonceSource _nonces = new();
     private readonly byte[] _prefix = Encoding.UTF8.GetBytes($"BITSTAMP {credentials.ApiKey}");
     private readonly byte[] _host = Encoding.ASCII.GetBytes(host);

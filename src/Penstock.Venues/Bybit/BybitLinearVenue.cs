@@ -28,6 +28,7 @@ public sealed class BybitLinearVenue : IVenue
         BookSync = BybitBookSync.Books,
         FeedKeepAlive = BybitVenue.KeepAlive,
         OrderKeepAlive = BybitVenue.KeepAlive,
+        ServerTime = BybitVenue.ServerTime,
         RestLimits = BybitVenue.RestLimits,
         BannedStatus = BybitVenue.BannedStatus,
         OrderLimits = [new RateLimit(10, TimeSpan.FromSeconds(1))],

@@ -16,7 +16,7 @@ internal sealed class BybitSigner(Credentials credentials)
     /// <summary>How long a request may be under way, in milliseconds; the venue's own default.</summary>
     public const string ReceiveWindow = "5000";
 
-    private readonly HmacSigner _hmac = new(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(credentials.Secret));
+    private readonly HmacSigner _hmac = credentials.CreateHmac(HashAlgorithmName.SHA256);
 
     /// <summary>Signs a login that is good until <paramref name="expiresMs"/>; returns the bytes written.</summary>
     public int SignLogin(long expiresMs, Span<byte> destination)

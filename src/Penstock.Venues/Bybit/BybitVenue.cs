@@ -1,5 +1,6 @@
 using Penstock.Connectivity;
 using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.RateLimits;
 using Penstock.Connectivity.Transport;
@@ -30,6 +31,7 @@ public sealed class BybitVenue : IVenue
         BookSyncByMarket = new Dictionary<string, BookSyncRule> { ["linear"] = BybitBookSync.Books, ["inverse"] = BybitBookSync.Books },
         FeedKeepAlive = KeepAlive,
         OrderKeepAlive = KeepAlive,
+        ServerTime = ServerTime,
         RestLimits = RestLimits,
         BannedStatus = BannedStatus,
         OrderLimits = [new RateLimit(20, TimeSpan.FromSeconds(1))],
@@ -39,6 +41,8 @@ public sealed class BybitVenue : IVenue
 
     /// <summary>Asked for every 20 s; its answer is the sign of life of a quiet market.</summary>
     internal static KeepAlive KeepAlive { get; } = new(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(30));
+
+    internal static ServerTime ServerTime { get; } = new("/v5/market/time", "timeNano", Connectivity.Network.ServerTime.NanosecondNs);
 
     /// <summary>Of the address; what is beyond it is locked out for ten minutes.</summary>
     internal static IReadOnlyList<RateLimit> RestLimits { get; } = [new RateLimit(600, TimeSpan.FromSeconds(5))];

@@ -1,5 +1,6 @@
 using Penstock.Connectivity;
 using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.RateLimits;
 using Penstock.Connectivity.Transport;
@@ -30,6 +31,7 @@ public sealed class CoinbaseVenue : IVenue
         FeedKeepAlive = new KeepAlive(TimeSpan.Zero, TimeSpan.FromSeconds(10)),
         OrderKeepAlive = new KeepAlive(TimeSpan.Zero, TimeSpan.FromSeconds(10)),
         // One budget for all signed calls of a user, orders and questions alike: a few are always left for questions.
+        ServerTime = new ServerTime("/api/v3/brokerage/time", "epochMillis", ServerTime.MillisecondNs),
         RestLimits = [new RateLimit(30, TimeSpan.FromSeconds(1))],
         OrderLimits = [new RateLimit(25, TimeSpan.FromSeconds(1))],
         OutboundFrames = new RateLimit(8, TimeSpan.FromSeconds(1)),

@@ -12,7 +12,7 @@ internal sealed class GateioSigner(Credentials credentials)
     /// <summary>Hex of 64 bytes.</summary>
     public const int SignatureBytes = 128;
 
-    private readonly HmacSigner _hmac = new(HashAlgorithmName.SHA512, Encoding.UTF8.GetBytes(credentials.Secret));
+    private readonly HmacSigner _hmac = credentials.CreateHmac(HashAlgorithmName.SHA512);
 
     /// <summary>A subscription is bound to the `time` its own message carries.</summary>
     public int SignSubscription(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> unixSeconds, Span<byte> destination) =>

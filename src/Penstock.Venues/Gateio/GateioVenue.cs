@@ -1,5 +1,6 @@
 using Penstock.Connectivity;
 using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.RateLimits;
 using Penstock.Connectivity.Transport;
@@ -35,6 +36,7 @@ public sealed class GateioVenue : IVenue
         BookSyncFromRest = GateioBookSync.Classic,
         FeedKeepAlive = new KeepAlive(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20)),
         OrderKeepAlive = new KeepAlive(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20)),
+        ServerTime = new ServerTime("/api/v4/spot/time", "server_time", ServerTime.MillisecondNs),
         RestLimits = [new RateLimit(200, TimeSpan.FromSeconds(10))],
         // Per account and market; taken for all markets together, which is never more than allowed.
         OrderLimits = [new RateLimit(10, TimeSpan.FromSeconds(1))],

@@ -18,7 +18,7 @@ internal sealed class HtxSigner(Credentials credentials)
     /// <summary>yyyy-MM-ddTHH:mm:ss</summary>
     private const int TimeBytes = 19;
 
-    private readonly HmacSigner _hmac = new(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(credentials.Secret));
+    private readonly HmacSigner _hmac = credentials.CreateHmac(HashAlgorithmName.SHA256);
     private readonly byte[] _key = Encoding.UTF8.GetBytes(Uri.EscapeDataString(credentials.ApiKey));
 
     /// <summary>The host is signed by name, whatever address the bytes go to.</summary>

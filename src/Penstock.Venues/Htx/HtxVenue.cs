@@ -1,5 +1,6 @@
 using Penstock.Connectivity;
 using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.RateLimits;
 using Penstock.Connectivity.Transport;
@@ -30,6 +31,7 @@ public sealed class HtxVenue : IVenue
         // The venue pings every 5 s (20 s on the private sockets) and closes after two unanswered pings; so do we after three that did not come.
         FeedKeepAlive = new KeepAlive(TimeSpan.Zero, TimeSpan.FromSeconds(15)),
         OrderKeepAlive = new KeepAlive(TimeSpan.Zero, TimeSpan.FromSeconds(60)),
+        ServerTime = new ServerTime("/v1/common/timestamp", "data", ServerTime.MillisecondNs),
         RestLimits = [new RateLimit(10, TimeSpan.FromSeconds(1))],
         OrderLimits = [new RateLimit(100, TimeSpan.FromSeconds(2))],
         OutboundFrames = new RateLimit(50, TimeSpan.FromSeconds(1)),

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Penstock.Connectivity.Signing;
@@ -22,8 +24,8 @@ internal sealed class KrakenSigner
     /// <exception cref="ArgumentException">The secret is not base64.</exception>
     public KrakenSigner(Credentials credentials, NonceSource nonces)
     {
-        var secret = new byte[credentials.Secret.Length];
-        if (!Convert.TryFromBase64String(credentials.Secret, secret, out var length))
+        var secret = new byte[credentials.SecretUtf8.Length];
+        if (Base64.DecodeFromUtf8(credentials.SecretUtf8, secret, out _, out var length) != OperationStatus.Done)
             throw new ArgumentException("Kraken's API secret must be base64, as the venue hands it out.", nameof(credentials));
         _hmac = new HmacSigner(HashAlgorithmName.SHA512, secret.AsSpan(0, length));
         CryptographicOperations.ZeroMemory(secret);

@@ -1,5 +1,6 @@
 using Penstock.Connectivity;
 using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.RateLimits;
 using Penstock.Connectivity.Transport;
@@ -31,6 +32,7 @@ public sealed class KrakenVenue : IVenue
         FeedKeepAlive = new KeepAlive(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(10)),
         OrderKeepAlive = new KeepAlive(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(10)),
         // The lowest tier's counters: 15 falling by a third a second, and 60 per pair falling by one a second.
+        ServerTime = new ServerTime("/0/public/Time", "unixtime", ServerTime.SecondNs),
         RestLimits = [new RateLimit(15, TimeSpan.FromSeconds(45))],
         OrderLimits = [new RateLimit(60, TimeSpan.FromSeconds(60))],
     };

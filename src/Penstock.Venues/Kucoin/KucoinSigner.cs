@@ -21,7 +21,7 @@ internal sealed class KucoinSigner
 
     public KucoinSigner(Credentials credentials)
     {
-        _hmac = new HmacSigner(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(credentials.Secret));
+        _hmac = credentials.CreateHmac(HashAlgorithmName.SHA256);
         _apiKey = credentials.ApiKey;
         _passphrase = Sign(credentials.Passphrase);
     }

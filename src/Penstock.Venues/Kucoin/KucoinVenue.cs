@@ -1,5 +1,6 @@
 using Penstock.Connectivity;
 using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.RateLimits;
 using Penstock.Connectivity.Transport;
@@ -30,6 +31,7 @@ public sealed class KucoinVenue : IVenue
         FeedKeepAlive = new KeepAlive(TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(25)),
         OrderKeepAlive = new KeepAlive(TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(25)),
         // Points: 2,000 for public calls of one address, 4,000 for an account without VIP level; one budget for both here.
+        ServerTime = new ServerTime("/api/v1/timestamp", "data", ServerTime.MillisecondNs),
         RestLimits = [new RateLimit(2_000, TimeSpan.FromSeconds(30))],
         OrderLimits = [new RateLimit(1_000, TimeSpan.FromSeconds(30))],
         OutboundFrames = new RateLimit(100, TimeSpan.FromSeconds(10)),

@@ -12,7 +12,7 @@ internal sealed class OkxSigner(Credentials credentials)
     /// <summary>Base64 of 32 bytes.</summary>
     public const int SignatureBytes = 44;
 
-    private readonly HmacSigner _hmac = new(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(credentials.Secret));
+    private readonly HmacSigner _hmac = credentials.CreateHmac(HashAlgorithmName.SHA256);
 
     /// <summary>The WebSocket login signs this path, whatever the address (with the timestamp in seconds).</summary>
     private static ReadOnlySpan<byte> LoginPath => "GET/users/self/verify"u8;

@@ -1,5 +1,6 @@
 using Penstock.Connectivity;
 using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.RateLimits;
 using Penstock.Connectivity.Transport;
@@ -35,6 +36,7 @@ public sealed class OkxVenue : IVenue
         // The venue closes after 30 s without a byte from us; its answer has to come before we close.
         FeedKeepAlive = new KeepAlive(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25)),
         OrderKeepAlive = new KeepAlive(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25)),
+        ServerTime = new ServerTime("/api/v5/public/time", "ts", ServerTime.MillisecondNs),
         RestLimits = [new RateLimit(20, TimeSpan.FromSeconds(2))],
         OrderLimits = [new RateLimit(60, TimeSpan.FromSeconds(2))],
     };

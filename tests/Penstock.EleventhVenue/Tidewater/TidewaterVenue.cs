@@ -4,8 +4,10 @@ using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.RateLimits;
 using Penstock.Connectivity.Transport;
 using Penstock.EleventhVenue.Tidewater;
+using Penstock.Infrastructure.Plugins;
 
 [assembly: Venue<TidewaterVenue>("tidewater")]
+[assembly: PluginContract(PluginContractAttribute.Current)]
 
 namespace Penstock.EleventhVenue.Tidewater;
 

@@ -96,6 +96,8 @@ public sealed class HotPathAllocationTests
             {
                 Instruments = table, Books = new BookKeeperSource(new BookKeeper(table)), RequireReconciliation = false,
                 Limits = new RiskLimits { MessagesMax = 10_000, MessageWindowMs = 1 },
+                // The strategy repeats itself by design.
+                NamedLimits = ["duplicate-orders node none"],
                 Strategies = [(new StrategySetup { Id = 1, Kind = "test", Instruments = [instrument.Id] }, this)],
             });
             _engine.BeginSession(new SessionInfo(1, 1, _clock.NowNs, "{}"), this, this);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Penstock.Connectivity;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.Signing;
 using Penstock.Connectivity.Transport;
@@ -90,22 +91,25 @@ public class OrderConformanceTests
     public void C08_Every_order_is_encoded_exactly_or_refused_with_a_reason_and_without_a_byte(string venue)
     {
         var orders = OrderFixtures.Create(venue)!;
+        var reduces = FeedFixtures.Create(venue).Profile.Capabilities.HasFlag(VenueCapabilities.ReduceOnly);
         var encoded = 0;
         foreach (var order in Combinations())
         {
             if (OrdersTestKit.TryPlace(orders, order, out var frame) != RejectReason.None) continue;
+            Assert.True(reduces || (order.Flags & OrderFlags.ReduceOnly) == 0);
             encoded++;
             if (orders is not IRestOrderEntry) JsonDocument.Parse(frame).Dispose();
             Assert.Contains(OrderFixtures.IdText(venue), frame, StringComparison.Ordinal);
             Assert.Contains(order.Quantity.ToString(), frame, StringComparison.Ordinal);
-            Assert.True((order.Flags & OrderFlags.ReduceOnly) == 0 && order.Side != Side.None && order.Quantity.Raw > 0);
+            Assert.True(order.Side != Side.None && order.Quantity.Raw > 0);
+            Assert.Equal(reduces && (order.Flags & OrderFlags.ReduceOnly) != 0, frame.Contains("reduceOnly", StringComparison.OrdinalIgnoreCase));
             if (order.Type == OrderType.Limit) Assert.True(order.Price.Raw > 0);
             if (order.Price.Raw > 1)
                 Assert.Equal(order.Type == OrderType.Limit, frame.Contains(order.Price.ToString(), StringComparison.Ordinal));
         }
 
         Assert.True(encoded >= 5 * 2, $"Only {encoded} orders were taken: limit, post-only, IOC, FOK and market, of both sides, are the least.");
-        OrdersTestKit.AssertRefusesWhatItCannotEncode(orders);
+        OrdersTestKit.AssertRefusesWhatItCannotEncode(orders, reduces);
     }
 
     [Theory, MemberData(nameof(Venues)), Trait("requirement", "R86"), Trait("requirement", "R90")]

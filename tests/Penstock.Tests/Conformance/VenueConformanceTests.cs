@@ -11,16 +11,19 @@ public class VenueConformanceTests
     public static TheoryData<string> Venues => FeedFixtures.Venues;
 
     [Fact, Trait("requirement", "R103")]
-    public void C01_Every_announced_venue_has_a_folder_of_its_exchanges_name() => Assert.Equal(
-        FeedFixtures.VenueNames.Select(name => FeedFixtures.Create(name).Profile.Exchange).Distinct(),
-        FeedFixtures.Venues.Select(row => row.Data.ToLowerInvariant()));
+    public void C01_Every_announced_venue_has_a_folder_of_its_own_or_its_exchanges_name()
+    {
+        var folders = FeedFixtures.Venues.Select(row => FeedFixtures.NameOf(row.Data)).ToList();
+        Assert.Equal(
+            FeedFixtures.VenueNames.Select(name => folders.Contains(name) ? name : FeedFixtures.Create(name).Profile.Exchange).Distinct(), folders);
+    }
 
     [Theory, MemberData(nameof(Venues)), Trait("requirement", "R103")]
     public void C01_The_folder_has_a_file_for_every_job_and_tells_what_a_reader_needs(string venue)
     {
         var folder = Path.GetDirectoryName(Path.GetDirectoryName(FeedFixtures.Fixture(venue, "x")))!;
         foreach (var job in (string[])["Venue", "Instruments", "Feed", "FeedDecoder", "BookSync"])
-            Assert.True(File.Exists(Path.Combine(folder, $"{venue}{job}.cs")), $"{venue}{job}.cs is missing.");
+            Assert.True(HasJob(folder, venue, job), $"{venue}{job}.cs is missing.");
         foreach (var file in (string[])["symbols.txt", "feed.jsonl", "feed.expected", "flood.txt", "instruments.json"])
             Assert.True(File.Exists(FeedFixtures.Fixture(venue, file)), $"Fixtures/{file} is missing.");
 
@@ -36,9 +39,18 @@ public class VenueConformanceTests
 
         if (OrderFixtures.Create(venue) is null) return;
         foreach (var job in (string[])["Orders", "OrderEncoder", "ExecutionDecoder", "OrderQueries", "Errors", "Signer"])
-            Assert.True(File.Exists(Path.Combine(folder, $"{venue}{job}.cs")), $"{venue}{job}.cs is missing.");
+            Assert.True(HasJob(folder, venue, job), $"{venue}{job}.cs is missing.");
         foreach (var file in (string[])["orders.jsonl", "rejects.txt", "signing.json"])
             Assert.True(File.Exists(FeedFixtures.Fixture(venue, file)), $"Fixtures/{file} is missing.");
+    }
+
+    /// <summary>A market beside another of the same exchange takes what is alike from that one's folder.</summary>
+    private static bool HasJob(string folder, string venue, string job)
+    {
+        if (File.Exists(Path.Combine(folder, $"{venue}{job}.cs"))) return true;
+        var exchange = FeedFixtures.Create(venue).Profile.Exchange;
+        var sibling = FeedFixtures.Venues.Select(row => row.Data).Single(other => FeedFixtures.NameOf(other) == exchange);
+        return sibling != venue && job != "Venue" && File.Exists(Path.Combine(Path.GetDirectoryName(folder)!, sibling, $"{sibling}{job}.cs"));
     }
 
     [Theory, MemberData(nameof(Venues)), Trait("requirement", "R23"), Trait("requirement", "R16")]

@@ -85,7 +85,9 @@ internal sealed class NodeUnderTest
 
     public VenueWires this[string venue] => Pipeline.Venues.First(v => v.Name == venue);
 
-    public Instrument Instrument(string venue, string symbol) => Engine.Instruments.FindSymbol(this[venue].Id, symbol)!;
+    /// <summary>The pair's market on the venue, be it the coins or the perpetual contract.</summary>
+    public Instrument Instrument(string venue, string symbol) =>
+        Engine.Instruments.FindSymbol(this[venue].Id, symbol) ?? Engine.Instruments.FindSymbol(this[venue].Id, TradingWorld.Contract(symbol))!;
 
     /// <summary>The book as a second reader of the engine's ring keeps it; null before its first event.</summary>
     public IOrderBook? Book(string venue, string symbol) => _books[Instrument(venue, symbol).Id];

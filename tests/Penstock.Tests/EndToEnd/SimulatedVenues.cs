@@ -9,4 +9,6 @@ internal static class SimulatedVenues
     static SimulatedVenues() => SimulatedVenueCatalog.Add(typeof(TidewaterVenue).Assembly);
 
     public static IReadOnlyList<string> SpotNames => SimulatedVenueCatalog.SpotNames;
+
+    public static IReadOnlyList<string> TradedNames => SimulatedVenueCatalog.TradedNames;
 }

@@ -10,8 +10,8 @@ namespace Penstock.Tests.EndToEnd;
 [SupportedOSPlatform("linux")]
 public sealed class TradingTests
 {
-    /// <summary>Every spot market of the catalogue that has a simulated twin: a new venue is traded here without a new line of code.</summary>
-    public static readonly TheoryData<string> Venues = [.. SimulatedVenues.SpotNames];
+    /// <summary>Every market of the catalogue whose simulated twin takes orders: a new venue is traded here without a new line of code.</summary>
+    public static readonly TheoryData<string> Venues = [.. SimulatedVenues.TradedNames];
 
     [Theory]
     [MemberData(nameof(Venues))]

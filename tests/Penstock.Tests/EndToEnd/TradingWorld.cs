@@ -12,6 +12,7 @@ using Penstock.Testing.Protocols;
 using Penstock.Trading.Orders;
 using Penstock.Trading.Recovery;
 using Penstock.Trading.Risk;
+using Penstock.Tests.Venues;
 
 namespace Penstock.Tests.EndToEnd;
 
@@ -69,8 +70,8 @@ internal sealed class TradingWorld : IAsyncDisposable
         _configuration = new NodeConfiguration
         {
             Name = "e2e", Environment = NodeEnvironment.Sim,
-            Venues = [.. options.Venues.Select(v => new VenueConfiguration { Name = v, Symbols = options.Symbols, Feeds = options.Feeds })],
-            Strategies = options.Quotes ? [.. options.Venues.SelectMany(v => options.Symbols.Select(s => Quoting(v, s)))] : [],
+            Venues = [.. options.Venues.Select(v => new VenueConfiguration { Name = v, Symbols = [.. options.Symbols.Select(s => Spelled(v, s))], Feeds = options.Feeds })],
+            Strategies = options.Quotes ? [.. options.Venues.SelectMany(v => options.Symbols.Select(s => Quoting(v, Spelled(v, s))))] : [],
         };
         Node = NewNode();
     }
@@ -230,11 +231,17 @@ internal sealed class TradingWorld : IAsyncDisposable
 
     private static string Invariant(decimal value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
+    /// <summary>The perpetual contract of a pair.</summary>
+    public static string Contract(string symbol) => symbol + "-PERP";
+
+    /// <summary>What a pair's market is called on the venue.</summary>
+    private static string Spelled(string venue, string symbol) => FeedFixtures.Create(venue).Profile.Market == "spot" ? symbol : Contract(symbol);
+
     private string? BookDifference(SimulatedExchange exchange, string symbol)
     {
         var book = Node.Book(exchange.Name, symbol);
         if (book is not { Flags: BookFlags.Synced }) return $"flags {book?.Flags}";
-        var truth = exchange.Book(symbol);
+        var truth = exchange.Book(Spelled(exchange.Name, symbol));
         return SideDifference(book, Side.Buy, truth.Bids) ?? SideDifference(book, Side.Sell, truth.Asks);
     }
 

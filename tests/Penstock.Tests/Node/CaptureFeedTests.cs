@@ -33,7 +33,7 @@ public sealed class CaptureFeedTests : IEventPublisher, IDisposable
     private BookKeeper _keeper = null!;
 
     /// <summary>The built-in venues: capture takes them from the node's own catalogue.</summary>
-    public static readonly TheoryData<string> Venues = [.. TradingTests.Venues.Select(row => row.Data).Where(Catalogs.Venues.Names.Contains)];
+    public static readonly TheoryData<string> Venues = [.. SimulatedVenues.SpotNames.Where(Catalogs.Venues.Names.Contains)];
 
     [Theory]
     [MemberData(nameof(Venues))]

@@ -12,7 +12,8 @@ public class EngineBlueprintTests
         Assert.Equal(text, back.ToJson());
         Assert.Equal(NodeBench.Blueprint.Instruments, back.Instruments);
         Assert.Equal(NodeBench.Blueprint.Venues, back.Venues);
-        Assert.Equal(NodeBench.Blueprint.Risk, back.Risk);
+        Assert.Equal(NodeBench.Blueprint.Risk with { Limits = back.Risk.Limits }, back.Risk);
+        Assert.Equal(NodeBench.Blueprint.Risk.Limits, back.Risk.Limits);
         Assert.Equal(NodeBench.Blueprint.Table().All.Select(InstrumentEntry.Of), back.Table().All.Select(InstrumentEntry.Of));
         Assert.Equal(NodeBench.Blueprint.Instruments, back.Table().All.Select(InstrumentEntry.Of));
     }

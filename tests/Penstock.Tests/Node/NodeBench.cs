@@ -1,4 +1,5 @@
 using Penstock.Connectivity;
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.Signing;
 using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Journal;
@@ -23,13 +24,15 @@ internal sealed class NodeBench : IDisposable
         Folder = Directory.CreateTempSubdirectory("penstock-node").FullName;
         Directory.CreateDirectory(Path.Combine(Folder, "rings"));
         _journal = JournalWriter.Open(new JournalOptions { Directory = Path.Combine(Folder, "journal"), SegmentBytes = 1 << 20, CreatedBy = "test" });
-        Counters = CounterFile.Create(Path.Combine(Folder, "counters"), NodeCounters.All, 4095, 16);
+        Counters = CounterFile.Create(Path.Combine(Folder, "counters"), NodeCounters.All, 4095, 64);
         Log = new NodeLog(Path.Combine(Folder, "node.jsonl"), null, Clock, Clock);
         var engine = EngineFactory.Create(Blueprint);
         Pipeline = new Pipeline(new PipelineSetup
         {
             Configuration = new NodeConfiguration { Capture = true, RingCapacity = 1024, Venues = [new VenueConfiguration { Name = "kraken", Symbols = ["BTC-USDT"], Feeds = 2 }] }, Engine = engine, Venues = [.. Blueprint.Venues.Select(Venue)], Journal = _journal,
             Data = Folder, RingFolder = Path.Combine(Folder, "rings"), Clock = Clock, WallClock = Clock,
+            CreatePath = venue => new PathObserver(0, Counters.AddHistogram(NodeCounters.PathRoundTrips.Id, venue),
+                Counters.AddHistogram(NodeCounters.PathArrivalGaps.Id, venue)),
             Latencies = new Latencies(Counters.AddHistogram(NodeCounters.DecisionNs.Id), Counters.AddHistogram(NodeCounters.ExecutionNs.Id), Counters.AddHistogram(NodeCounters.TickToDecisionNs.Id)),
         });
         Threads = new NodeThreads(plan, Pipeline, [], _journal, Counters, Log, Clock);
@@ -44,7 +47,7 @@ internal sealed class NodeBench : IDisposable
             QuantityMinRaw = 1_000, NotionalMinRaw = "170141183460469231731687303715884105727", PriceDecimals = 2, QuantityDecimals = 5, VenueCode = 42,
         })],
         Strategies = [new StrategyConfiguration { Name = "market-making", Instrument = "BTC-USDT.OKX" }],
-        Risk = new RiskConfiguration(),
+        Risk = new RiskConfiguration { Limits = new Dictionary<string, string> { ["daily-loss"] = "5000", ["position strategy:1"] = "2" } },
     };
 
     public string Folder { get; }

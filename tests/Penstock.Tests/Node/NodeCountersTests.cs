@@ -27,7 +27,8 @@ public class NodeCountersTests
         Assert.Equal(0, file.Dropped);
         Assert.InRange(expected.Count, 400, 4095);
         Assert.Equal("okx", values[expected.Single(e => e.Value == "okx ingest Frames").Key].Single().Label);
-        Assert.Equal(3, file.ReadHistograms().Count);
+        // Three latencies, and two distributions of every venue's network path.
+        Assert.Equal(3 + 2 * node.Pipeline.Venues.Count, file.ReadHistograms().Count);
     }
 
     [Fact]
@@ -76,6 +77,7 @@ public class NodeCountersTests
                 yield return ($"{venue.Name} feed rest", feed.RestStatistics!);
             }
 
+            yield return ($"{venue.Name} path", venue.Path!.Statistics);
             foreach (var line in venue.Ingest.Lines.Where(_ => venue.Feeds.Count > 1)) yield return ($"{venue.Name} line", line.LineStatistics!);
             yield return ($"{venue.Name} orders", venue.Orders!.Statistics);
             yield return ($"{venue.Name} orders link", venue.Orders!.LinkStatistics);
@@ -87,6 +89,7 @@ public class NodeCountersTests
         yield return ("validator", pipeline.Trading.Validator!.Statistics);
         yield return ("orders", pipeline.Engine.Orders.Statistics);
         yield return ("positions", pipeline.Engine.Positions.Statistics);
+        yield return ("controls", pipeline.Engine.Desk.Controls.Statistics);
         yield return ("risk", pipeline.Engine.Risk.Rejects);
         yield return ("router", pipeline.Router.Statistics);
         yield return ("journal", node.Journal.Statistics);

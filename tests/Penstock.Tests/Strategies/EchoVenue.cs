@@ -49,6 +49,27 @@ internal sealed class EchoVenue(Random? random = null) : IOrderOutbox
         else Answer(ExecutionKind.CancelRejected, order, RejectReason.OrderNotFound);
     }
 
+    public void Amend(in RiskApproved<AmendRequest> amend)
+    {
+        var wish = amend.Value;
+        var known = _resting.TryGetValue(wish.ClientOrderId, out var resting);
+        var order = resting.Order with { ClientOrderId = wish.ClientOrderId, Instrument = wish.Instrument, Side = wish.Side };
+        if (random?.Next(8) == 0) return;
+        if (!known || wish.Quantity.ToDecimal() <= resting.Filled || random?.Next(6) == 0)
+        {
+            Answer(ExecutionKind.AmendRejected, order, known ? RejectReason.InvalidParameter : RejectReason.OrderNotFound);
+            return;
+        }
+
+        order = order with { Price = wish.Price, Quantity = wish.Quantity };
+        _resting[wish.ClientOrderId] = (order, resting.Filled);
+        _answers.Enqueue(new ExecutionReport
+        {
+            Kind = ExecutionKind.Amended, ClientOrderId = wish.ClientOrderId, Instrument = wish.Instrument, Side = wish.Side, Venue = Venue,
+            LastPrice = wish.Price, LastQuantity = wish.Quantity, CumulativeQuantity = Quantity.From(resting.Filled),
+        });
+    }
+
     public void Query(ClientOrderId id, Text40 venueOrderId, InstrumentId instrument)
     {
         if (_resting.TryGetValue(id, out var resting)) Answer(ExecutionKind.OrderStatus, resting.Order, filled: resting.Filled, state: OrderState.Working);

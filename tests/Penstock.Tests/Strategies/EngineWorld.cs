@@ -51,6 +51,8 @@ internal sealed class EngineWorld
             Strategies = [.. strategies.Select((s, i) => (new StrategySetup { Id = (ushort)(i + 1), Kind = "test", Instruments = [Btc] }, s))],
             CheckpointInterval = checkpointInterval,
             Limits = limits ?? new RiskLimits(),
+            // These tests move prices as they need them; the breakers have tests of their own.
+            NamedLimits = ["volatility node none", "price-move node none"],
         });
     }
 

@@ -55,7 +55,13 @@ internal static class ObjectGraph
                 return;
             default:
                 // Hash tables and the places in the pool may differ; what is found through them may not.
-                CompareFields(path, type, left, right, seen, type.Name is "OrderPool" or "FillWindow" ? ["_table", "_orders"] : type == typeof(TradingEngine) ? ["_touched"] : []); // scratch
+                // What a batch touched is scratch.
+                CompareFields(path, type, left, right, seen, type.Name switch
+                {
+                    "OrderPool" or "FillWindow" => ["_table", "_orders"],
+                    nameof(TradingEngine) => ["_touched"],
+                    _ => [],
+                });
                 return;
         }
     }

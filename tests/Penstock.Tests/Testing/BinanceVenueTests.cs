@@ -200,6 +200,6 @@ public sealed class BinanceVenueTests
         return sim.Get(path, query + "&signature=" + Hmac(sim, query), new() { ["X-MBX-APIKEY"] = sim.Venue.Options.ApiKey });
     }
 
-    private static string Hmac(SteppedVenue sim, string payload) => Convert.ToHexStringLower(
+    internal static string Hmac(SteppedVenue sim, string payload) => Convert.ToHexStringLower(
         HMACSHA256.HashData(Encoding.UTF8.GetBytes(sim.Venue.Options.Secret), Encoding.UTF8.GetBytes(payload)));
 }

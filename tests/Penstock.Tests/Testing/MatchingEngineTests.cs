@@ -39,8 +39,20 @@ public sealed class MatchingEngineTests
                 continue;
             }
 
+            if (open.Count > 0 && random.Next(4) == 0)
+            {
+                var changed = open[random.Next(open.Count)];
+                var price = random.Next(2) == 0 ? changed.Price : SomeTicket(random, account).Price;
+                var quantity = changed.Quantity + Pair.Lot * (random.Next(200) - 120);
+                var amended = engine.Amend(changed, price, quantity, step) == MatchReject.None;
+                Assert.Equal(twin.Amend(changed.Id, price, quantity), amended);
+                open.RemoveAll(o => !o.IsOpen);
+                continue;
+            }
+
             var ticket = SomeTicket(random, account);
             var order = engine.Submit(ticket, step, out var reject);
+            open.RemoveAll(o => !o.IsOpen);
             var accepted = twin.Submit(order.Id, ticket);
             Assert.Equal(accepted, reject == MatchReject.None);
             if (order.IsOpen) open.Add(order);
@@ -181,6 +193,8 @@ public sealed class MatchingEngineTests
     private sealed class NaiveMarket
     {
         private readonly List<(long Id, long Sequence, Side Side, long Price, long Left)> _orders = [];
+        private readonly Dictionary<long, long> _filled = [];
+        private readonly HashSet<long> _postOnly = [];
         private long _sequence;
 
         public List<(long, long, long)> Trades { get; } = [];
@@ -193,13 +207,25 @@ public sealed class MatchingEngineTests
                 && (!isLimit || (ticket.Side == Side.Buy ? o.Price <= ticket.Price.Raw : o.Price >= ticket.Price.Raw)))
                 .OrderBy(o => ticket.Side == Side.Buy ? o.Price : -o.Price).ThenBy(o => o.Sequence).ToList();
             if (ticket.PostOnly && isLimit && candidates.Count > 0) return false;
+            if (ticket.PostOnly) _postOnly.Add(id);
+            if (ticket.TimeInForce == TimeInForce.FillOrKill && candidates.Sum(o => o.Left) < ticket.Quantity.Raw) return true;
+            Match(id, ticket);
+            return true;
+        }
+
+        private void Match(long id, OrderTicket ticket)
+        {
+            var isLimit = ticket.Type == OrderType.Limit;
             var left = ticket.Quantity.Raw;
-            if (ticket.TimeInForce == TimeInForce.FillOrKill && candidates.Sum(o => o.Left) < left) return true;
+            var candidates = _orders.Where(o => o.Side != ticket.Side
+                && (!isLimit || (ticket.Side == Side.Buy ? o.Price <= ticket.Price.Raw : o.Price >= ticket.Price.Raw)))
+                .OrderBy(o => ticket.Side == Side.Buy ? o.Price : -o.Price).ThenBy(o => o.Sequence).ToList();
             foreach (var maker in candidates.TakeWhile(_ => left > 0))
             {
                 var traded = Math.Min(left, maker.Left);
                 left -= traded;
                 Trades.Add((maker.Id, id, traded));
+                foreach (var side in (long[])[maker.Id, id]) _filled[side] = _filled.GetValueOrDefault(side) + traded;
                 var at = _orders.FindIndex(o => o.Id == maker.Id);
                 if (traded == maker.Left) _orders.RemoveAt(at);
                 else _orders[at] = maker with { Left = maker.Left - traded };
@@ -207,6 +233,27 @@ public sealed class MatchingEngineTests
 
             if (left > 0 && isLimit && ticket.TimeInForce == TimeInForce.GoodTillCancel)
                 _orders.Add((id, ++_sequence, ticket.Side, ticket.Price.Raw, left));
+        }
+
+        /// <summary>Smaller at the same price keeps its place; anything else is taken off and comes again.</summary>
+        public bool Amend(long id, Price price, Quantity quantity)
+        {
+            var at = _orders.FindIndex(o => o.Id == id);
+            if (at < 0) return false;
+            var order = _orders[at];
+            var filled = _filled.GetValueOrDefault(id);
+            if (quantity.Raw <= filled || quantity < Pair.QuantityMin || !price.IsPositive || Notional.Of(price, quantity) < Pair.NotionalMin) return false;
+            var left = quantity.Raw - filled;
+            if (_postOnly.Contains(id) && _orders.Any(o => o.Side != order.Side && (order.Side == Side.Buy ? o.Price <= price.Raw : o.Price >= price.Raw))) return false;
+            if (price.Raw == order.Price && left <= order.Left)
+            {
+                _orders[at] = order with { Left = left };
+                return true;
+            }
+
+            _orders.RemoveAt(at);
+            var ticket = new OrderTicket { Side = order.Side, Type = OrderType.Limit, Price = price, Quantity = new Quantity(left), TimeInForce = TimeInForce.GoodTillCancel };
+            Match(id, ticket);
             return true;
         }
 

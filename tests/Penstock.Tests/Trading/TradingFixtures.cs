@@ -107,6 +107,8 @@ internal sealed class RecordingOutbox : IOrderOutbox
 
     public List<CancelRequest> Cancelled { get; } = [];
 
+    public List<AmendRequest> Amended { get; } = [];
+
     public List<ClientOrderId> Queried { get; } = [];
 
     public List<VenueId> Reconciled { get; } = [];
@@ -118,6 +120,12 @@ internal sealed class RecordingOutbox : IOrderOutbox
     }
 
     public void Cancel(in CancelRequest cancel) => Cancelled.Add(cancel);
+
+    public void Amend(in RiskApproved<AmendRequest> amend)
+    {
+        Assert.True(amend.IsGenuine);
+        Amended.Add(amend.Value);
+    }
 
     public void Query(ClientOrderId id, Text40 venueOrderId, InstrumentId instrument) => Queried.Add(id);
 

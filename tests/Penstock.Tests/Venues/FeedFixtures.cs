@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Penstock.Connectivity;
 using Penstock.Connectivity.Feeds;
 using Penstock.EleventhVenue.Tidewater;
@@ -13,7 +14,7 @@ using Penstock.Venues.Binance;
 namespace Penstock.Tests.Venues;
 
 /// <summary>The frames lying beside each venue, the recordings, and batches as text that a reader can check by eye.</summary>
-internal static class FeedFixtures
+internal static partial class FeedFixtures
 {
     /// <summary>The built-in venues, and the throw-away eleventh of docs/guides/add-a-venue.md, which lives in an assembly of its own.</summary>
     private static readonly VenueCatalog Catalog = new(typeof(BinanceVenue).Assembly, typeof(TidewaterVenue).Assembly);
@@ -26,14 +27,18 @@ internal static class FeedFixtures
     public static TheoryData<string> Venues =>
     [
         .. VenueRoots.SelectMany(root => Directory.EnumerateDirectories(Path.Combine(Root, root))).Select(folder => Path.GetFileName(folder))
-            .Where(folder => Catalog.Names.Contains(folder.ToLowerInvariant())).Order(StringComparer.Ordinal),
+            .Where(folder => Catalog.Names.Contains(NameOf(folder))).Order(StringComparer.Ordinal),
     ];
 
     public static IReadOnlyList<string> VenueNames => [.. Catalog.Names];
 
+    /// <summary>The catalogue's name of a folder: Okx is okx, and BinanceUsdm, a market beside Binance, binance-usdm.</summary>
+    public static string NameOf(string folder) => InnerCapital().Replace(folder, "-").ToLowerInvariant();
+
+    /// <param name="venue">A folder, or the catalogue's name.</param>
     public static IVenue Create(string venue)
     {
-        Assert.True(Catalog.TryCreate(venue.ToLowerInvariant(), out var created), $"No venue announces itself as {venue}.");
+        Assert.True(Catalog.TryCreate(NameOf(venue), out var created), $"No venue announces itself as {venue}.");
         return created!;
     }
 
@@ -112,6 +117,9 @@ internal static class FeedFixtures
 
         return text.ToString();
     }
+
+    [GeneratedRegex("(?<=[a-z])(?=[A-Z])")]
+    private static partial Regex InnerCapital();
 
     private static string FindRoot()
     {

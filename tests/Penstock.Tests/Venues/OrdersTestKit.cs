@@ -116,8 +116,8 @@ internal static class OrdersTestKit
         return batch.Signal;
     }
 
-    /// <summary>No order no spot venue can take is encoded, and nothing of it is left in the writer.</summary>
-    public static void AssertRefusesWhatItCannotEncode(IOrderProtocol protocol)
+    /// <summary>No order the venue cannot take is encoded, and nothing of it is left in the writer; only a market of contracts has positions to reduce.</summary>
+    public static void AssertRefusesWhatItCannotEncode(IOrderProtocol protocol, bool reduces = false)
     {
         void Refused(RejectReason expected, OrderRequest order)
         {
@@ -125,7 +125,7 @@ internal static class OrdersTestKit
             Assert.Empty(sent);
         }
 
-        Refused(RejectReason.InvalidParameter, Order("limit") with { Flags = OrderFlags.ReduceOnly });
+        if (!reduces) Refused(RejectReason.InvalidParameter, Order("limit") with { Flags = OrderFlags.ReduceOnly });
         Refused(RejectReason.InvalidParameter, Order("ioc") with { Flags = OrderFlags.PostOnly });
         Refused(RejectReason.InvalidParameter, Order("market") with { Flags = OrderFlags.PostOnly });
         Refused(RejectReason.InvalidParameter, Order("market") with { TimeInForce = TimeInForce.FillOrKill });

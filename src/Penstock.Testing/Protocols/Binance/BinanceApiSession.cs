@@ -33,8 +33,8 @@ internal sealed class BinanceApiSession(BinanceVenue venue, IFrameSink sink, lon
             return;
         }
 
-        if (!(_isLoggedOn && !parameters.ContainsKey("signature") && venue.Orders.CheckTime(parameters, nowNs, out var error))
-            && !venue.Orders.CheckSigned(parameters, nowNs, out error))
+        if (!(_isLoggedOn && !parameters.ContainsKey("signature") && venue.Keys.CheckTime(parameters, nowNs, out var error))
+            && !venue.Keys.CheckSigned(parameters, nowNs, out error))
         {
             Fail(id, error, nowNs);
             return;

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
@@ -13,43 +11,6 @@ internal sealed class BinanceOrders(BinanceVenue venue)
     private readonly Dictionary<long, string> _cancelIds = [];
     private long _executions;
     private long _cancels;
-
-    /// <summary>WebSocket requests: all parameters but the signature, sorted, not encoded.</summary>
-    public bool CheckSigned(SortedDictionary<string, string> parameters, long nowNs, out BinanceError error)
-    {
-        var payload = string.Join('&', parameters.Where(p => p.Key != "signature").Select(p => p.Key + "=" + p.Value));
-        return Check(parameters.GetValueOrDefault("apiKey", ""), payload, parameters.GetValueOrDefault("signature", ""), out error)
-            && CheckTime(parameters, nowNs, out error);
-    }
-
-    public bool Check(string apiKey, string payload, string signature, out BinanceError error)
-    {
-        var expected = Convert.ToHexStringLower(
-            HMACSHA256.HashData(Encoding.UTF8.GetBytes(venue.Options.Secret), Encoding.UTF8.GetBytes(payload)));
-        error = apiKey != venue.Options.ApiKey ? BinanceError.BadKey
-            : !SimulatedVenue.Same(expected, signature.ToLowerInvariant()) ? BinanceError.BadSignature
-            : BinanceError.None;
-        if (error.Code != 0) venue.Statistics.AuthenticationFailures++;
-        return error.Code == 0;
-    }
-
-    public bool CheckTime(IReadOnlyDictionary<string, string> parameters, long nowNs, out BinanceError error)
-    {
-        error = BinanceError.BadTime;
-        if (!long.TryParse(parameters.GetValueOrDefault("timestamp", ""), out var sent)) return false;
-        if (!long.TryParse(parameters.GetValueOrDefault("recvWindow", "5000"), out var window)) return false;
-        // Sixteen digits are microseconds.
-        if (sent > 100_000_000_000_000) sent /= 1_000;
-        var now = SimulatedVenue.Ms(nowNs);
-        if (sent >= now + 1_000 || now - sent > window)
-        {
-            venue.Statistics.AuthenticationFailures++;
-            return false;
-        }
-
-        error = BinanceError.None;
-        return true;
-    }
 
     public BinanceError Place(IReadOnlyDictionary<string, string> parameters, Utf8Text result, long nowNs)
     {

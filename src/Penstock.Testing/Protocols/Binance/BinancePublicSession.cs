@@ -3,25 +3,32 @@ using Penstock.Testing.Faults;
 
 namespace Penstock.Testing.Protocols.Binance;
 
-/// <summary>A combined-stream connection: SUBSCRIBE, UNSUBSCRIBE, LIST_SUBSCRIPTIONS, a server ping every 20 s.</summary>
+/// <summary>A stream connection: SUBSCRIBE, UNSUBSCRIBE, LIST_SUBSCRIPTIONS, pings of the server.</summary>
 internal sealed class BinancePublicSession : ProtocolSession
 {
-    private const long PingIntervalNs = 20_000_000_000;
-
+    private readonly string _route;
+    private readonly long _pingIntervalNs;
     private long _nextPingNs;
 
-    public BinancePublicSession(BinanceVenue venue, IFrameSink sink, string query, long nowNs) : base(venue.Faults, sink)
+    /// <param name="faults">The venue's.</param>
+    /// <param name="sink">The socket.</param>
+    /// <param name="streams">Named in the address, joined by '/'.</param>
+    /// <param name="nowNs">Unix nanoseconds.</param>
+    /// <param name="route">Before the topic of every stream: any stream is taken, and silent where the entrance does not carry it.</param>
+    /// <param name="pingSeconds">Between two pings.</param>
+    public BinancePublicSession(FaultPlan faults, IFrameSink sink, string streams, long nowNs, string route = "", int pingSeconds = 20) : base(faults, sink)
     {
-        _nextPingNs = nowNs + PingIntervalNs;
-        var streams = VenueHttpRequest.Find(VenueHttpRequest.Parse(query), "streams");
-        foreach (var stream in streams.Split('/', StringSplitOptions.RemoveEmptyEntries)) TrySubscribe(stream);
+        _route = route;
+        _pingIntervalNs = pingSeconds * 1_000_000_000L;
+        _nextPingNs = nowNs + _pingIntervalNs;
+        foreach (var stream in streams.Split('/', StringSplitOptions.RemoveEmptyEntries)) TrySubscribe(_route + stream);
     }
 
     public override void Step(long nowNs)
     {
         base.Step(nowNs);
         if (nowNs < _nextPingNs) return;
-        _nextPingNs = nowNs + PingIntervalNs;
+        _nextPingNs = nowNs + _pingIntervalNs;
         Injector.Ping(nowNs);
     }
 
@@ -32,13 +39,13 @@ internal sealed class BinancePublicSession : ProtocolSession
         switch (method)
         {
             case "SUBSCRIBE":
-                foreach (var stream in message.GetProperty("params").EnumerateArray()) TrySubscribe(stream.GetString()!);
+                foreach (var stream in message.GetProperty("params").EnumerateArray()) TrySubscribe(_route + stream.GetString());
                 break;
             case "UNSUBSCRIBE":
-                foreach (var stream in message.GetProperty("params").EnumerateArray()) Unsubscribe(stream.GetString()!);
+                foreach (var stream in message.GetProperty("params").EnumerateArray()) Unsubscribe(_route + stream.GetString());
                 break;
             case "LIST_SUBSCRIPTIONS":
-                Text.Clear().Write($$"""{"result":{{JsonSerializer.Serialize(Topics)}},"id":{{id}}}""");
+                Text.Clear().Write($$"""{"result":{{JsonSerializer.Serialize(Topics.Select(topic => topic[_route.Length..]))}},"id":{{id}}}""");
                 Send(Text, FrameKinds.Control, nowNs);
                 return;
             default:

@@ -82,8 +82,8 @@ internal sealed class BinanceRest(BinanceVenue venue)
         var payload = at <= 0 ? sent : sent[..at].TrimEnd('&');
         var parameters = new Dictionary<string, string>();
         foreach (var (name, value) in VenueHttpRequest.Parse(request.Query + "&" + request.Body)) parameters[name] = value;
-        if (!venue.Orders.Check(request.Header("X-MBX-APIKEY"), payload, parameters.GetValueOrDefault("signature", ""), out var error)) return error;
-        if (!venue.Orders.CheckTime(parameters, nowNs, out error)) return error;
+        if (!venue.Keys.Check(request.Header("X-MBX-APIKEY"), payload, parameters.GetValueOrDefault("signature", ""), out var error)) return error;
+        if (!venue.Keys.CheckTime(parameters, nowNs, out error)) return error;
         return (request.Method, request.Path) switch
         {
             ("GET", "/api/v3/order") => venue.Orders.Status(parameters, _text),

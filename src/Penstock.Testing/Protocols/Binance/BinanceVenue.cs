@@ -24,6 +24,7 @@ public sealed class BinanceVenue : SimulatedVenue
     {
         _feeds = [.. Market.Instruments.Select(i => new Feed(i))];
         foreach (var instrument in Market.Instruments) instrument.TracksTouched = true;
+        Keys = new BinanceKeys(this);
         Orders = new BinanceOrders(this);
         _rest = new BinanceRest(this);
     }
@@ -33,6 +34,8 @@ public sealed class BinanceVenue : SimulatedVenue
     public override string PrivatePath => "/ws-api/v3";
 
     internal const string UserTopic = "user";
+
+    internal BinanceKeys Keys { get; }
 
     internal BinanceOrders Orders { get; }
 
@@ -51,7 +54,7 @@ public sealed class BinanceVenue : SimulatedVenue
 
     protected override ProtocolSession? CreateSession(string path, string query, IFrameSink sink, long nowNs) =>
         path.Contains("/ws-api") ? new BinanceApiSession(this, sink, nowNs)
-        : path == "/" || path.EndsWith("/stream") ? new BinancePublicSession(this, sink, query, nowNs)
+        : path == "/" || path.EndsWith("/stream") ? new BinancePublicSession(Faults, sink, VenueHttpRequest.Find(VenueHttpRequest.Parse(query), "streams"), nowNs)
         : null;
 
     protected override int WeightOf(VenueHttpRequest request) => _rest.WeightOf(request);
@@ -71,7 +74,7 @@ public sealed class BinanceVenue : SimulatedVenue
     protected override void PublishMarket(long nowNs)
     {
         var isDepthDue = nowNs >= _nextDepthNs;
-        if (isDepthDue) _nextDepthNs = nowNs + DepthIntervalNs;
+        if (isDepthDue) _nextDepthNs = nowNs + Paced(DepthIntervalNs);
         foreach (var feed in _feeds)
         {
             PublishTrades(feed, nowNs);

@@ -77,6 +77,25 @@ internal sealed class BitfinexOrders(BitfinexVenue venue)
             : new("oc-req", null, clientId, "", "ERROR", "Order not found.");
     }
 
+    /// <summary>The amount, signed like the order, is what shall be left of it.</summary>
+    public BitfinexOutcome Amend(JsonElement details, long nowNs)
+    {
+        var outcome = BeginCancel(details) with { Kind = "ou-req" };
+        if (outcome.Order is not { IsOpen: true } order) return outcome;
+        BitfinexOutcome Refuse(string message) => outcome with { Status = "ERROR", Message = message };
+        var (price, quantity) = (order.Price, order.Quantity);
+        if (ProtocolSession.StringOf(details, "price") is { Length: > 0 } newPrice && !SimulatedVenue.TryPrice(newPrice, out price)) return Refuse("price: invalid");
+        if (ProtocolSession.StringOf(details, "amount") is { Length: > 0 } amount)
+        {
+            if (amount.StartsWith('-') != (order.Side == Side.Sell) || !SimulatedVenue.TryQuantity(amount.TrimStart('-'), out var left)) return Refuse("amount: invalid");
+            quantity = order.Filled + left;
+        }
+
+        var reject = venue.Market.Amend(order, price, quantity, nowNs);
+        return reject == MatchReject.None ? outcome with { Message = $"Submitting update to {TypeOf(order).ToLowerInvariant()} {SimulatedVenue.SideText(order.Side)} order." }
+            : Refuse(Refusal(reject, order, "t" + BitfinexVenue.PairOf(order.Instrument)));
+    }
+
     public List<SimulatedOrder> FindMany(JsonElement details)
     {
         var open = venue.Market.OpenOrders();

@@ -34,6 +34,10 @@ internal sealed class BitfinexPrivateSession(BitfinexVenue venue, IFrameSink sin
             SendOrder(happened.State == OrderState.Filled ? "oc" : "ou", happened, nowNs);
             SendTrade("tu", happened.Trade!, nowNs);
         }
+        else if (happened.Kind == OrderEventKind.Amended)
+        {
+            SendOrder("ou", happened, nowNs);
+        }
         else
         {
             SendOrder("oc", happened, nowNs);
@@ -87,7 +91,7 @@ internal sealed class BitfinexPrivateSession(BitfinexVenue venue, IFrameSink sin
                 CancelMany(details, nowNs);
                 break;
             case "ou":
-                Notify(Venue.Orders.BeginCancel(details) with { Kind = "ou-req", Status = "ERROR", Message = "Invalid order: amending is not simulated" }, nowNs);
+                Amend(details, nowNs);
                 break;
             default:
                 OnMalformed(nowNs);
@@ -109,6 +113,12 @@ internal sealed class BitfinexPrivateSession(BitfinexVenue venue, IFrameSink sin
         var outcome = Venue.Orders.BeginCancel(details);
         if (!Faults.TryTake(FaultKind.LoseAck)) Notify(outcome, nowNs);
         if (outcome.Order is { IsOpen: true }) Venue.FinishCancel(outcome.Order, nowNs);
+    }
+
+    private void Amend(JsonElement details, long nowNs)
+    {
+        var outcome = Venue.Orders.Amend(details, nowNs);
+        if (!Faults.TryTake(FaultKind.LoseAck)) Notify(outcome, nowNs);
     }
 
     private void CancelMany(JsonElement details, long nowNs)

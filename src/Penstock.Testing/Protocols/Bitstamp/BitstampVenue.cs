@@ -78,7 +78,7 @@ public sealed class BitstampVenue : SimulatedVenue
     protected override void PublishMarket(long nowNs)
     {
         var areBooksDue = nowNs >= _nextBooksNs;
-        if (areBooksDue) _nextBooksNs = nowNs + BooksIntervalNs;
+        if (areBooksDue) _nextBooksNs = nowNs + Paced(BooksIntervalNs);
         foreach (var feed in _feeds)
         {
             PublishTrades(feed, nowNs);

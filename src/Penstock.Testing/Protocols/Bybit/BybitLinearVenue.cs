@@ -1,7 +1,7 @@
 using Penstock.Testing.Protocols;
 using Penstock.Testing.Protocols.Bybit;
 
-[assembly: SimulatedVenue<BybitLinearVenue>("bybit-linear", Market = "linear")]
+[assembly: SimulatedVenue<BybitLinearVenue>("bybit-linear", Market = "linear", IsTraded = false)]
 
 namespace Penstock.Testing.Protocols.Bybit;
 

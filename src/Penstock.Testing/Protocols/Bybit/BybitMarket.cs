@@ -96,7 +96,7 @@ public abstract class BybitMarket : SimulatedVenue
             foreach (var book in feed.Books)
             {
                 if (nowNs < book.NextNs || !HasSubscriber(book.Topic)) continue;
-                book.NextNs = nowNs + book.IntervalNs;
+                book.NextNs = nowNs + Paced(book.IntervalNs);
                 PublishBook(feed, book, nowNs);
             }
         }

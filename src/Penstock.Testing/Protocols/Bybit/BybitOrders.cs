@@ -80,6 +80,19 @@ internal sealed class BybitOrders(BybitVenue venue)
         return new(170213, "Order does not exist.", orderId, clientId);
     }
 
+    /// <summary>The quantity is the new total; what is not named stays. The answer says that the request was taken; the order topic that it was done.</summary>
+    public BybitOutcome Amend(JsonElement argument, long nowNs)
+    {
+        var outcome = BeginCancel(argument, out var order);
+        if (order is null) return outcome;
+        var (price, quantity) = (order.Price, order.Quantity);
+        if (ProtocolSession.StringOf(argument, "price") is { Length: > 0 } newPrice && !SimulatedVenue.TryPrice(newPrice, out price)
+            || ProtocolSession.StringOf(argument, "qty") is { Length: > 0 } newQuantity && !SimulatedVenue.TryQuantity(newQuantity, out quantity))
+            return outcome with { Code = 10001, Message = "Request parameter error." };
+        var (code, message) = Refusal(venue.Market.Amend(order, price, quantity, nowNs));
+        return outcome with { Code = code, Message = message };
+    }
+
     public SimulatedOrder? Find(string orderId, string clientId) =>
         long.TryParse(orderId, out var id) ? venue.Market.FindById(id) : venue.Market.FindByClientId(clientId);
 

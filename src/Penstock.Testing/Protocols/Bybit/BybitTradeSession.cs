@@ -62,6 +62,11 @@ internal sealed class BybitTradeSession(BybitVenue venue, IFrameSink sink) : Pro
             outcome = venue.Orders.Place(argument, nowNs);
             if (!Faults.TryTake(FaultKind.LoseAck)) Answer(id, operation, outcome, nowNs);
         }
+        else if (operation == "order.amend")
+        {
+            outcome = venue.Orders.Amend(argument, nowNs);
+            if (!Faults.TryTake(FaultKind.LoseAck)) Answer(id, operation, outcome, nowNs);
+        }
         else
         {
             outcome = venue.Orders.BeginCancel(argument, out var order);
@@ -75,7 +80,7 @@ internal sealed class BybitTradeSession(BybitVenue venue, IFrameSink sink) : Pro
     private BybitOutcome Check(string id, string operation, JsonElement message, long nowNs)
     {
         if (!_isLoggedIn) return new(10005, "Permission denied, please check your API key permissions.", "", "");
-        if (operation is not ("order.create" or "order.cancel")) return new(10404, "op type is not found", "", "");
+        if (operation is not ("order.create" or "order.amend" or "order.cancel")) return new(10404, "op type is not found", "", "");
         if (IsTooOften(nowNs)) return new(10429, "System level frequency protection", "", "");
         if (id.Length > RequestIdCharactersMax) return new(10001, "reqId is too long", "", "");
         if (_requestIds.Count == RequestIdsMax) _requestIds.Clear();

@@ -70,7 +70,7 @@ internal sealed class CoinbaseRest(CoinbaseVenue venue)
             {
                 "orders" => Place(document.RootElement, nowNs),
                 "orders/batch_cancel" => Cancel(document.RootElement, nowNs),
-                "orders/edit" => Edit(),
+                "orders/edit" => Edit(document.RootElement, nowNs),
                 _ => NotFound("path"),
             };
             // The order is treated as usual; the answer gets lost on the way.
@@ -112,9 +112,18 @@ internal sealed class CoinbaseRest(CoinbaseVenue venue)
         return Finish("]}");
     }
 
-    /// <summary>The shared engine changes no orders: every edit is refused.</summary>
-    private static VenueHttpResponse Edit() =>
-        new(200, """{"success":false,"errors":[{"edit_failure_reason":"COMMANDER_REJECTED_EDIT_ORDER","preview_failure_reason":"UNKNOWN_PREVIEW_FAILURE_REASON"}]}""");
+    /// <summary>The size is the new total, what is filled included; both fields are needed. The order keeps its id.</summary>
+    private VenueHttpResponse Edit(JsonElement body, long nowNs)
+    {
+        var order = venue.Orders.Find(ProtocolSession.StringOf(body, "order_id"));
+        var reason = order is not { IsOpen: true } ? "ONLY_OPEN_ORDERS_CAN_BE_EDITED"
+            : !SimulatedVenue.TryPrice(ProtocolSession.StringOf(body, "price"), out var price) ? "INVALID_EDITED_PRICE"
+            : !SimulatedVenue.TryQuantity(ProtocolSession.StringOf(body, "size"), out var size) ? "INVALID_EDITED_SIZE"
+            : size <= order.Filled ? "CANNOT_EDIT_TO_BELOW_FILLED_SIZE"
+            : venue.Market.Amend(order, price, size, nowNs) == Matching.MatchReject.None ? "" : "COMMANDER_REJECTED_EDIT_ORDER";
+        return reason.Length == 0 ? new(200, """{"success":true,"errors":[]}""")
+            : new(200, $$"""{"success":false,"errors":[{"edit_failure_reason":"{{reason}}","preview_failure_reason":"UNKNOWN_PREVIEW_FAILURE_REASON"}]}""");
+    }
 
     private VenueHttpResponse Order(string id)
     {

@@ -89,8 +89,8 @@ public sealed class CoinbaseVenue : SimulatedVenue
     {
         var isBookDue = nowNs >= _nextBookNs;
         var areTradesDue = nowNs >= _nextTradesNs;
-        if (isBookDue) _nextBookNs = nowNs + BookIntervalNs;
-        if (areTradesDue) _nextTradesNs = nowNs + TradesIntervalNs;
+        if (isBookDue) _nextBookNs = nowNs + Paced(BookIntervalNs);
+        if (areTradesDue) _nextTradesNs = nowNs + Paced(TradesIntervalNs);
         foreach (var feed in _feeds)
         {
             if (isBookDue) PublishBook(feed, nowNs, except: null);

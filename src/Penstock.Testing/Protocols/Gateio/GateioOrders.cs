@@ -84,6 +84,19 @@ internal sealed class GateioOrders(GateioVenue venue)
             : GateioOutcome.Refused(400, "ORDER_CANCELLED", "Order already cancelled");
     }
 
+    /// <summary>The amount is the new total, what is filled included.</summary>
+    public GateioOutcome Amend(JsonElement parameters, long nowNs)
+    {
+        var outcome = BeginCancel(parameters, out var order);
+        if (order is null) return outcome;
+        var (price, quantity) = (order.Price, order.Quantity);
+        if (ProtocolSession.StringOf(parameters, "price") is { Length: > 0 } newPrice && !SimulatedVenue.TryPrice(newPrice, out price)
+            || ProtocolSession.StringOf(parameters, "amount") is { Length: > 0 } newAmount && !SimulatedVenue.TryQuantity(newAmount, out quantity))
+            return GateioOutcome.Refused(400, "INVALID_PARAM_VALUE", "Invalid order parameters");
+        var reject = venue.Market.Amend(order, price, quantity, nowNs);
+        return reject == MatchReject.None ? Done(order) : Refusal(reject);
+    }
+
     public GateioOutcome CancelAll(JsonElement parameters, long nowNs) =>
         CancelAll(ProtocolSession.StringOf(parameters, "currency_pair"), ProtocolSession.StringOf(parameters, "side"), nowNs);
 

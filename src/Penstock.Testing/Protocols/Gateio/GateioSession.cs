@@ -147,6 +147,9 @@ internal sealed class GateioSession(GateioVenue venue, IFrameSink sink) : Protoc
             case "spot.order_place":
                 Place(id, payload, parameters, nowNs);
                 break;
+            case "spot.order_amend":
+                Amend(id, parameters, nowNs);
+                break;
             case "spot.order_cancel":
                 Cancel(id, parameters, nowNs);
                 break;
@@ -178,6 +181,14 @@ internal sealed class GateioSession(GateioVenue venue, IFrameSink sink) : Protoc
         BeginResponse(id, "spot.order_place", 200, isAck: true, nowNs).Raw("{\"result\":" + payload.GetRawText() + "}}");
         Send(Text, FrameKinds.Control, nowNs);
         Answer(id, "spot.order_place", outcome, nowNs);
+    }
+
+    /// <summary>An amendment takes of the same rate as a placement.</summary>
+    private void Amend(string id, JsonElement parameters, long nowNs)
+    {
+        var outcome = venue.Orders.TryTakeRate(parameters, nowNs) ? venue.Orders.Amend(parameters, nowNs)
+            : GateioOutcome.Refused(429, "TOO_MANY_REQUESTS", "Request Rate limit Exceeded (211)");
+        if (!Faults.TryTake(FaultKind.LoseAck)) Answer(id, "spot.order_amend", outcome, nowNs);
     }
 
     /// <summary>The order is gone when the answer comes, fills that overtook it included; so the answer is written last.</summary>

@@ -82,7 +82,7 @@ public sealed class GateioVenue : SimulatedVenue
             foreach (var stream in feed.Streams)
             {
                 if (nowNs < stream.NextNs) continue;
-                stream.NextNs = nowNs + stream.IntervalNs;
+                stream.NextNs = nowNs + Paced(stream.IntervalNs);
                 PublishBook(stream, nowNs);
             }
         }

@@ -70,7 +70,7 @@ public sealed class KucoinVenue : SimulatedVenue
     protected override void PublishMarket(long nowNs)
     {
         var isSlowDue = nowNs >= _nextSlowNs;
-        if (isSlowDue) _nextSlowNs = nowNs + SlowIntervalNs;
+        if (isSlowDue) _nextSlowNs = nowNs + Paced(SlowIntervalNs);
         foreach (var feed in _feeds)
         {
             PublishTrades(feed, nowNs);

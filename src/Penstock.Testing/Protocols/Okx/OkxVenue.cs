@@ -73,7 +73,7 @@ public sealed class OkxVenue : SimulatedVenue
     protected override void PublishMarket(long nowNs)
     {
         var areBooksDue = nowNs >= _nextBooksNs;
-        if (areBooksDue) _nextBooksNs = nowNs + BooksIntervalNs;
+        if (areBooksDue) _nextBooksNs = nowNs + Paced(BooksIntervalNs);
         foreach (var feed in _feeds)
         {
             var hasTraded = feed.Instrument.Prints.Count > 0;

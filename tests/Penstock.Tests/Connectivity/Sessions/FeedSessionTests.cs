@@ -1,3 +1,4 @@
+using Penstock.Connectivity.Network;
 using Penstock.Connectivity.Sessions;
 using System.Security.Cryptography;
 using Penstock.Connectivity.Capture;
@@ -97,6 +98,26 @@ public sealed class FeedSessionTests : IDisposable
         _server.Answers = true;
         _clock.AdvanceMs(1001);
         Until(session, () => _log.Lines.Contains("connected 2"));
+    }
+
+    [Fact]
+    [Trait("requirement", "R50")]
+    public void A_probe_is_answered_and_counted_but_its_answer_does_not_pass_for_a_living_venue()
+    {
+        var path = new PathObserver(0, probeInterval: TimeSpan.FromSeconds(1));
+        var session = new FeedSession(Options(l => l with { PingInterval = TimeSpan.Zero }), new FakeFeed(), null, _clock, _log, path: path);
+        Connect(session);
+        for (var i = 1; i <= 59; i++)
+        {
+            _clock.AdvanceMs(1000);
+            Until(session, () => path.Statistics.ProbesAnswered == i);
+        }
+
+        Assert.True(session.IsConnected);
+        Assert.Equal((59, 0L), (_server.Last.Pings.Count, session.LinkStatistics.PingsSent));
+        _clock.AdvanceMs(1000);
+        session.DoWork();
+        Assert.Equal("disconnected Silent", _log.Lines[^1]);
     }
 
     [Fact]

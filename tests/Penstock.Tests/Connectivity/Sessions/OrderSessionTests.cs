@@ -16,6 +16,7 @@ public sealed class OrderSessionTests : IDisposable
     private readonly ManualClock _clock = new();
     private readonly LoopbackServer _server = new();
     private readonly OrderLog _log = new();
+    private readonly KillWord _kill = new();
     private readonly List<string> _unreadable = [];
     private readonly HttpStub _http;
     private readonly RestPool _pool;
@@ -224,6 +225,30 @@ public sealed class OrderSessionTests : IDisposable
     }
 
     [Fact]
+    [Trait("requirement", "R88")]
+    public void The_kill_word_stops_orders_and_changes_at_the_last_hop_and_never_a_cancel()
+    {
+        var session = Session(limit: 100);
+        LogIn(session);
+        var texts = _server.Last.Texts.Count;
+        _kill.SetStrategy(4, true);
+        Assert.Equal(SendResult.Killed, session.TryPlace(Order(1) with { Strategy = 4 }, out _));
+        Assert.Equal(SendResult.Sent, session.TryPlace(Order(2) with { Strategy = 5 }, out _));
+        _kill.SetVenue(new VenueId(7), true);
+        Assert.Equal(SendResult.Killed, session.TryPlace(Order(3) with { Strategy = 5 }, out _));
+        Assert.Equal(SendResult.Killed, session.TryAmend(new AmendRequest { ClientOrderId = ClientOrderId.Of(1, 2) }, out _));
+        Assert.Equal(SendResult.Sent, session.TryCancel(new CancelRequest { ClientOrderId = ClientOrderId.Of(1, 2) }, out _));
+        _kill.SetVenue(new VenueId(7), false);
+        _kill.Set(true);
+        Assert.Equal(SendResult.Killed, session.TryPlace(Order(4), out _));
+        _kill.Set(false);
+        _kill.SetStrategy(4, false);
+        Assert.False(_kill.Any);
+        Assert.Equal(SendResult.Sent, session.TryPlace(Order(5) with { Strategy = 4 }, out _));
+        Until(session, () => _server.Last.Texts.Count == texts + 3);
+    }
+
+    [Fact]
     public void Ten_thousand_orders_and_their_acks_allocate_nothing()
     {
         var session = Session(limit: 1_000_000);
@@ -255,7 +280,7 @@ public sealed class OrderSessionTests : IDisposable
         {
             Name = "x", Venue = new VenueId(7), Stream = new Uri($"ws://127.0.0.1:{_server.Port}"),
             Instruments = [FakeInstruments.Of(1, "A"), FakeInstruments.Of(2, "B")],
-            Link = new SocketLinkOptions { Seed = 9 }, OrderLimits = [new RateLimit(limit, TimeSpan.FromSeconds(1))],
+            Kill = _kill, Link = new SocketLinkOptions { Seed = 9 }, OrderLimits = [new RateLimit(limit, TimeSpan.FromSeconds(1))],
         },
         protocol ?? new FakeOrders(), new RestClient(_pool, _clock), _clock, _clock, _log,
         (cause, receivedNs, bytes) => _unreadable.Add($"{cause} {receivedNs} {System.Text.Encoding.UTF8.GetString(bytes)}"));

@@ -62,9 +62,7 @@ public sealed class BacktestRunTests : IDisposable
     {
         var file = Recordings.Require("binance-usdm.hft-btcusdt-20240808.jsonl.gz");
         var pessimistic = Run("p", new SimulationOptions(), file);
-        var optimistic = Run("o", new SimulationOptions { Queue = QueueModel.Optimistic }, file);
-        Assert.NotEqual(pessimistic.StateHash, optimistic.StateHash);
-        Assert.True(optimistic.Engine.Orders.Statistics.Fills >= pessimistic.Engine.Orders.Statistics.Fills, "the optimist filled less than the pessimist");
+        Assert.NotEqual(pessimistic.StateHash, Run("o", new SimulationOptions { Queue = QueueModel.Optimistic }, file).StateHash);
         Assert.NotEqual(pessimistic.StateHash, Run("s", new SimulationOptions { Seed = 2 }, file).StateHash);
     }
 

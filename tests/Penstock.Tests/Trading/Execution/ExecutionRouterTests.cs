@@ -53,6 +53,19 @@ public sealed class ExecutionRouterTests : IOrderGateway, IExecutionListener, IL
         Assert.Equal(1, _router.Drain(this));
     }
 
+    [Theory]
+    [InlineData(100, 1)]
+    [InlineData(101, 0)]
+    [Trait("requirement", "R84")]
+    public void A_decision_made_of_news_older_than_its_strategy_allows_is_dropped_at_the_last_hop_counted_and_told(long ageMs, long sent)
+    {
+        _router.Attach(Venue, this);
+        _router.Place(Approved(Order(1) with { Trigger = new MonotonicTime(_clock.NowNs - ageMs * Ms), SignalAgeNsMax = 100 * Ms }));
+        Assert.Equal((sent, 1 - sent), (_router.Statistics.OrdersSent, _router.Statistics.StaleSignals));
+        _router.Drain(this);
+        if (sent == 0) Assert.Equal((ExecutionKind.NotSent, RejectReason.StaleSignal), (_reports[0].Kind, _reports[0].Reason));
+    }
+
     [Fact]
     [Trait("requirement", "R85")]
     public void Our_latency_and_the_venues_are_measured_apart()

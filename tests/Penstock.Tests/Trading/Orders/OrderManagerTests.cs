@@ -37,7 +37,7 @@ public sealed class OrderManagerTests : IOrderQueries
                     if (OrderTransitions.IsTerminal(state)) Assert.True(order.State == state, where);
                     if (kind == ExecutionKind.Fill) Assert.True(outcome is ReportOutcome.Fill or ReportOutcome.LateFill, where);
                     Assert.Equal(order.IsLive ? 1 : 0, orders.Live.Count);
-                    Assert.Equal(order.IsLive ? 1 : 0, orders.OpenOrders(Btc));
+                    Assert.Equal(order.IsOut ? 1 : 0, orders.OpenOrders(Btc));
                     Assert.Equal(order.State == OrderState.Unknown ? 1 : 0, orders.Statistics.Unknown);
                 }
             }
@@ -196,6 +196,7 @@ public sealed class OrderManagerTests : IOrderQueries
 
     private static Order InState(OrderManager orders, OrderState state)
     {
+        if (state == OrderState.Held) return orders.Hold(Order(1) with { Type = OrderType.Stop, StopPrice = Price.From(101m) }, Venue, 0)!;
         var order = orders.Create(Approved(Order(1)), Venue, 0)!;
         if (state == OrderState.PendingNew) return order;
         orders.MarkSent(order, 0);

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Penstock.Model.Instruments;
+using Penstock.Model.Numbers;
+using Penstock.Node.Wiring;
+
+namespace Penstock.Node.Control;
+
+/// <summary>Positions, balances, profit and loss as JSON (R83), read beside the running engine. Amounts are text: they have 16 decimals.</summary>
+internal static class AccountViews
+{
+    public static JsonObject Positions(Pipeline pipeline)
+    {
+        var engine = pipeline.Engine;
+        var positions = new JsonArray();
+        foreach (var instrument in engine.Instruments.All)
+        {
+            for (var strategy = 0; strategy <= engine.Positions.Strategies; strategy++)
+            {
+                var position = engine.Positions.Of(strategy, instrument.Id);
+                if (position.Fills == 0 && position.Funding.Raw == 0) continue;
+                var mid = engine.Desk.MidTwice(instrument.Id);
+                positions.Add(new JsonObject
+                {
+                    ["instrument"] = PeoplesNames.Of(pipeline, instrument), ["kind"] = instrument.Kind.ToString(), ["strategy"] = strategy, ["quantity"] = position.Quantity.ToString(),
+                    ["averagePrice"] = position.AveragePriceOf(instrument.ContractSize).ToString(), ["realised"] = Text(position.Realised),
+                    ["unrealised"] = Text(position.Unrealised(mid, instrument.ContractSize)), ["fees"] = Text(position.FeesQuote), ["feesBase"] = position.FeesBase.ToString(),
+                    ["funding"] = Text(position.Funding), ["net"] = Text(position.Net(mid, instrument.ContractSize)), ["currency"] = instrument.PaidIn.ToString(), ["fills"] = position.Fills,
+                });
+            }
+        }
+
+        return new JsonObject { ["positions"] = positions };
+    }
+
+    /// <summary>The ledger against what the venues say; a difference is listed with what rounding may explain, and how long it has been there.</summary>
+    public static JsonObject Balances(Pipeline pipeline, long nowNs)
+    {
+        var balances = new JsonArray();
+        foreach (var account in pipeline.Engine.Positions.Accounts.ToArray())
+        {
+            if (!account.IsReported && account.Postings == 0) continue;
+            balances.Add(new JsonObject
+            {
+                ["venue"] = PeoplesNames.Of(pipeline, account.Venue), ["asset"] = account.Asset.ToString(), ["opening"] = account.IsReported ? Text(account.Opening) : null,
+                ["change"] = Text(account.Cash), ["fees"] = Text(account.Fees), ["funding"] = Text(-account.Funding), ["market"] = Text(account.Market),
+                ["expected"] = account.IsReported ? Text(account.Opening + account.Cash) : null,
+                ["free"] = account.IsReported ? Text(account.Free) : null, ["locked"] = account.IsReported ? Text(account.Locked) : null,
+                ["difference"] = Text(account.Difference), ["tolerance"] = Text(account.Tolerance), ["withinTolerance"] = account.IsWithinTolerance,
+                ["differenceAgeMs"] = account.Difference.Raw == 0 ? 0 : Math.Max(0, (nowNs - account.DifferenceSinceNs) / 1_000_000), ["balanced"] = account.IsBalanced,
+            });
+        }
+
+        return new JsonObject { ["balances"] = balances, ["balanced"] = pipeline.Engine.Positions.IsBalanced };
+    }
+
+    /// <summary>Per strategy, venue and currency, and the day's.</summary>
+    public static JsonObject ProfitAndLoss(Pipeline pipeline)
+    {
+        var engine = pipeline.Engine;
+        var sums = new SortedDictionary<(int Strategy, byte Venue, string Currency), ProfitSum>();
+        foreach (var instrument in engine.Instruments.All)
+        {
+            for (var strategy = 0; strategy <= engine.Positions.Strategies; strategy++)
+            {
+                var position = engine.Positions.Of(strategy, instrument.Id);
+                if (position.Fills == 0 && position.Funding.Raw == 0) continue;
+                var mid = engine.Desk.MidTwice(instrument.Id);
+                var key = (strategy, instrument.Venue.Value, instrument.PaidIn.ToString());
+                var unrealised = position.Quantity.Raw == 0 || mid <= 0 ? Notional.Zero : position.Unrealised(mid, instrument.ContractSize);
+                var sum = sums.GetValueOrDefault(key);
+                sums[key] = new ProfitSum(sum.Realised + position.Realised, sum.Unrealised + unrealised, sum.Fees + position.FeesQuote, sum.Funding + position.Funding);
+            }
+        }
+
+        var profits = engine.Desk.Controls.Profits;
+        return new JsonObject
+        {
+            ["pnl"] = new JsonArray([.. sums.Select(s => (JsonNode)new JsonObject
+            {
+                ["strategy"] = s.Key.Strategy, ["venue"] = PeoplesNames.Of(pipeline, new VenueId(s.Key.Venue)), ["currency"] = s.Key.Currency, ["realised"] = Text(s.Value.Realised),
+                ["unrealised"] = Text(s.Value.Unrealised), ["fees"] = Text(s.Value.Fees), ["funding"] = Text(s.Value.Funding),
+                ["net"] = Text(s.Value.Realised + s.Value.Unrealised - s.Value.Fees + s.Value.Funding),
+            })]),
+            ["total"] = Text(profits.Total), ["day"] = profits.Day, ["today"] = Text(-profits.DayLoss),
+        };
+    }
+
+    private static string Text(Notional value) => (value.ToDecimal() / 1.000000000000000000000000000000000m).ToString(CultureInfo.InvariantCulture);
+
+    private readonly record struct ProfitSum(Notional Realised, Notional Unrealised, Notional Fees, Notional Funding);
+}

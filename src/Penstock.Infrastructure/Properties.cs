@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+// The tests change single bytes inside an envelope, which no caller can.
+[assembly: InternalsVisibleTo("Penstock.Tests")]

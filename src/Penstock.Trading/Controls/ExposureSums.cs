@@ -1,0 +1,71 @@
+using Penstock.Model.Instruments;
+using Penstock.Model.Numbers;
+using Penstock.Trading.Orders;
+using Penstock.Trading.Positions;
+
+namespace Penstock.Trading.Controls;
+
+/// <summary>
+/// Gross exposure, (|position| + what is in flight) × mid: of the node, and per instrument, strategy and venue. Kept as sums so that an
+/// order costs the same with ten instruments and with ten thousand; an instrument nobody trades keeps its last value.
+/// </summary>
+public sealed class ExposureSums
+{
+    private readonly InstrumentTable _instruments;
+    private readonly OrderManager _orders;
+    private readonly PositionKeeper _positions;
+    private readonly Int128[] _midTwice;
+    private readonly Int128[] _ofInstrument;
+    private readonly Int128[] _ofVenue = new Int128[byte.MaxValue + 1];
+    private readonly Int128[] _ofStrategyAndInstrument;
+    private readonly Int128[] _ofStrategy;
+    private Int128 _total;
+
+    public ExposureSums(InstrumentTable instruments, OrderManager orders, PositionKeeper positions)
+    {
+        (_instruments, _orders, _positions) = (instruments, orders, positions);
+        _midTwice = new Int128[instruments.Count + 1];
+        _ofInstrument = new Int128[instruments.Count + 1];
+        _ofStrategy = new Int128[positions.Strategies + 1];
+        _ofStrategyAndInstrument = new Int128[(positions.Strategies + 1) * (instruments.Count + 1)];
+    }
+
+    public Notional Total => new(_total);
+
+    public Notional Of(InstrumentId instrument) => new(_ofInstrument[instrument.Value]);
+
+    public Notional Of(VenueId venue) => new(_ofVenue[venue.Value]);
+
+    public Notional OfStrategy(int strategy) => new((uint)strategy < (uint)_ofStrategy.Length ? _ofStrategy[strategy] : 0);
+
+    /// <summary>Best bid + best ask of the last good book seen here; zero before the first.</summary>
+    public Int128 MidTwice(InstrumentId instrument) => _midTwice[instrument.Value];
+
+    /// <summary>Position, orders or price of the instrument changed; those orders or fills were this strategy's.</summary>
+    /// <param name="midTwice">Of a tradable book; 0 keeps the last.</param>
+    public void Revalue(InstrumentId instrument, int strategy, Int128 midTwice)
+    {
+        var id = instrument.Value;
+        if (midTwice > 0) _midTwice[id] = midTwice;
+        var quantity = Int128.Abs(_positions.Total(instrument).Raw) + _orders.OpenBuy(instrument).Raw + _orders.OpenSell(instrument).Raw;
+        var change = Value(instrument, quantity) - _ofInstrument[id];
+        _ofInstrument[id] += change;
+        _total += change;
+        _ofVenue[_instruments[instrument].Venue.Value] += change;
+        if ((uint)strategy >= (uint)_ofStrategy.Length) return;
+        quantity = Int128.Abs(_positions.Of(strategy, instrument).Quantity.Raw)
+            + _orders.InFlight.Buy(strategy, instrument).Raw + _orders.InFlight.Sell(strategy, instrument).Raw;
+        ref var own = ref _ofStrategyAndInstrument[strategy * _midTwice.Length + id];
+        change = Value(instrument, quantity) - own;
+        own += change;
+        _ofStrategy[strategy] += change;
+    }
+
+    // Neither is negative, so the shift is the division, without 128-bit division's cost on the way of every order.
+    private Int128 Value(InstrumentId instrument, Int128 quantity)
+    {
+        var plain = (quantity * _midTwice[instrument.Value]) >> 1;
+        var size = _instruments[instrument].ContractSize.Raw;
+        return size == FixedPoint.Scale ? plain : plain / FixedPoint.Scale * size;
+    }
+}

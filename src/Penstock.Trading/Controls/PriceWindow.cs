@@ -1,0 +1,99 @@
+namespace Penstock.Trading.Controls;
+
+/// <summary>
+/// Lowest and highest mid price of the last N ms, for many instruments. Kept in slices of N / 16: a price counts until its whole
+/// slice has left, so the window is exact in price and up to a sixteenth longer in time. Allocated at start.
+/// </summary>
+public sealed class PriceWindow
+{
+    private const int Slices = 16;
+
+    private readonly Slice[] _slices;
+    private readonly Extremes[] _extremes;
+
+    public PriceWindow(int instruments)
+    {
+        _slices = new Slice[(instruments + 1) * Slices];
+        _extremes = new Extremes[instruments + 1];
+    }
+
+    private struct Slice
+    {
+        /// <summary>Time ÷ slice length + 1; 0 is empty.</summary>
+        public long Number;
+        public ulong Low;
+        public ulong High;
+    }
+
+    private struct Extremes
+    {
+        public long Number;
+        public ulong Low;
+        public ulong High;
+    }
+
+    /// <summary>A price now. The length may differ from call to call: what is remembered in other slices is forgotten then.</summary>
+    /// <param name="instrument">Its number.</param>
+    /// <param name="midTwice">Best bid + best ask, raw; positive.</param>
+    /// <param name="nowNs">Engine time; not before the last call's.</param>
+    /// <param name="windowMs">Length of the window.</param>
+    public void Add(int instrument, ulong midTwice, long nowNs, long windowMs)
+    {
+        var number = nowNs / Math.Max(1, windowMs * 1_000_000 / Slices) + 1;
+        ref var slice = ref _slices[instrument * Slices + (int)(number & (Slices - 1))];
+        if (slice.Number == number)
+        {
+            if (midTwice < slice.Low) slice.Low = midTwice;
+            if (midTwice > slice.High) slice.High = midTwice;
+        }
+        else
+        {
+            slice = new Slice { Number = number, Low = midTwice, High = midTwice };
+        }
+
+        ref var extremes = ref _extremes[instrument];
+        if (extremes.Number != number)
+        {
+            Collect(instrument, number);
+            return;
+        }
+
+        if (midTwice < extremes.Low) extremes.Low = midTwice;
+        if (midTwice > extremes.High) extremes.High = midTwice;
+    }
+
+    /// <summary>How far the price went, from low to high: highest − lowest, and the lowest. Both 0 before the first price.</summary>
+    public (ulong Move, ulong Low) MoveOf(int instrument)
+    {
+        ref readonly var extremes = ref _extremes[instrument];
+        return (extremes.High - extremes.Low, extremes.Low);
+    }
+
+    /// <summary>The next price begins a new window.</summary>
+    public void Forget(int instrument)
+    {
+        Array.Clear(_slices, instrument * Slices, Slices);
+        _extremes[instrument] = default;
+    }
+
+    /// <summary>Another time base has begun.</summary>
+    public void Clear()
+    {
+        Array.Clear(_slices);
+        Array.Clear(_extremes);
+    }
+
+    private void Collect(int instrument, long number)
+    {
+        var extremes = new Extremes { Number = number, Low = ulong.MaxValue };
+        for (var i = 0; i < Slices; i++)
+        {
+            ref readonly var slice = ref _slices[instrument * Slices + i];
+            if (slice.Number == 0 || slice.Number > number || number - slice.Number >= Slices) continue;
+            if (slice.Low < extremes.Low) extremes.Low = slice.Low;
+            if (slice.High > extremes.High) extremes.High = slice.High;
+        }
+
+        _extremes[instrument] = extremes;
+    }
+}

@@ -1,0 +1,419 @@
+using System.Runtime.InteropServices;
+using Penstock.Infrastructure.Journal;
+using Penstock.Model.Instruments;
+using Penstock.Model.Markets;
+using Penstock.Model.Numbers;
+using Penstock.Model.Orders;
+using Penstock.Trading.Orders;
+using Penstock.Trading.Positions;
+using Penstock.Trading.Recovery;
+using Penstock.Trading.Risk;
+
+namespace Penstock.Trading.Controls;
+
+/// <summary>
+/// The checks with a memory (R81, R82, R88): breakers, windows, and limits of strategies and venues; before an order, after a fill, and on
+/// every price. Driven by what the desk and the engine apply, so a replay trips the same breakers at the same record. What it wants
+/// cancelled waits in <see cref="TryTakeCancel"/> until the order lists are not being walked. The engine's thread; allocates nothing.
+/// </summary>
+public sealed class TradeControls : IOrderCheck
+{
+    private const int Bps = 10_000;
+    private const long NsPerMs = 1_000_000;
+
+    private readonly InstrumentTable _instruments;
+    private readonly OrderManager _orders;
+    private readonly LimitTable _limits;
+    private readonly PositionKeeper _positions;
+    private readonly PriceWindow _moves;
+    private readonly PriceWindow _volatility;
+    private readonly RecentOrders _recent = new();
+    private readonly OutcomeWindow _outcomes = new();
+    private readonly RepeatedFills _repeated;
+    private readonly bool[] _isBeyond;
+    private readonly LimitScope[] _cancels = new LimitScope[64];
+    private IJournalAppender _journal = null!;
+    private StateHash _history = StateHash.Empty;
+    private int _cancelCount;
+
+    public TradeControls(InstrumentTable instruments, OrderManager orders, RiskGate risk, PositionKeeper positions)
+    {
+        (_instruments, _orders, _positions, _limits) = (instruments, orders, positions, risk.Caps);
+        Exposures = new ExposureSums(instruments, orders, positions);
+        Profits = new ProfitTracker(instruments, positions);
+        Refusals = new RefusalLog(positions.Strategies, Statistics);
+        Breakers = new CircuitBreakers(instruments.Count, positions.Strategies);
+        _moves = new PriceWindow(instruments.Count);
+        _volatility = new PriceWindow(instruments.Count);
+        _repeated = new RepeatedFills(positions.Strategies);
+        _isBeyond = new bool[instruments.Count + 1];
+        risk.Controls = this;
+    }
+
+    public ExposureSums Exposures { get; }
+
+    public ProfitTracker Profits { get; }
+
+    public RefusalLog Refusals { get; }
+
+    public CircuitBreakers Breakers { get; }
+
+    public VenueBreakers Venues { get; } = new();
+
+    public ControlStatistics Statistics { get; } = new();
+
+    /// <summary>Orders and errors within error-window, as of the last order or error.</summary>
+    public (long Orders, long Errors) Outcomes => (_outcomes.Orders, _outcomes.Errors);
+
+    /// <summary>Another clock and another journal; what latched stays, windows begin anew.</summary>
+    public void BeginSession(long nowNs, IJournalAppender journal)
+    {
+        _journal = journal;
+        _moves.Clear();
+        _volatility.Clear();
+        _recent.Clear();
+        _outcomes.Clear();
+        _repeated.Clear();
+        _cancelCount = 0;
+        Refusals.BeginSession(journal);
+        Venues.BeginSession(nowNs);
+    }
+
+    /// <summary>A book changed and is tradable.</summary>
+    public void OnPrice(InstrumentId instrument, Int128 midTwice, long nowNs)
+    {
+        if (midTwice <= 0 || midTwice > ulong.MaxValue) return;
+        _moves.Add(instrument.Value, (ulong)midTwice, nowNs, (long)_limits.Of(LimitName.PriceMoveWindow));
+        _volatility.Add(instrument.Value, (ulong)midTwice, nowNs, (long)_limits.Of(LimitName.VolatilityWindow));
+        var cap = _limits.Of(LimitName.Volatility, instrument);
+        if (cap >= 0 && IsMoreThan(_volatility.MoveOf(instrument.Value), cap, out var used)) Trip(LimitName.Volatility, LimitScope.Of(instrument), used, cap, nowNs);
+        if (!Profits.IsTraded(instrument)) return;
+        Profits.OnPrice(instrument, midTwice);
+        CheckLosses(nowNs);
+    }
+
+    public bool Refuses(in OrderRequest order, in RiskExposure exposure, out RiskReject reject)
+    {
+        var venue = _instruments[order.Instrument].Venue;
+        if (Breakers.TryFind(order.Instrument, order.Strategy, out var tripped)) return No(RuleOf(tripped.Name), tripped.Used, tripped.Cap, tripped.Scope, out reject);
+        if (!Venues.Allows(venue, exposure.NowNs, PauseNs(venue)))
+            return No(RiskRule.VenueBreaker, Venues.FailuresOf(venue), FailuresMax(venue), LimitScope.Of(venue), out reject);
+        var move = _limits.Of(LimitName.PriceMove, order.Instrument);
+        if (move >= 0 && IsMoreThan(_moves.MoveOf(order.Instrument.Value), move, out var used))
+            return No(RiskRule.PriceMove, used, move, _limits.ScopeOf(LimitName.PriceMove, order.Instrument), out reject);
+        return RefusesByExposure(order, exposure, venue, out reject) || RefusesAsDuplicate(order, exposure.NowNs, out reject);
+    }
+
+    /// <summary>One order was approved and handed over.</summary>
+    public void OnPlaced(in OrderRequest order, VenueId venue, long nowNs)
+    {
+        _recent.Add(order, nowNs);
+        _outcomes.Add(1, 0, nowNs, (long)_limits.Of(LimitName.ErrorWindow));
+        _history.Add(nowNs);
+        if (Venues.OnPlaced(venue, order.ClientOrderId)) WriteVenue(venue, nowNs);
+    }
+
+    /// <summary>One report was applied: positions and orders have it.</summary>
+    /// <param name="before">The order's state before the report.</param>
+    public void OnReport(in ExecutionReport report, ReportOutcome outcome, Order? order, OrderState before, long nowNs)
+    {
+        if (outcome is ReportOutcome.Fill or ReportOutcome.LateFill or ReportOutcome.OrphanFill) OnFill(report, order, nowNs);
+        if (order is null || outcome is ReportOutcome.DuplicateFill or ReportOutcome.Illegal or ReportOutcome.Unchanged) return;
+        switch (report.Kind)
+        {
+            case ExecutionKind.OutcomeUnknown:
+            case ExecutionKind.NotSent when report.Reason == RejectReason.Transient:
+            case ExecutionKind.Rejected when IsTechnical(report.Reason):
+                // What was unknown has been counted when it became so.
+                if (before != OrderState.Unknown) CountError(nowNs);
+                CountFailure(order.Venue, order.ClientOrderId, nowNs);
+                break;
+            case ExecutionKind.NotSent when report.Reason is RejectReason.Killed or RejectReason.RateLimited:
+                break;
+            case ExecutionKind.NotSent:
+                CountError(nowNs);
+                break;
+            case ExecutionKind.Acked or ExecutionKind.Accepted or ExecutionKind.Fill or ExecutionKind.Filled or ExecutionKind.Cancelled or ExecutionKind.Expired:
+                OnAnswer(order, nowNs);
+                break;
+            case ExecutionKind.Rejected:
+                // A refusal for a reason of the order's own is an error of ours, and the answer of a healthy venue.
+                if (report.Reason != RejectReason.WouldTakeLiquidity && before != OrderState.Unknown) CountError(nowNs);
+                OnAnswer(order, nowNs);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Silence: the order's answer did not come in time.</summary>
+    public void OnSilence(Order order, long nowNs)
+    {
+        CountError(nowNs);
+        CountFailure(order.Venue, order.ClientOrderId, nowNs);
+    }
+
+    /// <summary>The venue's order session is gone.</summary>
+    public void OnSessionLost(VenueId venue, long nowNs) => CountFailure(venue, ClientOrderId.None, nowNs);
+
+    /// <summary>An open position received or paid funding.</summary>
+    public void OnFunding(InstrumentId instrument, long nowNs)
+    {
+        for (var strategy = 0; strategy <= _positions.Strategies; strategy++)
+        {
+            if (_positions.Of(strategy, instrument).Fills > 0) Profits.OnPosition(strategy, instrument, Exposures.MidTwice(instrument));
+        }
+
+        CheckLosses(nowNs);
+    }
+
+    /// <summary>A person arms what has tripped. Null when done, else why not. What is measured starts anew from here.</summary>
+    public string? TryArm(LimitName name, LimitScope scope, long nowNs)
+    {
+        if (name == LimitName.VenueFailures && scope is { Kind: LimitScopeKind.Venue, Id: <= byte.MaxValue })
+        {
+            var venue = new VenueId((byte)scope.Id);
+            if (!Venues.Close(venue)) return $"The breaker of {scope} is not open.";
+            WriteVenue(venue, nowNs);
+        }
+        else if (!Breakers.Arm(name, scope))
+        {
+            return $"The breaker {LimitCatalog.Of(name).Text} {scope} has not tripped.";
+        }
+
+        Statistics.BreakersArmed++;
+        if (name == LimitName.Volatility) _volatility.Forget(scope.Id);
+        if (name == LimitName.ErrorRate) _outcomes.Clear();
+        if (name == LimitName.RepeatedFills) _repeated.Forget(scope.Id);
+        if (name == LimitName.DailyLoss) Profits.Accept(scope.Id);
+        return null;
+    }
+
+    /// <summary>Whose live orders a tripped breaker wants cancelled; the desk asks when it may.</summary>
+    public bool TryTakeCancel(out LimitScope scope)
+    {
+        scope = default;
+        if (_cancelCount == 0) return false;
+        scope = _cancels[--_cancelCount];
+        return true;
+    }
+
+    /// <summary>Everything here that decides what comes next.</summary>
+    public void AddTo(ref StateHash hash)
+    {
+        hash.Add(_limits.ChangesHash, (long)_history.Value, Profits.Day);
+        hash.Add(Profits.DayLoss.Raw);
+        Breakers.AddTo(ref hash);
+        Venues.AddTo(ref hash);
+    }
+
+    /// <summary>How far the mid price moved within price-move-window, in 1/100 %, rounded up.</summary>
+    public Int128 MoveBps(InstrumentId instrument) => UsedBps(_moves.MoveOf(instrument.Value));
+
+    /// <summary>As <see cref="MoveBps"/>, within volatility-window.</summary>
+    public Int128 VolatilityBps(InstrumentId instrument) => UsedBps(_volatility.MoveOf(instrument.Value));
+
+    private static RiskRule RuleOf(LimitName breaker) => breaker switch
+    {
+        LimitName.Volatility => RiskRule.Volatility,
+        LimitName.DailyLoss => RiskRule.DailyLoss,
+        LimitName.ErrorRate => RiskRule.ErrorRate,
+        _ => RiskRule.RepeatedExecution,
+    };
+
+    /// <summary>The venue could not or would not work, whatever the order was.</summary>
+    private static bool IsTechnical(RejectReason reason) => reason is RejectReason.RateLimited or RejectReason.Authentication
+        or RejectReason.ClockSkew or RejectReason.Maintenance or RejectReason.UnknownOutcome or RejectReason.Transient;
+
+    private static Int128 UsedBps((ulong Move, ulong Low) window) =>
+        window.Low == 0 ? 0 : ((Int128)window.Move * Bps + window.Low - 1) / window.Low;
+
+    private static bool IsMoreThan((ulong Move, ulong Low) window, Int128 capBps, out Int128 used)
+    {
+        var isMore = (Int128)window.Move * Bps > window.Low * capBps;
+        used = isMore ? UsedBps(window) : 0;
+        return isMore;
+    }
+
+    private static bool No(RiskRule rule, Int128 used, Int128 cap, LimitScope scope, out RiskReject reject)
+    {
+        reject = new RiskReject(rule, used, cap) { Scope = scope };
+        return true;
+    }
+
+    private static bool Beyond(RiskRule rule, Int128 used, Int128 cap, LimitScope scope, out RiskReject reject)
+    {
+        reject = default;
+        return cap >= 0 && used > cap && No(rule, used, cap, scope, out reject);
+    }
+
+    private bool RefusesByExposure(in OrderRequest order, in RiskExposure exposure, VenueId venue, out RiskReject reject)
+    {
+        reject = default;
+        var grossMax = _limits.OwnOf(LimitName.GrossExposure, order.Instrument);
+        var hasStrategy = _limits.HasAny(order.Strategy);
+        var hasVenue = _limits.HasAny(venue);
+        if (grossMax < 0 && !hasStrategy && !hasVenue) return false;
+
+        // Of an order that changes, only what it adds; the sums hold the rest.
+        var added = order.Quantity.Raw - exposure.Counted.Raw;
+        var notional = _instruments[order.Instrument].ValueOf(order.Price, order.Quantity).Raw;
+        var growth = exposure.Counted.Raw == 0 ? notional : notional - _instruments[order.Instrument].ValueOf(order.Price, exposure.Counted).Raw;
+        var one = exposure.Counted.Raw == 0 ? 0 : 1;
+        var isBuy = order.Side == Side.Buy;
+        var worst = (isBuy ? (Int128)exposure.Position.Raw + exposure.OpenBuy.Raw : -(Int128)exposure.Position.Raw + exposure.OpenSell.Raw) + order.Quantity.Raw;
+        if (worst > 0 && Beyond(RiskRule.GrossExposure, Exposures.Of(order.Instrument).Raw + growth, grossMax, LimitScope.Of(order.Instrument), out reject)) return true;
+        if (hasVenue)
+        {
+            var use = new Use(order.Quantity.Raw, notional, growth, worst, Exposures.Of(venue).Raw, _orders.InFlight.OrdersOf(venue) - one);
+            if (RefusesOne(order, exposure, LimitScope.Of(venue), use, out reject)) return true;
+        }
+
+        if (!hasStrategy) return false;
+        var own = (Int128)_positions.Of(order.Strategy, order.Instrument).Quantity.Raw;
+        worst = (isBuy ? own + _orders.InFlight.Buy(order.Strategy, order.Instrument).Raw : -own + _orders.InFlight.Sell(order.Strategy, order.Instrument).Raw)
+            + added;
+        var strategyUse = new Use(
+            order.Quantity.Raw, notional, growth, worst, Exposures.OfStrategy(order.Strategy).Raw, _orders.InFlight.OrdersOf(order.Strategy) - one);
+        return RefusesOne(order, exposure, LimitScope.OfStrategy(order.Strategy), strategyUse, out reject);
+    }
+
+    private bool RefusesOne(in OrderRequest order, in RiskExposure exposure, LimitScope scope, in Use use, out RiskReject reject)
+    {
+        if (Beyond(RiskRule.OrderQuantity, use.Quantity, _limits.At(LimitName.OrderQuantity, scope), scope, out reject)) return true;
+        if (Beyond(RiskRule.OrderNotional, use.Notional, _limits.At(LimitName.OrderNotional, scope), scope, out reject)) return true;
+        if (Beyond(RiskRule.Position, use.Worst, _limits.At(LimitName.Position, scope), scope, out reject)) return true;
+        // What only takes a position down adds nothing to the gross.
+        if (use.Worst > 0 && Beyond(RiskRule.GrossExposure, use.Gross + use.Growth, _limits.At(LimitName.GrossExposure, scope), scope, out reject)) return true;
+        if (Beyond(RiskRule.OpenOrders, use.OpenOrders + 1, _limits.At(LimitName.OpenOrders, scope), scope, out reject)) return true;
+        var collar = _limits.At(LimitName.PriceCollar, scope);
+        if (collar < 0 || exposure.MidTwiceRaw <= 0) return false;
+        var distanceTwice = Int128.Abs((Int128)order.Price.Raw * 2 - exposure.MidTwiceRaw) * Bps;
+        return distanceTwice > exposure.MidTwiceRaw * collar
+            && No(RiskRule.PriceCollar, (distanceTwice + exposure.MidTwiceRaw - 1) / exposure.MidTwiceRaw, collar, scope, out reject);
+    }
+
+    private bool RefusesAsDuplicate(in OrderRequest order, long nowNs, out RiskReject reject)
+    {
+        var own = _limits.OfStrategy(LimitName.DuplicateOrders, order.Strategy);
+        var cap = own >= 0 ? own : _limits.Of(LimitName.DuplicateOrders);
+        reject = default;
+        if (cap < 0) return false;
+        var used = _recent.Count(order, nowNs, (long)_limits.Of(LimitName.DuplicateWindow) * NsPerMs, (int)cap) + 1;
+        return used > cap && No(RiskRule.DuplicateOrder, used, cap, own >= 0 ? LimitScope.OfStrategy(order.Strategy) : LimitScope.Node, out reject);
+    }
+
+    private void OnFill(in ExecutionReport fill, Order? order, long nowNs)
+    {
+        int strategy = order?.Request.Strategy ?? 0;
+        var mid = Exposures.MidTwice(fill.Instrument);
+        Profits.OnPosition(strategy, fill.Instrument, mid > 0 ? mid : (Int128)fill.LastPrice.Raw * 2);
+        CheckRepeats(fill, strategy, nowNs);
+        CheckPosition(fill.Instrument, nowNs);
+        CheckLosses(nowNs);
+    }
+
+    private void CheckRepeats(in ExecutionReport fill, int strategy, long nowNs)
+    {
+        var own = _limits.OfStrategy(LimitName.RepeatedFills, strategy);
+        var cap = own >= 0 ? own : _limits.Of(LimitName.RepeatedFills);
+        if (strategy == 0 || cap < 0) return;
+        var after = _positions.Of(strategy, fill.Instrument).Quantity.Raw;
+        var before = after - (fill.Side == Side.Buy ? fill.LastQuantity.Raw : -fill.LastQuantity.Raw);
+        var used = _repeated.Add(strategy, fill, before, after, nowNs, (long)_limits.Of(LimitName.RepeatedWindow) * NsPerMs);
+        if (used > cap) Trip(LimitName.RepeatedFills, LimitScope.OfStrategy(strategy), used, cap, nowNs);
+    }
+
+    /// <summary>After the fact: a late fill, an overfill, a cap that was lowered. What would add to it is cancelled; once per breach.</summary>
+    private void CheckPosition(InstrumentId instrument, long nowNs)
+    {
+        var position = Int128.Abs(_positions.Total(instrument).Raw);
+        var cap = _limits.Of(LimitName.Position, instrument);
+        var gross = Exposures.Total.Raw;
+        var grossMax = _limits.Of(LimitName.GrossExposure);
+        ref var isBeyond = ref _isBeyond[instrument.Value];
+        if (position <= cap && gross <= grossMax)
+        {
+            isBeyond = false;
+            return;
+        }
+
+        if (isBeyond) return;
+        isBeyond = true;
+        Statistics.PostTradeBreaches++;
+        var isPosition = position > cap;
+        WriteLimit(EngineRecordType.LimitBreach, isPosition ? LimitName.Position : LimitName.GrossExposure, LimitScope.Of(instrument), isPosition ? position : gross, isPosition ? cap : grossMax, nowNs);
+        WantCancelled(LimitScope.Of(instrument));
+    }
+
+    private void CheckLosses(long nowNs)
+    {
+        var cap = _limits.Of(LimitName.DailyLoss);
+        if (cap >= 0 && Profits.DayLoss.Raw > cap) Trip(LimitName.DailyLoss, LimitScope.Node, Profits.DayLoss.Raw, cap, nowNs);
+        for (var strategy = 1; strategy <= _positions.Strategies; strategy++)
+        {
+            cap = _limits.OfStrategy(LimitName.DailyLoss, strategy);
+            if (cap >= 0 && Profits.DayLossOf(strategy).Raw > cap)
+                Trip(LimitName.DailyLoss, LimitScope.OfStrategy(strategy), Profits.DayLossOf(strategy).Raw, cap, nowNs);
+        }
+    }
+
+    private void OnAnswer(Order order, long nowNs)
+    {
+        if (!Venues.OnAnswer(order.Venue, order.ClientOrderId)) return;
+        Statistics.VenueBreakersClosed++;
+        WriteVenue(order.Venue, nowNs);
+    }
+
+    private void CountError(long nowNs)
+    {
+        Statistics.OrderErrors++;
+        _history.Add(~nowNs);
+        _outcomes.Add(0, 1, nowNs, (long)_limits.Of(LimitName.ErrorWindow));
+        var cap = _limits.Of(LimitName.ErrorRate);
+        if (cap < 0 || _outcomes.Orders < _limits.Of(LimitName.ErrorOrdersMin)) return;
+        if (_outcomes.Errors * Bps > _outcomes.Orders * cap)
+            Trip(LimitName.ErrorRate, LimitScope.Node, _outcomes.Orders == 0 ? Bps : (_outcomes.Errors * Bps + _outcomes.Orders - 1) / _outcomes.Orders, cap, nowNs);
+    }
+
+    private void CountFailure(VenueId venue, ClientOrderId order, long nowNs)
+    {
+        if (!Venues.OnFailure(venue, order, FailuresMax(venue), nowNs)) return;
+        Statistics.VenueBreakersOpened++;
+        WriteVenue(venue, nowNs);
+    }
+
+    private Int128 FailuresMax(VenueId venue) => _limits.OfVenue(LimitName.VenueFailures, venue) is var own && own >= 0 ? own : _limits.Of(LimitName.VenueFailures);
+
+    private long PauseNs(VenueId venue) =>
+        (long)(_limits.OfVenue(LimitName.VenuePause, venue) is var own && own >= 0 ? own : _limits.Of(LimitName.VenuePause)) * NsPerMs;
+
+    private void Trip(LimitName name, LimitScope scope, Int128 used, Int128 cap, long nowNs)
+    {
+        if (!Breakers.Trip(name, scope, used, cap, nowNs)) return;
+        Statistics.BreakerTrips++;
+        WriteLimit(EngineRecordType.BreakerTripped, name, scope, used, cap, nowNs);
+        WantCancelled(scope);
+    }
+
+    private void WantCancelled(LimitScope scope)
+    {
+        // More scopes than fit are everything.
+        if (_cancelCount == _cancels.Length) (_cancelCount, scope) = (0, LimitScope.Node);
+        _cancels[_cancelCount++] = scope;
+    }
+
+    private void WriteLimit(EngineRecordType type, LimitName name, LimitScope scope, Int128 used, Int128 cap, long nowNs)
+    {
+        var record = new LimitPassedRecord { NowNs = nowNs, Name = name, ScopeKind = scope.Kind, ScopeId = scope.Id, Used = used, Cap = cap };
+        _journal.Append((ushort)type, MemoryMarshal.AsBytes(new ReadOnlySpan<LimitPassedRecord>(in record)));
+    }
+
+    private void WriteVenue(VenueId venue, long nowNs)
+    {
+        var record = new VenueBreakerRecord { NowNs = nowNs, Venue = venue.Value, State = Venues.StateOf(venue), Failures = Venues.FailuresOf(venue) };
+        _journal.Append((ushort)EngineRecordType.VenueBreaker, MemoryMarshal.AsBytes(new ReadOnlySpan<VenueBreakerRecord>(in record)));
+    }
+
+    private readonly record struct Use(Int128 Quantity, Int128 Notional, Int128 Growth, Int128 Worst, Int128 Gross, int OpenOrders);
+}

@@ -1,0 +1,65 @@
+using Penstock.Model.Instruments;
+using Penstock.Model.Numbers;
+using Penstock.Model.Orders;
+using Penstock.Trading.Orders;
+using Penstock.Trading.Recovery;
+using Penstock.Trading.Risk;
+
+namespace Penstock.Trading.Execution;
+
+/// <summary>Parent orders, and which venue a child may go to.</summary>
+public sealed partial class OrderDesk
+{
+    private readonly ParentDesk _parents;
+
+    /// <summary>What the venues charge; nothing until told.</summary>
+    public VenueFees Fees { get; } = new();
+
+    /// <summary>Takes a parent order; its children follow by themselves, or from the strategy where it names no algorithm. Allocates nothing.</summary>
+    public PlaceResult StartParent(in ParentRequest wish, bool isStrategyDisabled, long nowNs)
+    {
+        _nowNs = nowNs;
+        if (Risk.IsKilled) return Refused(RiskRule.KillSwitch, 1, 0);
+        if (Risk.State is not (NodeState.Ready or NodeState.Degraded)) return Refused(RiskRule.NotReady, (int)Risk.State, (int)NodeState.Ready);
+        if (isStrategyDisabled) return Refused(RiskRule.StrategyDisabled, 1, 0);
+        var id = ClientOrderId.Of(_session, _sequence + 1);
+        var rule = _parents.Start(wish, id, nowNs);
+        if (rule != RiskRule.None) return Refused(rule, 0, 0);
+        _sequence++;
+        JournalParent(Orders.Parents.Find(id));
+        _parents.Step(nowNs);
+        return new PlaceResult(id, default);
+    }
+
+    /// <summary>Ends a parent order and cancels its children; what they still fill is accounted. False when it has ended before.</summary>
+    public bool CancelParent(ClientOrderId id, long nowNs)
+    {
+        _nowNs = nowNs;
+        return _parents.Cancel(id, nowNs);
+    }
+
+    /// <summary>A new order could be sent there now: its venue is up and reconciled, it trades, its book is good, and its rate has room.</summary>
+    public bool IsUsable(InstrumentId instrument, long nowNs) =>
+        _instruments.Contains(instrument) && _status[instrument.Value] == InstrumentStatus.Trading && !Venues.IsUnresolved(instrument)
+        && _books.Find(instrument) is { IsTradable: true } && Rates.Allows(_instruments[instrument].Venue, nowNs);
+
+    internal void CancelChildren(ClientOrderId parent, long nowNs)
+    {
+        for (var order = Orders.Live.First; order is not null;)
+        {
+            var following = OrderList.After(order);
+            if (order.Request.Parent == parent) Cancel(order, default, nowNs);
+            order = following;
+        }
+    }
+
+    internal void JournalParent(in ParentOrder parent)
+    {
+        Append(EngineRecordType.ParentOrder, new ParentOrderRecord
+        {
+            Id = parent.Id.Value, Strategy = parent.Strategy, Side = parent.Side, Algorithm = (byte)parent.Algorithm, State = (byte)parent.State,
+            QuantityRaw = parent.Quantity.Raw, FilledRaw = parent.Filled.Raw, LimitRaw = parent.Limit.Raw,
+        });
+        _outputs.Add((long)EngineRecordType.ParentOrder, parent.Id.Value, (long)parent.State);
+    }
+}

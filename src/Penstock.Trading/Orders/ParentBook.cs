@@ -1,0 +1,152 @@
+using Penstock.Model.Numbers;
+using Penstock.Model.Orders;
+
+namespace Penstock.Trading.Orders;
+
+/// <summary>
+/// The last hop's own account of parent orders: filled and live children of one together never exceed its quantity. It believes no
+/// algorithm: what it adds up it takes from the order records themselves, and it is asked after everybody else, right before an order is
+/// journaled and handed over. One child too much is refused, counted, and stops its parent for good.
+/// </summary>
+public sealed class ParentBook
+{
+    public const int Capacity = 256;
+
+    private readonly ParentOrder[] _parents = new ParentOrder[Capacity];
+    private IParentObserver[] _observers = [];
+    private int _used;
+
+    public ParentStatistics Statistics { get; } = new();
+
+    /// <summary>A child changed since the last look.</summary>
+    public bool IsDirty { get; set; }
+
+    /// <summary>All records in use, ended ones included, by number. For algorithms, views and snapshots.</summary>
+    public Span<ParentOrder> Records => _parents.AsSpan(0, _used);
+
+    public void AddObserver(IParentObserver observer) => _observers = [.. _observers, observer];
+
+    /// <summary>False when every record belongs to a parent that works or whose children are live.</summary>
+    public bool TryAdd(in ParentOrder parent)
+    {
+        var slot = FreeSlot();
+        if (slot < 0) return false;
+        _parents[slot] = parent;
+        _parents[slot].State = ParentState.Working;
+        _parents[slot].IsDirty = IsDirty = true;
+        Statistics.Started++;
+        Tell(_parents[slot]);
+        return true;
+    }
+
+    /// <summary>A reference to an empty record when there is none of that id.</summary>
+    public ref readonly ParentOrder Find(ClientOrderId id)
+    {
+        var slot = SlotOf(id);
+        return ref slot == 0 ? ref ParentNone.Record : ref _parents[slot - 1];
+    }
+
+    /// <summary>The last hop: may this child take its quantity? A no because of the quantity halts the parent.</summary>
+    public bool Admit(in OrderRequest child)
+    {
+        var slot = SlotOf(child.Parent);
+        if (slot == 0) return Refuse();
+        ref var parent = ref _parents[slot - 1];
+        if (!parent.IsWorking || child.Side != parent.Side || child.Strategy != parent.Strategy || !parent.Markets.Contains(child.Instrument)) return Refuse();
+        return AdmitMore(ref parent, child.Quantity.Raw);
+    }
+
+    /// <summary>The same question for a child that is to grow.</summary>
+    public bool AdmitGrowth(Order child, Quantity quantity)
+    {
+        if (child.ParentSlot == 0 || quantity <= child.QuantityMax) return true;
+        ref var parent = ref _parents[child.ParentSlot - 1];
+        return parent.IsWorking ? AdmitMore(ref parent, quantity.Raw - child.CommittedRaw) : Refuse();
+    }
+
+    /// <summary>Ends a parent; its children are the caller's to cancel. False when it has ended before.</summary>
+    public bool TryEnd(ref ParentOrder parent, ParentState end)
+    {
+        if (!parent.IsWorking) return false;
+        parent.State = end;
+        if (end == ParentState.Filled) Statistics.Filled++;
+        else Statistics.Ended++;
+        Tell(parent);
+        return true;
+    }
+
+    internal int SlotOf(ClientOrderId id)
+    {
+        if (id.IsNone) return 0;
+        for (var i = 0; i < _used; i++)
+        {
+            if (_parents[i].Id == id) return i + 1;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Brings the parent's sums up to what the child may come to, from the child's record alone.</summary>
+    internal void Recount(Order child)
+    {
+        ref var parent = ref _parents[child.ParentSlot - 1];
+        if (parent.Id != child.Request.Parent) return; // the record went to another parent since: this one's account is closed
+        var filled = Math.Max(child.Filled.Raw, child.Reported.Raw);
+        var committed = child.IsLive ? Math.Max(child.QuantityMax.Raw, filled) : filled;
+        var change = committed - child.CommittedRaw;
+        var isEnd = child.IsParentCounted && !child.IsLive;
+        var isBegin = !child.IsParentCounted && child.IsLive;
+        var more = child.Filled.Raw - child.ParentFilledRaw;
+        if (change == 0 && !isEnd && !isBegin && more == 0) return;
+        child.CommittedRaw = committed;
+        child.IsParentCounted = child.IsLive;
+        child.ParentFilledRaw = child.Filled.Raw;
+        parent.CommittedRaw += change;
+        parent.FilledRaw += more;
+        if (isBegin) parent.Children++;
+        parent.ChildrenLive += isBegin ? 1 : isEnd ? -1 : 0;
+        if (isEnd && child.State == OrderState.Rejected) parent.Failed = child.Instrument;
+        parent.IsDirty = IsDirty = true;
+        if (more > 0 && !parent.IsWorking) Statistics.LateFills++;
+        if (parent.FilledRaw >= parent.Quantity.Raw && parent.IsWorking) TryEnd(ref parent, ParentState.Filled);
+        else Tell(parent);
+    }
+
+    private bool AdmitMore(ref ParentOrder parent, long moreRaw)
+    {
+        if (moreRaw > 0 && parent.CommittedRaw + moreRaw <= parent.Quantity.Raw) return true;
+        Statistics.Violations++;
+        TryEnd(ref parent, ParentState.Halted);
+        parent.IsDirty = IsDirty = true;
+        return false;
+    }
+
+    private bool Refuse()
+    {
+        Statistics.ChildrenRefused++;
+        return false;
+    }
+
+    private int FreeSlot()
+    {
+        if (_used < Capacity) return _used++;
+        var oldest = -1;
+        for (var i = 0; i < Capacity; i++)
+        {
+            if (_parents[i].IsWorking || _parents[i].ChildrenLive > 0) continue;
+            if (oldest < 0 || _parents[i].Id.CompareTo(_parents[oldest].Id) < 0) oldest = i;
+        }
+
+        return oldest;
+    }
+
+    private void Tell(in ParentOrder parent)
+    {
+        foreach (var observer in _observers) observer.OnParent(parent);
+    }
+
+    private static class ParentNone
+    {
+        public static readonly ParentOrder Record;
+    }
+}

@@ -1,0 +1,150 @@
+using Penstock.Connectivity;
+using Penstock.Connectivity.Decoding;
+using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Orders;
+using Penstock.Connectivity.Transport;
+using Penstock.Model.Instruments;
+using Penstock.Model.Markets;
+using Penstock.Model.Numbers;
+using Penstock.Model.Orders;
+using Penstock.Venues.Binance;
+
+namespace Penstock.Venues.BinanceUsdm;
+
+/// <summary>
+/// The signed REST calls that resolve unknown outcomes and reconcile, the listen key, and cancel-all, which the WebSocket API does not have
+/// (venues/binance.md §4.2). Off the hot path.
+/// </summary>
+internal sealed class BinanceUsdmOrderQueries(
+    OrderContext context, BinanceSigner signer, BinanceUsdmAccount account, OrderProtocolStatistics statistics)
+{
+    /// <summary>The largest page of userTrades.</summary>
+    private const int FillsMax = 1000;
+
+    /// <summary>By the API key alone: nothing is signed.</summary>
+    public RestRequest ListenKey() => new()
+    {
+        Method = HttpMethod.Post, PathAndQuery = "/fapi/v1/listenKey", Headers = [new("X-MBX-APIKEY", context.Credentials.ApiKey)],
+    };
+
+    public RestRequest QueryOrder(ClientOrderId id, Text40 venueOrderId, Instrument instrument, long unixNs)
+    {
+        var key = id.IsNone ? $"orderId={venueOrderId}" : $"origClientOrderId={id}";
+        return signer.Get("/fapi/v1/order", $"symbol={instrument.VenueSymbol}&{key}&", 1, unixNs);
+    }
+
+    public RestRequest OpenOrders(Instrument instrument, long unixNs) =>
+        signer.Get("/fapi/v1/openOrders", $"symbol={instrument.VenueSymbol}&", 1, unixNs);
+
+    public RestRequest Fills(Instrument instrument, ExchangeTime since, long unixNs)
+    {
+        var start = since.UnixNs > 0 ? $"startTime={since.UnixNs / 1_000_000}&" : "";
+        return signer.Get("/fapi/v1/userTrades", $"symbol={instrument.VenueSymbol}&{start}limit={FillsMax}&", 5, unixNs);
+    }
+
+    public RestRequest Balances(long unixNs) => signer.Get("/fapi/v3/account", "", 5, unixNs);
+
+    public RestRequest CancelAll(Instrument instrument, long unixNs) =>
+        signer.Get("/fapi/v1/allOpenOrders", $"symbol={instrument.VenueSymbol}&", 1, unixNs) with { Method = HttpMethod.Delete };
+
+    public QuarantineCause DecodeFills(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch)
+    {
+        var cause = BinanceOrderRow.ParseList(httpStatus, body, out var root);
+        if (cause != QuarantineCause.None) return cause;
+        var start = batch.Mark();
+        foreach (var trade in root.Elements)
+        {
+            cause = AddFill(trade, instrument, batch);
+            if (cause != QuarantineCause.None) break;
+        }
+
+        if (batch.Reports.Length - start.Reports >= FillsMax) statistics.PagesCut++;
+        return batch.Finish(cause, start);
+    }
+
+    /// <summary>The whole account; read twice, so that an answer with a mistake changes nothing.</summary>
+    public QuarantineCause DecodeBalances(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch)
+    {
+        var cause = JsonValue.Parse(body, out var root);
+        if (httpStatus != 200) return QuarantineCause.VenueError;
+        if (cause == QuarantineCause.None) cause = ReadAccount(root, sets: false);
+        if (cause != QuarantineCause.None) return cause;
+        account.BeginWhole();
+        ReadAccount(root, sets: true);
+        var start = batch.Mark();
+        account.Tell(batch);
+        return batch.Finish(QuarantineCause.None, start);
+    }
+
+    /// <summary>What went well has a code too: 200.</summary>
+    public static QuarantineCause DecodeCancelAll(int httpStatus, ReadOnlySpan<byte> body)
+    {
+        var cause = JsonValue.Parse(body, out var root);
+        if (httpStatus != 200) return QuarantineCause.VenueError;
+        if (cause != QuarantineCause.None) return cause;
+        return root["code"u8].TryInt64(out var code) && code == 200 ? QuarantineCause.None : QuarantineCause.VenueError;
+    }
+
+    public static bool TryReadListenKey(ReadOnlySpan<byte> body, out string key)
+    {
+        key = JsonValue.Parse(body, out var root) == QuarantineCause.None ? root["listenKey"u8].ToText() : "";
+        // It becomes part of an address.
+        return key.Length > 0 && key.All(char.IsAsciiLetterOrDigit);
+    }
+
+    private QuarantineCause ReadAccount(JsonValue root, bool sets)
+    {
+        var assets = root["assets"u8];
+        var positions = root["positions"u8];
+        if (!assets.IsArray || !positions.IsArray) return QuarantineCause.Malformed;
+        var cause = QuarantineCause.None;
+        Span<byte> scratch = stackalloc byte[64];
+        foreach (var item in assets.Elements)
+        {
+            var raw = item["walletBalance"u8].AmountOrZero(ref cause);
+            if (!item["asset"u8].IsString || item["walletBalance"u8].IsEmpty) cause.KeepFirst(QuarantineCause.Malformed);
+            else if (!item["asset"u8].TryText16(out var asset)) statistics.BalancesSkipped += sets ? 1 : 0;
+            else if (sets) account.SetWallet(asset, raw);
+        }
+
+        foreach (var item in positions.Elements)
+        {
+            var quantity = item["positionAmt"u8].AmountOrZero(ref cause);
+            // At the mark price both, so the difference is what the position cost; the entry price itself is not told here.
+            var cost = (Int128)item["notional"u8].AmountOrZero(ref cause) - item["unrealizedProfit"u8].AmountOrZero(ref cause);
+            if (!item["symbol"u8].IsString || item["positionAmt"u8].IsEmpty) cause.KeepFirst(QuarantineCause.Malformed);
+            if (sets && context.Instruments.TryFind(context.Venue, item["symbol"u8].GetText(scratch), out var instrument))
+                account.SetPosition(instrument, quantity, cost * FixedPoint.Scale);
+        }
+
+        return cause;
+    }
+
+    private QuarantineCause AddFill(JsonValue trade, Instrument instrument, ExecutionBatch batch)
+    {
+        var cause = QuarantineCause.None;
+        ExecutionReport report = default;
+        report.Kind = ExecutionKind.Fill;
+        report.Venue = context.Venue;
+        report.Instrument = instrument.Id;
+        report.Side = trade["buyer"u8].IsTrue ? Side.Buy : Side.Sell;
+        report.IsMaker = trade["maker"u8].IsTrue;
+        report.VenueOrderId = trade["orderId"u8].VenueOrderIdOrEmpty(ref cause);
+        report.LastPrice = trade["price"u8].RequirePrice(ref cause);
+        report.LastQuantity = trade["qty"u8].RequireQuantity(ref cause);
+        report.FeeRaw = Paid(trade["commission"u8], ref cause);
+        report.ExchangeTime = trade["time"u8].UnixMsOrZero(ref cause);
+        if (!trade["id"u8].TryInt64(out report.TradeId)) cause.KeepFirst(QuarantineCause.Malformed);
+        if (!trade["commissionAsset"u8].TryText16(out report.FeeAsset) && report.FeeRaw != 0) cause.KeepFirst(QuarantineCause.Malformed);
+        if (!trade["buyer"u8].IsPresent || report.VenueOrderId.IsEmpty) cause.KeepFirst(QuarantineCause.Malformed);
+        if (cause == QuarantineCause.None) batch.AddReport(ExecutionKind.Fill) = report;
+        return cause;
+    }
+
+    /// <summary>The documented example is negative for what was paid, what others see is positive: either way it was paid, rounded up.</summary>
+    private static long Paid(JsonValue commission, ref QuarantineCause cause)
+    {
+        var raw = commission.AmountOrZero(ref cause);
+        return raw < 0 ? -raw : commission.FeeOrZero(ref cause);
+    }
+}
