@@ -4,7 +4,7 @@ import { defineConfig, type Plugin } from 'vite';
 /** What a browser fetches before it can draw the first screen, compressed. More than this fails the build. */
 const initialBytesMax = 150 * 1024;
 
-/** Writes every file a second time, compressed (only those are embedded), and fails the build that grew too large. */
+/** Writes every file a second time, compressed, so that serving costs no work, and fails the build that grew too large. */
 function compressed(): Plugin {
   return {
     name: 'penstock-compressed',

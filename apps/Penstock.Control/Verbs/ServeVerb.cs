@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Penstock.Control.Family;
 using Penstock.Control.Nodes;
-using Penstock.Control.WebConsole;
 using Penstock.Infrastructure.Problems;
 
 namespace Penstock.Control.Verbs;
@@ -69,8 +68,7 @@ internal static class ServeVerb
             context.Response.ContentType = "application/json";
             await context.Response.WriteAsync(status?.ToJsonString() ?? """{"state":"DOWN"}""", context.RequestAborted);
         });
-        if (ConsoleFiles.Present) web.MapConsole();
-        else web.MapGet("/", (HttpContext context) => PageAsync(data, context));
+        web.MapGet("/", (HttpContext context) => PageAsync(data, context));
         await web.StartAsync(cancel);
         return web;
     }
@@ -85,7 +83,7 @@ internal static class ServeVerb
         await context.Response.WriteAsync(
             "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"2\"><title>Penstock</title>" +
             "<style>body{font:14px/1.45 ui-monospace,monospace;margin:2rem;color-scheme:light dark}</style><pre>" +
-            WebUtility.HtmlEncode(text) + "</pre><p>" + ConsoleFiles.Absent + "</p></html>", Encoding.UTF8, context.RequestAborted);
+            WebUtility.HtmlEncode(text) + "</pre></html>", Encoding.UTF8, context.RequestAborted);
     }
 
     private static async Task<JsonObject?> StatusAsync(string data, CancellationToken cancel)

@@ -29,7 +29,7 @@ export function Header({ screen, onKill, onPalette, onLeave }: HeaderProps) {
       <span class="pill" data-state={lifecycle?.state ?? ''}>
         {lifecycle ? <Mark tone={toneOf(lifecycle.state)}>{lifecycle.state}{up === null ? '' : ` ${seconds(up / 1000)}`}</Mark> : <Mark tone="idle">no data</Mark>}
       </span>
-      <a class="pill" href="#/overview" data-alarms={alarms ?? ''}>{alarms === null ? 'alarms –' : alarms > 0 ? `✖ ${alarms} alarms` : 'no alarms'}</a>
+      <a class={alarms ? 'pill bad' : 'pill'} href="#/overview" data-alarms={alarms ?? ''}>{alarms === null ? 'alarms –' : alarms > 0 ? `✖ ${alarms} alarms` : 'no alarms'}</a>
       {link.state !== 'open' && <span class="pill bad" role="status">✖ connection {link.state}{link.reason ? `: ${link.reason}` : ''}</span>}
       {link.dropped > 0 && <span class="pill bad" data-dropped={link.dropped} title="Messages the gateway dropped because this page read too slowly">UI dropped {link.dropped}</span>}
       {link.unread > 0 && <span class="pill bad" title="Messages this page could not read">unread {link.unread}</span>}

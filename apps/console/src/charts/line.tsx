@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useReducer, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { History } from './history';
@@ -18,7 +18,7 @@ function options(names: string[], width: number, height: number, value: (figure:
   const axis = { stroke: colour('muted'), grid: { stroke: colour('line'), width: 1 }, ticks: { show: false }, font: '11px sans-serif' };
   return {
     width, height, legend: { show: false }, cursor: { show: false },
-    axes: [{ ...axis, space: 60 }, { ...axis, size: 52, values: (_, splits) => splits.map(value) }],
+    axes: [{ ...axis, space: 70, values: (_, at) => at.map((t) => new Date(t * 1000).toISOString().slice(11, 19)) }, { ...axis, size: 52, values: (_, splits) => splits.map(value) }],
     scales: { x: { time: true } },
     series: [{}, ...names.map((label, i) => {
       const line = lines[i % lines.length]!;
@@ -31,6 +31,7 @@ function options(names: string[], width: number, height: number, value: (figure:
 export function LineChart({ history, version, label, value, height = 150 }: LineChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<{ plot: uPlot; names: string } | null>(null);
+  const [colours, recolour] = useReducer<number, void>((n) => n + 1, 0);
   const drop = () => {
     chart.current?.plot.destroy();
     chart.current = null;
@@ -42,7 +43,10 @@ export function LineChart({ history, version, label, value, height = 150 }: Line
       if (chart.current && width > 0) chart.current.plot.setSize({ width, height });
     });
     if (host.current) watcher.observe(host.current);
-    const leave = onTheme(drop);
+    const leave = onTheme(() => {
+      drop();
+      recolour();
+    });
     return () => {
       watcher.disconnect();
       leave();
@@ -57,7 +61,7 @@ export function LineChart({ history, version, label, value, height = 150 }: Line
     if (chart.current && chart.current.names !== names) drop();
     if (chart.current) chart.current.plot.setData(history.columns);
     else chart.current = { plot: new uPlot(options(history.names, element.clientWidth, height, value), history.columns, element), names };
-  }, [version, history]);
+  }, [version, history, colours]);
 
   return (
     <figure class="chart">

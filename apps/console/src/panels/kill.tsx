@@ -33,7 +33,7 @@ export function KillForm({ onDone, focus = false }: { onDone?: () => void; focus
         </select>
       </label>
       <label>
-        {environment === null ? 'The environment is not known yet' : <>Type <strong>{environment}</strong> to arm</>}
+        <span>{environment === null ? 'The environment is not known yet' : <>Type <strong>{environment}</strong> to arm</>}</span>
         <input name="environment" value={typed} onInput={(e) => setTyped(e.currentTarget.value)} autocomplete="off" spellcheck={false} autofocus={focus} />
       </label>
       <label>Why <input name="why" value={why} maxLength={200} onInput={(e) => setWhy(e.currentTarget.value)} autocomplete="off" /></label>

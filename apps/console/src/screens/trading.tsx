@@ -58,7 +58,7 @@ function PnlLine({ pnl }: { pnl: Pnl }) {
     for (const [atMs, value] of pnl.history) history.add(atMs / 1000, [['net', value]]);
     setVersion((n) => n + 1);
   }, [pnl]);
-  return history.length < 2 ? null : <LineChart history={history} version={version} height={90} label="Net profit over time" value={(v) => signed(v, 2)} />;
+  return history.length < 2 ? null : <LineChart history={history} version={version} height={120} label="Net profit over time" value={(v) => signed(v, 2)} />;
 }
 
 /** What the positions are worth by asset and currency; the bar is each one's share of the largest. */
@@ -73,7 +73,7 @@ function Exposure() {
         {held.map((e) => (
           <li key={`${e.asset}/${e.currency}`}>
             <span>{e.asset}</span>
-            <Meter share={Math.abs(e.worth) / (most.get(e.currency) || 1)} label={`${e.asset}: ${signed(e.worth)} ${e.currency}`} />
+            <Meter plain share={Math.abs(e.worth) / (most.get(e.currency) || 1)} label={`${e.asset}: ${signed(e.worth)} ${e.currency}`} />
             <span class="number">{signed(e.worth)} {e.currency}</span>
           </li>
         ))}

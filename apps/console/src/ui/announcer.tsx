@@ -31,5 +31,5 @@ export function Announcer() {
     alarm ? `Alarm: ${alarm.text}` : '',
   ];
   const spoken = useSpoken(parts.filter(Boolean).join(' '));
-  return <div class="unseen" role="status" aria-live="polite" id="announcer">{spoken}</div>;
+  return <div class="unseen" role="status" aria-live="polite" id="announcer">{spoken === '' ? null : spoken}</div>;
 }

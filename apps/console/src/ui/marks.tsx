@@ -21,11 +21,17 @@ export function Mark({ tone, children }: { tone: Tone; children: ComponentChildr
   );
 }
 
-/** A share between 0 and 1 as a bar, with the figure beside it in words. */
-export function Meter({ share, label }: { share: number | null; label: string }) {
+/** A share between 0 and 1 as a bar, with the figure beside it in words. Plain: a full bar is no reason to worry. */
+export function Meter({ share, label, plain = false }: { share: number | null; label: string; plain?: boolean }) {
   const bounded = share === null ? 0 : Math.min(1, Math.max(0, share));
-  const tone = share === null ? 'idle' : share >= 0.9 ? 'bad' : share >= 0.7 ? 'warn' : 'good';
-  return <meter class={`bar ${tone}`} min={0} max={1} value={bounded} aria-label={label} title={label} />;
+  const tone = share === null || plain ? 'idle' : share >= 0.9 ? 'bad' : share >= 0.7 ? 'warn' : 'good';
+  const width = `${Math.round(bounded * 100)}%`;
+  return (
+    <span class={`bar ${tone}`} role="meter" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(bounded * 100)} aria-valuetext={label}
+      aria-label={label} title={label}>
+      <span class="bar-used" style={{ width }} />
+    </span>
+  );
 }
 
 export function toneOf(state: string): Tone {

@@ -35,7 +35,7 @@ export function AskWhy({ id, title, says, confirm, typed = null, act, children, 
         {!done && children}
         {!done && typed !== null && (
           <label>
-            Type <strong>{typed}</strong> to arm
+            <span>Type <strong>{typed}</strong> to arm</span>
             <input name="typed" value={word} onInput={(e) => setWord(e.currentTarget.value)} autocomplete="off" spellcheck={false} autofocus />
           </label>
         )}
