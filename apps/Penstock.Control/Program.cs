@@ -12,7 +12,7 @@ internal static class Program
         var root = new RootCommand("Market data and trading: ten exchanges in, risk-checked orders out.")
         {
             DemoVerb.Create(), RunVerb.Create(), ReplayVerb.Create(), ReportVerb.Create(), InspectVerb.Create(), VerifyVerb.Create(), JournalVerb.Create(), VenuesVerb.Create(), TopVerb.Create(),
-            DoctorVerb.Create(), ConfigVerb.Create(), CtlVerb.Create(), BenchVerb.Create(), SimVerb.Create(), ServeVerb.Create(),
+            DoctorVerb.Create(), ConfigVerb.Create(), CtlVerb.Create(), BenchVerb.Create(), SimVerb.Create(), ServeVerb.Create(), TokenVerb.Create(),
             CaptureVerb.Create(), ImportVerb.Create(), KeysVerb.Create(), PluginsVerb.Create(), NewVerb.Create(),
         };
         var debug = new Option<bool>("--debug") { Description = "Show stack traces.", Recursive = true };

@@ -1,37 +1,44 @@
 using System.CommandLine;
 using System.Net;
-using System.Text;
-using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Penstock.Control.Api;
 using Penstock.Control.Family;
-using Penstock.Control.Nodes;
 using Penstock.Infrastructure.Problems;
 
 namespace Penstock.Control.Verbs;
 
 /// <summary>
-/// penstock serve: the control plane beside a node. Today a status page and the status as JSON, read through the node's
-/// command socket; it can be killed at any time and the node does not notice.
+/// penstock serve: the control plane beside a node — console, HTTP API, WebSocket gateway. It can be killed at any time and the node does not
+/// notice. On loopback by default; elsewhere only with TLS.
 /// </summary>
 internal static class ServeVerb
 {
     public static Command Create()
     {
         var data = new Option<string>("--data") { Description = "The node's data folder.", Required = true };
-        var port = new Option<int>("--port") { Description = "Loopback port; 0 picks a free one.", DefaultValueFactory = _ => 7070 };
+        var port = new Option<int>("--port") { Description = "Port; 0 picks a free one.", DefaultValueFactory = _ => 7070 };
+        var address = new Option<string>("--address") { Description = "What to listen on; beyond loopback --certificate is needed.", DefaultValueFactory = _ => "127.0.0.1" };
+        var host = new Option<string[]>("--host") { Description = "A further name people reach this server by." };
+        var certificate = new Option<string?>("--certificate") { Description = "PFX or PEM file with certificate and key." };
         var supervised = VerbOptions.Supervised();
-        var command = new Command("serve", "Serves a status page for a node on 127.0.0.1.") { data, port, supervised };
-        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(data)!, parsed.GetValue(port), parsed.GetValue(supervised), cancel));
+        var command = new Command("serve", "Serves console, API and market data for a node.") { data, port, address, host, certificate, supervised };
+        command.SetAction((parsed, cancel) => RunAsync(
+            new ControlHostOptions
+            {
+                Data = Path.GetFullPath(parsed.GetValue(data)!), Port = parsed.GetValue(port), Address = Address(parsed.GetValue(address)!),
+                Hosts = parsed.GetValue(host) ?? [], Certificate = Load(parsed.GetValue(certificate)), Runbooks = Runbooks(),
+            },
+            parsed.GetValue(supervised), cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(string data, int port, bool supervised, CancellationToken cancel)
+    private static async Task<int> RunAsync(ControlHostOptions options, bool supervised, CancellationToken cancel)
     {
-        await using var web = await ListenAsync(data, port, supervised, cancel);
-        Console.WriteLine($"Status page on {web.Urls.First()}");
+        await using var host = await ListenAsync(options, supervised, cancel);
+        // The line people look for: an address to open. Stored is only what the token hashes to.
+        Console.WriteLine($"Console on {host.Url.ToString().TrimEnd('/')}");
+        if (host.Tokens.AddFirst() is { } token) Console.WriteLine($"Token of its first admin, shown this once: {token}");
         // Ctrl-C reaches the whole family at once; a supervised child leaves when its supervisor does.
         await (supervised ? Supervision.ParentGone() : Task.Delay(Timeout.Infinite, cancel))
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -39,64 +46,49 @@ internal static class ServeVerb
     }
 
     /// <summary>In a demo a busy port is no reason to fail: another demo has it, and a free one does as well.</summary>
-    private static async Task<WebApplication> ListenAsync(string data, int port, bool supervised, CancellationToken cancel)
+    private static async Task<ControlHost> ListenAsync(ControlHostOptions options, bool supervised, CancellationToken cancel)
     {
         try
         {
-            return await StartAsync(data, port, cancel);
+            return await ControlHost.StartAsync(options, cancel);
         }
-        catch (IOException) when (supervised && port != 0)
+        catch (IOException) when (supervised && options.Port != 0)
         {
-            return await StartAsync(data, 0, cancel);
+            return await ControlHost.StartAsync(options with { Port = 0 }, cancel);
         }
         catch (IOException e)
         {
-            throw new Problem(ExitCode.Error, $"port {port} cannot be used", $"127.0.0.1:{port}", e.Message, "penstock serve --port 0, or end what listens there");
+            throw new Problem(ExitCode.Error, $"port {options.Port} cannot be used", $"{options.Address}:{options.Port}", e.Message,
+                "penstock serve --port 0, or end what listens there");
         }
     }
 
-    private static async Task<WebApplication> StartAsync(string data, int port, CancellationToken cancel)
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
-        var web = builder.Build();
-        web.MapGet("/api/status", async (HttpContext context) =>
-        {
-            var status = await StatusAsync(data, context.RequestAborted);
-            context.Response.StatusCode = status is null ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
-            context.Response.ContentType = "application/json";
-            await context.Response.WriteAsync(status?.ToJsonString() ?? """{"state":"DOWN"}""", context.RequestAborted);
-        });
-        web.MapGet("/", (HttpContext context) => PageAsync(data, context));
-        await web.StartAsync(cancel);
-        return web;
-    }
+    private static IPAddress Address(string text) => IPAddress.TryParse(text, out var address) ? address
+        : throw new Problem(ExitCode.Usage, $"'{text}' is no address", "penstock serve --address", "expected an IP address", "penstock serve --address 0.0.0.0 --certificate FILE");
 
-    private static async Task PageAsync(string data, HttpContext context)
+    private static X509Certificate2? Load(string? file)
     {
-        var node = NodeRegistry.Running().FirstOrDefault(n => Path.GetFullPath(n.Data) == Path.GetFullPath(data));
-        var status = await StatusAsync(data, context.RequestAborted);
-        var text = node is null || status is null ? "The node is not running." : string.Join('\n', TopScreen.Render(node, null, status, 120));
-        context.Response.ContentType = "text/html; charset=utf-8";
-        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
-        await context.Response.WriteAsync(
-            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"2\"><title>Penstock</title>" +
-            "<style>body{font:14px/1.45 ui-monospace,monospace;margin:2rem;color-scheme:light dark}</style><pre>" +
-            WebUtility.HtmlEncode(text) + "</pre></html>", Encoding.UTF8, context.RequestAborted);
-    }
-
-    private static async Task<JsonObject?> StatusAsync(string data, CancellationToken cancel)
-    {
-        var node = NodeRegistry.Running().FirstOrDefault(n => Path.GetFullPath(n.Data) == Path.GetFullPath(data));
-        if (node is null) return null;
+        if (file is null) return null;
         try
         {
-            return await NodeClient.AskAsync(node, new JsonObject { ["command"] = "status" }, cancel);
+            return Path.GetExtension(file) is ".pem" or ".crt" ? X509Certificate2.CreateFromPemFile(file, File.Exists(file + ".key") ? file + ".key" : file)
+                : X509CertificateLoader.LoadPkcs12FromFile(file, null);
         }
-        catch (Problem)
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            return null;
+            throw new Problem(ExitCode.Configuration, "the certificate cannot be used", file, e.Message, "a PFX without password, or PEM with FILE.key beside it");
         }
+    }
+
+    /// <summary>Beside the program when published, in the repository when built there.</summary>
+    private static string? Runbooks()
+    {
+        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder.TrimEnd('/')))
+        {
+            var candidate = Path.Combine(folder, "docs", "operations");
+            if (Directory.Exists(candidate)) return candidate;
+        }
+
+        return null;
     }
 }

@@ -202,12 +202,20 @@ internal sealed class NodeHost : IDisposable
                 return Approve((string?)command["instrument"] ?? "", who, why);
             case "order":
                 return _orders.Answer(command, who, why);
+            case "cancel-all":
+                return Order(EngineCommandKind.CancelAll, who, why, strategy: Strategy(command));
+            case "strategy" when (string?)command["action"] is "enable" or "disable":
+                return Strategy(command) is var number && number >= 1 && number <= Pipeline.Engine.Strategies.Count
+                    ? Order((string?)command["action"] == "enable" ? EngineCommandKind.EnableStrategy : EngineCommandKind.DisableStrategy, who, why, strategy: number)
+                    : ControlEndpoint.Refusal($"there is no such strategy; this node has 1 to {Pipeline.Engine.Strategies.Count}");
+            case "log-level":
+                return SetLogLevel((string?)command["level"] ?? "", who, why);
             case "drain":
                 _stopRequested.TrySetResult();
                 return new JsonObject { ["result"] = "The node cancels its orders and stops." };
             default:
                 return _risk.Answer(command, who, why)
-                    ?? ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, approve, order, drain, {string.Join(", ", RiskDesk.Commands)}");
+                    ?? ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, approve, order, cancel-all, strategy, log-level, drain, {string.Join(", ", RiskDesk.Commands)}");
         }
     }
 
@@ -220,10 +228,25 @@ internal sealed class NodeHost : IDisposable
             : Order(EngineCommandKind.ApproveDifference, who, why, instrument.Id);
     }
 
-    private JsonObject Order(EngineCommandKind kind, string who, string why, InstrumentId instrument = default)
+    /// <summary>What the log leaves out from now on; who asked stands in the log itself.</summary>
+    private JsonObject SetLogLevel(string name, string who, string why)
+    {
+        if (who.Length == 0 || why.Length == 0) return ControlEndpoint.Refusal("who and why are needed: both are logged");
+        if (!Enum.TryParse<Infrastructure.Logging.LogLevel>(name, ignoreCase: true, out var level) || !Enum.IsDefined(level))
+            return ControlEndpoint.Refusal($"there is no level '{name}'");
+        _log.Ring.SetLevel(level);
+        _log.Write(NodeMessages.CommandTaken, "LogLevel", who, why, level.ToString());
+        return new JsonObject { ["result"] = $"Logged is from {level} on." };
+    }
+
+    /// <summary>0 where none is named.</summary>
+    private static ushort Strategy(JsonObject command) =>
+        ushort.TryParse((string?)command["strategy"], System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : (ushort)0;
+
+    private JsonObject Order(EngineCommandKind kind, string who, string why, InstrumentId instrument = default, ushort strategy = 0)
     {
         if (who.Length == 0 || why.Length == 0) return ControlEndpoint.Refusal("who and why are needed: both are journaled");
-        var result = Send(new EngineCommand { Kind = kind, Who = who, Why = why, Instrument = instrument, NowNs = 0 });
+        var result = Send(new EngineCommand { Kind = kind, Who = who, Why = why, Instrument = instrument, Strategy = strategy, NowNs = 0 });
         _log.Write(NodeMessages.CommandTaken, kind.ToString(), who, why, result?.Message ?? "not taken");
         return result is { Done: true } done ? new JsonObject { ["result"] = done.Message } : ControlEndpoint.Refusal(result?.Message ?? "the trading thread did not take the command within 2 s");
     }

@@ -1,0 +1,189 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Penstock.Control.ReadModels;
+using Penstock.Model.Numbers;
+
+namespace Penstock.Control.Api;
+
+/// <summary>Answers from the read models. Each is a question to their thread, answered between two of its steps; the node is not involved.</summary>
+internal sealed class Queries(ReadModelAgent models, string data, string? documents)
+{
+    private const int ReportsMax = 200;
+
+    private static readonly string[] SecretWords = ["secret", "apikey", "passphrase", "password", "token", "privatekey"];
+
+    public Task MeAsync(ApiRequest request) =>
+        Answers.JsonAsync(request.Http, new JsonObject { ["name"] = request.Who.Name, ["role"] = request.Who.Role.ToString().ToLowerInvariant() });
+
+    /// <summary>A topic as it is now.</summary>
+    public async Task TopicAsync(ApiRequest request, string name)
+    {
+        var after = long.TryParse(request.Query("after"), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : ITopic.FromNothing;
+        var limit = int.TryParse(request.Query("limit"), NumberStyles.None, CultureInfo.InvariantCulture, out var l) ? Math.Clamp(l, 1, 1_000) : 0;
+        if ((request.Query("after") is not null && after < 0) || (request.Query("limit") is not null && limit == 0))
+        {
+            await Answers.ProblemAsync(request.Http, "malformed", "limit is 1 to 1000, after a row's number").ConfigureAwait(false);
+            return;
+        }
+
+        await WriteAsync(request, json =>
+        {
+            if (models.Find(name) is not { } topic) return false;
+            json.WriteStartObject();
+            json.WriteNumber("seq"u8, topic.Version);
+            json.WritePropertyName("data"u8);
+            if (topic is RowLog log && (limit > 0 || after >= 0)) log.Write(json, after, limit > 0 ? limit : 1_000);
+            else topic.Write(json, ITopic.FromNothing);
+            json.WriteEndObject();
+            return true;
+        }).ConfigureAwait(false);
+    }
+
+    public Task StatusAsync(ApiRequest request) => WriteAsync(request, json =>
+    {
+        (models.Node.Status ?? new JsonObject { ["state"] = "DOWN" }).WriteTo(json);
+        return true;
+    });
+
+    public Task VenuesAsync(ApiRequest request) => WriteAsync(request, json =>
+    {
+        models.Counters.Read();
+        var venues = models.Journal.Blueprint?.Venues ?? [];
+        (models.Counters.Picture(venues, models.Market.Readers, [])?["venues"] ?? new JsonArray()).WriteTo(json);
+        return true;
+    });
+
+    public Task PipelineAsync(ApiRequest request) => WriteAsync(request, json =>
+    {
+        models.Counters.Read();
+        var picture = models.Counters.Picture(models.Journal.Blueprint?.Venues ?? [], models.Market.Readers, models.GatewayFigures());
+        json.WriteStartObject();
+        json.WriteNumber("seq"u8, models.Pipeline.Version);
+        json.WritePropertyName("data"u8);
+        if (picture is null) json.WriteNullValue();
+        else picture.WriteTo(json);
+        json.WriteEndObject();
+        return true;
+    });
+
+    public Task InstrumentsAsync(ApiRequest request) => WriteAsync(request, json =>
+    {
+        json.WriteStartArray();
+        foreach (var view in models.Market.Instruments)
+        {
+            var i = view.Instrument;
+            json.WriteStartObject();
+            json.WriteNumber("id"u8, i.Id.Value);
+            json.WriteString("instrument"u8, view.Name);
+            json.WriteString("symbol"u8, i.Symbol);
+            json.WriteString("venue"u8, view.Name[(view.Name.LastIndexOf('.') + 1)..].ToLowerInvariant());
+            json.WriteString("base"u8, i.Base.ToString());
+            json.WriteString("quote"u8, i.Quote.ToString());
+            json.WriteString("tick"u8, FixedPoint.ToText(i.Tick.Raw, i.PriceScale));
+            json.WriteString("lot"u8, FixedPoint.ToText(i.Lot.Raw, i.QuantityScale));
+            json.WriteNumber("priceDecimals"u8, i.PriceDecimals);
+            json.WriteNumber("quantityDecimals"u8, i.QuantityDecimals);
+            json.WriteNumber("priceScale"u8, i.PriceScale);
+            json.WriteNumber("quantityScale"u8, i.QuantityScale);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        return true;
+    });
+
+    public Task OrderAsync(ApiRequest request, bool trace) => WriteAsync(request, json =>
+    {
+        if (!models.Journal.Orders.TryFind(request.Part("id"), out var row)) return false;
+        if (trace) models.Journal.Orders.WriteTrace(json, row!);
+        else models.Journal.Orders.WriteRow(json, row!);
+        return true;
+    });
+
+    /// <summary>The file the node was started from; should a secret ever stand in it, it is not shown.</summary>
+    public async Task ConfigurationAsync(ApiRequest request)
+    {
+        try
+        {
+            var json = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(data, "node.json"), request.Cancel).ConfigureAwait(false));
+            Mask(json);
+            await Answers.JsonAsync(request.Http, json!).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            await Answers.ProblemAsync(request.Http, "not-found", "the node's configuration does not lie in its data folder").ConfigureAwait(false);
+        }
+    }
+
+    public Task RunbooksAsync(ApiRequest request)
+    {
+        var pages = new JsonArray();
+        foreach (var file in Pages()) pages.Add(new JsonObject { ["name"] = Path.GetFileNameWithoutExtension(file), ["title"] = Title(file) });
+        return Answers.JsonAsync(request.Http, pages);
+    }
+
+    /// <summary>By name out of the list: a path is never made from what a client sent.</summary>
+    public Task RunbookAsync(ApiRequest request)
+    {
+        var name = request.Part("name");
+        var file = Pages().FirstOrDefault(f => Path.GetFileNameWithoutExtension(f) == name);
+        return file is null ? Answers.ProblemAsync(request.Http, "not-found", "there is no such runbook", "GET /api/v1/runbooks")
+            : Answers.JsonAsync(request.Http, new JsonObject { ["name"] = name, ["markdown"] = File.ReadAllText(file) });
+    }
+
+    public Task ReportsAsync(ApiRequest request)
+    {
+        var reports = new JsonArray();
+        var files = Directory.Exists(data) ? Directory.EnumerateFiles(data, "*.html", SearchOption.AllDirectories) : [];
+        foreach (var file in files.Take(ReportsMax))
+        {
+            reports.Add(new JsonObject
+            {
+                ["name"] = Path.GetFileName(file), ["path"] = Path.GetRelativePath(data, file), ["atMs"] = new DateTimeOffset(File.GetLastWriteTimeUtc(file)).ToUnixTimeMilliseconds(),
+            });
+        }
+
+        return Answers.JsonAsync(request.Http, reports);
+    }
+
+    private IEnumerable<string> Pages() => documents is not null && Directory.Exists(documents)
+        ? Directory.EnumerateFiles(documents, "*.md").OrderBy(f => f, StringComparer.Ordinal) : [];
+
+    private static string Title(string file) => File.ReadLines(file).FirstOrDefault(l => l.StartsWith('#'))?.TrimStart('#', ' ') ?? Path.GetFileNameWithoutExtension(file);
+
+    private static void Mask(JsonNode? node)
+    {
+        if (node is JsonArray items)
+        {
+            foreach (var item in items) Mask(item);
+        }
+        else if (node is JsonObject o)
+        {
+            foreach (var name in o.Select(f => f.Key).ToList())
+            {
+                if (SecretWords.Any(w => name.Contains(w, StringComparison.OrdinalIgnoreCase))) o[name] = "***";
+                else Mask(o[name]);
+            }
+        }
+    }
+
+    private async Task WriteAsync(ApiRequest request, Func<Utf8JsonWriter, bool> write)
+    {
+        byte[]? answer = null;
+        var found = false;
+        bool taken;
+        try
+        {
+            taken = await models.AskAsync(() => answer = JsonText.Encode(json => found = write(json)), request.Cancel).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            taken = false;
+        }
+
+        if (!taken) await Answers.ProblemAsync(request.Http, "too-many", "too many questions are waiting").ConfigureAwait(false);
+        else if (!found) await Answers.ProblemAsync(request.Http, "not-found", "there is no such thing here", "GET /api/v1/instruments; GET /api/v1/orders").ConfigureAwait(false);
+        else await Answers.BytesAsync(request.Http, 200, answer, "application/json").ConfigureAwait(false);
+    }
+}

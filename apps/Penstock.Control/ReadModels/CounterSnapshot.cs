@@ -1,0 +1,43 @@
+using Penstock.Infrastructure.Counters;
+
+namespace Penstock.Control.ReadModels;
+
+/// <summary>All counters at one moment, by name and label.</summary>
+internal sealed class CounterSnapshot
+{
+    private readonly Dictionary<(string Name, string Label), long> _values = [];
+    private readonly Dictionary<string, long> _sums = [];
+
+    public CounterSnapshot(CounterFile file, long atNs)
+    {
+        AtNs = atNs;
+        foreach (var reading in file.ReadCounters())
+        {
+            _values[(reading.Name, reading.Label)] = reading.Value;
+            _sums[reading.Name] = _sums.GetValueOrDefault(reading.Name) + reading.Value;
+        }
+
+        Histograms = file.ReadHistograms();
+    }
+
+    /// <summary>Monotonic, of the reader.</summary>
+    public long AtNs { get; }
+
+    public IReadOnlyList<HistogramReading> Histograms { get; }
+
+    /// <summary>0 for what this node does not count.</summary>
+    public long Of(string name, string label) => _values.GetValueOrDefault((name, label));
+
+    /// <summary>Over all labels.</summary>
+    public long Sum(string name) => _sums.GetValueOrDefault(name);
+
+    public HistogramSummary? Histogram(string name) => Histograms.FirstOrDefault(h => h.Name == name)?.Summary;
+
+    /// <summary>Growth per second since another snapshot; 0 without one, and where a restart set it back.</summary>
+    public double Rate(CounterSnapshot? before, string name, string? label = null)
+    {
+        if (before is null || AtNs <= before.AtNs) return 0;
+        var grown = label is null ? Sum(name) - before.Sum(name) : Of(name, label) - before.Of(name, label);
+        return Math.Round(Math.Max(0, grown) * 1e9 / (AtNs - before.AtNs), 1);
+    }
+}

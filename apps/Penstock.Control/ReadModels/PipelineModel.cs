@@ -1,0 +1,223 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Penstock.Infrastructure.Counters;
+using Penstock.Infrastructure.Memory;
+using Penstock.Infrastructure.Time;
+
+namespace Penstock.Control.ReadModels;
+
+/// <summary>
+/// The pipeline as one picture, from the node's counter file alone: stages, venues, readers, resources, latencies. The same words that
+/// Prometheus and the ledger show, so the counts are the same. Also turns what grew since the last look into events.
+/// </summary>
+internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, EventLog events, Func<long, long> toUnixNs) : IDisposable
+{
+    /// <summary>What is told as an event when it grows: counter, kind, severity, sentence.</summary>
+    private static readonly (string Counter, string Kind, string Severity, string Text)[] Told =
+    [
+        ("feed_gaps", "gap", "warning", "book updates are missing; the book is not used until it is loaded anew"),
+        ("feed_resyncs", "resync", "info", "snapshots asked for"),
+        ("feed_venue_silences", "silent", "warning", "the venue has gone silent on an open connection"),
+        ("feed_disconnects", "session", "warning", "market data connections lost"),
+        ("feed_inputs_quarantined", "quarantine", "warning", "inputs set aside with their bytes"),
+        ("feed_inputs_shed", "shed", "warning", "inputs dropped because a bound was reached"),
+        ("reader_events_lost", "lost", "alarm", "events the trading thread lost because the ring lapped it"),
+        ("capture_frames_dropped", "shed", "warning", "raw frames not captured"),
+        ("execution_pending_shed", "shed", "alarm", "answers of venues lost; the venue is reconciled"),
+        ("log_messages_dropped", "shed", "info", "log messages dropped"),
+        ("quarantine_frames_dropped", "shed", "info", "quarantined frames not kept"),
+    ];
+
+    private readonly Dictionary<(string, string), long> _told = [];
+    private CounterFile? _file;
+    private CounterSnapshot? _before;
+    private (int Pid, TimeSpan Cpu, long AtNs) _cpu;
+    private double _cpuPercent;
+    private long _generation;
+
+    public CounterSnapshot? Latest { get; private set; }
+
+    /// <summary>Of the process that wrote the file; 0 before there is one.</summary>
+    public int NodePid => _file?.ProducerPid ?? 0;
+
+    /// <summary>The node has closed the file, or a new one has its name.</summary>
+    public bool NodeGone => _file is null || _file.ProducerGone;
+
+    /// <summary>Reads the file; at most as often as somebody looks.</summary>
+    public void Read()
+    {
+        if (_file is null || _file.ProducerGone) Open();
+        if (_file is null) return;
+        var now = new CounterSnapshot(_file, clock.NowNs);
+        _before = Latest;
+        Latest = now;
+        TellWhatGrew(now);
+        MeasureProcess();
+    }
+
+    /// <param name="readers">The gateway's own readers of the rings.</param>
+    /// <param name="gateway">Figures of this process.</param>
+    public JsonObject? Picture(IReadOnlyList<string> venues, IEnumerable<(string Venue, long Lag, long Lost, long Laps)> readers, JsonObject gateway)
+    {
+        if (Latest is not { } now) return null;
+        var resources = new JsonObject
+        {
+            ["cpuPercent"] = _cpuPercent, ["workingSetBytes"] = now.Sum("working_set_bytes"), ["gen0"] = now.Sum("gc_gen0_collections"),
+            ["gen1"] = now.Sum("gc_gen1_collections"), ["gen2"] = now.Sum("gc_gen2_collections"), ["hotAllocatedBytes"] = now.Sum("hot_allocated_bytes"),
+            ["journalBytesPerSecond"] = now.Rate(_before, "journal_bytes"),
+        };
+        foreach (var (key, value) in gateway) resources[key] = value?.DeepClone();
+        return new JsonObject
+        {
+            ["state"] = NodeGone ? "DOWN" : JournalModel.StateText((Trading.Risk.NodeState)now.Sum("node_state")), ["trusted"] = now.Sum("trusted") == 1,
+            ["uptimeMs"] = now.Sum("uptime_ms"), ["stages"] = Stages(now), ["venues"] = new JsonArray([.. venues.Select(v => (JsonNode)Venue(now, v))]),
+            ["readers"] = Readers(now, venues, readers), ["resources"] = resources, ["latency"] = Latencies(now), ["histograms"] = Histograms(),
+        };
+    }
+
+    public void Dispose() => _file?.Dispose();
+
+    private void Open()
+    {
+        try
+        {
+            var opened = CounterFile.Open(counterFile);
+            if (opened.Generation == _generation && _file is not null)
+            {
+                opened.Dispose();
+                return;
+            }
+
+            _file?.Dispose();
+            (_file, _generation) = (opened, opened.Generation);
+            (Latest, _before) = (null, null);
+            _told.Clear();
+        }
+        catch (Exception e) when (e is MappedFileException or IOException)
+        {
+            // No node has run here yet.
+        }
+    }
+
+    private JsonArray Stages(CounterSnapshot now)
+    {
+        var decision = now.Histogram("decision_latency_ns");
+        var execution = now.Histogram("execution_latency_ns");
+        var tick = now.Histogram("tick_to_decision_ns");
+        return
+        [
+            Stage(now, "ingress", "feed_frames", null, null, null, 0, null, $"{now.Sum("link_open")} connections open"),
+            Stage(now, "normalise", "feed_inputs_received", now.Sum("feed_inputs_pending"), null, null,
+                now.Sum("feed_inputs_shed") + now.Sum("feed_inputs_quarantined"), null, $"{now.Sum("feed_inputs_quarantined")} set aside, {now.Sum("feed_inputs_shed")} shed"),
+            Stage(now, "ring", "ring_published", now.Sum("reader_lag"), null, now.Sum("reader_lag"), now.Sum("reader_events_lost"), null, "lag and loss of the trading thread"),
+            Stage(now, "books", "feed_deltas", null, null, null, now.Sum("feed_gaps"), null,
+                $"{now.Sum("feed_books_synced")} synchronised, {now.Sum("feed_gaps")} gaps, {now.Sum("feed_resyncs")} resyncs"),
+            Stage(now, "strategy", "engine_market_events", null, null, null, 0, tick, $"{now.Sum("strategy_faults")} faults"),
+            Stage(now, "risk", "order_placed", null, null, null, now.Sum("risk_rejects"), decision, $"{now.Sum("risk_rejects")} refused"),
+            Stage(now, "execution", "execution_orders_sent", now.Sum("order_live"), null, null,
+                now.Sum("execution_throttled") + now.Sum("execution_not_connected") + now.Sum("execution_backlogged"), execution,
+                $"{now.Sum("order_live")} live, {now.Sum("order_unknown")} unknown"),
+            Stage(now, "ack", "order_acked", now.Sum("execution_pending_max"), null, null, now.Sum("execution_pending_shed"), execution, $"{now.Sum("order_fills")} fills"),
+            Stage(now, "journal", "journal_records", now.Sum("journal_uncommitted_records"), null, null, now.Sum("journal_appends_refused"), null,
+                $"{now.Sum("journal_commits")} commits"),
+        ];
+    }
+
+    private JsonObject Stage(CounterSnapshot now, string name, string counter, long? depth, long? capacity, long? lag, long drops, HistogramSummary? latency, string detail) => new()
+    {
+        ["name"] = name, ["ratePerSecond"] = now.Rate(_before, counter), ["total"] = now.Sum(counter), ["depth"] = depth, ["capacity"] = capacity, ["lag"] = lag,
+        ["drops"] = drops, ["p50Ns"] = latency?.P50, ["p99Ns"] = latency?.P99, ["p999Ns"] = latency?.P999, ["maxNs"] = latency?.Max, ["detail"] = detail,
+    };
+
+    private JsonObject Venue(CounterSnapshot now, string venue) => new()
+    {
+        ["name"] = venue,
+        ["state"] = now.Of("feed_stale", venue) == 1 ? "SILENT" : IsOpen(now, venue) ? "OPEN" : "DOWN",
+        ["framesPerSecond"] = now.Rate(_before, "feed_frames", venue), ["eventsPerSecond"] = now.Rate(_before, "feed_events_published", venue),
+        ["ageMs"] = null, ["synced"] = now.Of("feed_books_synced", venue), ["gaps"] = now.Of("feed_gaps", venue), ["resyncs"] = now.Of("feed_resyncs", venue),
+        ["quarantined"] = now.Of("feed_inputs_quarantined", venue), ["shed"] = now.Of("feed_inputs_shed", venue), ["disconnects"] = now.Of("feed_disconnects", venue),
+        ["orderSession"] = now.Of("link_open", venue + " orders") == 1 ? "READY" : "DOWN",
+    };
+
+    private static bool IsOpen(CounterSnapshot now, string venue) => now.Of("feed_books_synced", venue) > 0 || now.Of("link_open", venue) == 1;
+
+    private static JsonArray Readers(CounterSnapshot now, IReadOnlyList<string> venues, IEnumerable<(string Venue, long Lag, long Lost, long Laps)> own) =>
+    [
+        .. venues.Select(v => (JsonNode)Reader("trading", v, now.Of("reader_lag", v), now.Of("reader_events_lost", v), now.Of("reader_laps", v))),
+        .. own.Select(r => (JsonNode)Reader("gateway", r.Venue, r.Lag, r.Lost, r.Laps)),
+    ];
+
+    private static JsonObject Reader(string name, string ring, long lag, long lost, long laps) =>
+        new() { ["name"] = name, ["ring"] = ring, ["lag"] = lag, ["lost"] = lost, ["laps"] = laps };
+
+    private static JsonObject Latencies(CounterSnapshot now)
+    {
+        var all = new JsonObject();
+        foreach (var (key, name) in LatencyNames)
+        {
+            if (now.Histogram(name) is { } h) all[key] = new JsonObject { ["count"] = h.Count, ["p50"] = h.P50, ["p99"] = h.P99, ["p999"] = h.P999, ["max"] = h.Max };
+        }
+
+        return all;
+    }
+
+    private static readonly (string Key, string Name)[] LatencyNames =
+        [("decisionNs", "decision_latency_ns"), ("executionNs", "execution_latency_ns"), ("tickToDecisionNs", "tick_to_decision_ns")];
+
+    /// <summary>Powers of two, read off the quantiles: within one part in a thousand of the whole, which is what a picture shows.</summary>
+    private JsonObject Histograms()
+    {
+        var all = new JsonObject();
+        foreach (var (key, name) in LatencyNames)
+        {
+            var bins = new SortedDictionary<long, long>();
+            var id = Latest!.Histograms.FirstOrDefault(h => h.Name == name)?.Id ?? -1;
+            if (id >= 0 && _file!.CopyHistogram(id) is { Count: > 0 } histogram)
+            {
+                var last = 0L;
+                for (var i = 1; i <= 500; i++)
+                {
+                    var count = histogram.Count * i / 500;
+                    var bound = (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)Math.Max(1, histogram.ValueAt(i / 500.0)));
+                    if (count > last) bins[bound] = bins.GetValueOrDefault(bound) + count - last;
+                    last = count;
+                }
+            }
+
+            all[key] = new JsonArray([.. bins.Select(b => (JsonNode)new JsonArray(b.Key, b.Value))]);
+        }
+
+        return all;
+    }
+
+    private void TellWhatGrew(CounterSnapshot now)
+    {
+        foreach (var reading in _file!.ReadCounters())
+        {
+            var index = Array.FindIndex(Told, t => t.Counter == reading.Name);
+            if (index < 0) continue;
+            var known = _told.GetValueOrDefault((reading.Name, reading.Label), -1);
+            _told[(reading.Name, reading.Label)] = reading.Value;
+            // What a node counted before this process came is history, not news.
+            if (known < 0 || reading.Value <= known) continue;
+            var (_, kind, severity, text) = Told[index];
+            events.Add(severity, kind, $"{(reading.Label.Length > 0 ? reading.Label + ": " : "")}{reading.Value - known} {text}", toUnixNs(now.AtNs),
+                reading.Label.Length > 0 ? reading.Label : null, null, reading.Value - known);
+        }
+    }
+
+    private void MeasureProcess()
+    {
+        try
+        {
+            using var process = Process.GetProcessById(NodePid);
+            var (cpu, now) = (process.TotalProcessorTime, clock.NowNs);
+            if (_cpu.Pid == NodePid && now - _cpu.AtNs > 200_000_000) _cpuPercent = Math.Round((cpu - _cpu.Cpu).TotalNanoseconds * 100 / (now - _cpu.AtNs), 1);
+            if (_cpu.Pid != NodePid || now - _cpu.AtNs > 200_000_000) _cpu = (NodePid, cpu, now);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            _cpuPercent = 0;
+        }
+    }
+}
