@@ -132,11 +132,11 @@ function Faults() {
         <label>Venue <select value={chosenVenue} onChange={(e) => setVenue(e.currentTarget.value)}>{pipeline?.venues.map((v) => <option key={v.name}>{v.name}</option>)}</select></label>
         <label>Fault <select value={chosenKind} onChange={(e) => setKind(e.currentTarget.value)}>{faults.value?.map((k) => <option key={k}>{k}</option>)}</select></label>
         <button type="button" disabled={!session.may('admin')} onClick={() => setAsked(true)}>inject</button>
-        <button type="button" class="plain" disabled={!session.may('admin')} onClick={() => setAsked(false)}>take away</button>
+        <button type="button" class="plain" disabled={!session.may('admin')} onClick={() => setAsked(false)}>take all faults away</button>
       </div>
       {!session.may('admin') && <p class="muted">The role {session.role} may look at this, not use it.</p>}
       {asked !== null && (
-        <AskWhy id="fault-dialog" title={`${asked ? 'Inject' : 'Take away'} ${chosenKind} at ${chosenVenue}`} confirm={asked ? 'Inject' : 'Take away'} onClose={() => setAsked(null)}
+        <AskWhy id="fault-dialog" title={asked ? `Inject ${chosenKind} at ${chosenVenue}` : `Take all faults of ${chosenVenue} away`} confirm={asked ? 'Inject' : 'Take away'} onClose={() => setAsked(null)}
           says="Only the simulated venue is touched. The Overview should name what follows within ten seconds."
           act={(s, because) => sendCommand(s, 'fault', { venue: chosenVenue, kind: chosenKind, on: asked, why: because })} />
       )}

@@ -59,7 +59,16 @@ export class Api {
     return text(fields(await this.#call('POST', path, { hash, why })), 'result') ?? (approve ? 'Approved.' : 'Denied.');
   }
 
+  /** A tear sheet: a page of its own, to be saved and opened from the disk. */
+  async report(path: string): Promise<Blob> {
+    return (await this.#fetch('GET', `report?path=${encodeURIComponent(path)}`, null)).blob();
+  }
+
   async #call(method: 'GET' | 'POST', path: string, body: Fields | null): Promise<Json> {
+    return (await (await this.#fetch(method, path, body)).json().catch(() => null)) as Json;
+  }
+
+  async #fetch(method: 'GET' | 'POST', path: string, body: Fields | null): Promise<Response> {
     const headers: Record<string, string> = { authorization: `Bearer ${this.token}`, accept: 'application/json' };
     if (body) {
       headers['content-type'] = 'application/json';
@@ -76,9 +85,8 @@ export class Api {
       throw new Refusal(0, 'The gateway does not answer', error instanceof Error ? error.message : String(error), 'penstock serve, or look at its log');
     }
 
-    const answer = (await response.json().catch(() => null)) as Json;
-    if (response.ok) return answer;
-    const problem = fields(answer);
+    if (response.ok) return response;
+    const problem = fields((await response.json().catch(() => null)) as Json);
     throw new Refusal(response.status, text(problem, 'title') ?? `HTTP ${response.status}`, text(problem, 'detail') ?? '', text(problem, 'next') ?? '');
   }
 }
