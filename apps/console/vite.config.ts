@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -9,8 +11,8 @@ function compressed(): Plugin {
   return {
     name: 'penstock-compressed',
     apply: 'build',
-    enforce: 'post',
-    generateBundle(_, bundle) {
+    // After everything is written: until then Vite still replaces names inside of the files.
+    writeBundle(options, bundle) {
       const initial = new Set<string>();
       const follow = (name: string) => {
         const file = bundle[name];
@@ -24,13 +26,13 @@ function compressed(): Plugin {
 
       let first = 0;
       let all = 0;
-      for (const [name, file] of Object.entries(bundle)) {
-        const source = file.type === 'chunk' ? file.code : file.source;
+      for (const name of Object.keys(bundle)) {
+        const path = join(options.dir ?? 'dist', name);
         // Level 9 and no time stamp: the same sources give the same bytes.
-        const packed = gzipSync(source, { level: 9 });
+        const packed = gzipSync(readFileSync(path), { level: 9 });
+        writeFileSync(`${path}.gz`, packed);
         all += packed.length;
         if (initial.has(name)) first += packed.length;
-        this.emitFile({ type: 'asset', fileName: `${name}.gz`, source: packed });
       }
 
       this.info(`initial ${first} bytes compressed of ${initialBytesMax} allowed, everything ${all}`);

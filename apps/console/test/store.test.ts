@@ -16,6 +16,15 @@ describe('the store', () => {
     expect(store.read('book', 'A.X')).toMatchObject({ bids: [['1.40', '3']], asks: [['1.60', '1']] });
   });
 
+  it('does not turn what the gateway does not know into an empty list', () => {
+    const store = new Store();
+    store.watch('positions', () => {});
+    store.accept(message('positions', 1, null, 'snapshot'));
+    expect(store.read('positions')).toBeNull();
+    store.accept(message('positions', 2, []));
+    expect(store.read('positions')).toEqual([]);
+  });
+
   it('adds new rows of a list topic, replaces changed ones in place and starts anew with a snapshot', () => {
     const store = new Store();
     store.watch('fills', () => {});

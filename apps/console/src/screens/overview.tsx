@@ -107,9 +107,10 @@ function Latency({ id, title, of, name, none }: LatencyProps) {
 }
 
 function Readers({ readers }: { readers: Reader[] }) {
-  const worst = [...readers].sort((a, b) => (b.lost ?? 0) - (a.lost ?? 0) || (b.lag ?? 0) - (a.lag ?? 0));
+  // Those that have lost something first, otherwise in one order: rows that jump cannot be read.
+  const worst = [...readers].sort((a, b) => Number((b.lost ?? 0) > 0) - Number((a.lost ?? 0) > 0) || a.name.localeCompare(b.name) || a.ring.localeCompare(b.ring));
   return (
-    <Table label="Readers of the rings, the slowest first" rows={worst} keyOf={(r) => `${r.name}/${r.ring}`} rowClass={(r) => ((r.lost ?? 0) > 0 ? 'bad-row' : '')}
+    <Table label="Readers of the rings, those that lost something first" rows={worst} keyOf={(r) => `${r.name}/${r.ring}`} rowClass={(r) => ((r.lost ?? 0) > 0 ? 'bad-row' : '')}
       columns={[
         { name: 'reader', cell: (r) => r.name },
         { name: 'ring', cell: (r) => r.ring },

@@ -108,8 +108,10 @@ function Orders({ traced, trace }: OrdersProps) {
   const [liveOnly, setLiveOnly] = useState(false);
   const [cancel, setCancel] = useState<Order | null>(null);
   const wanted = filter.toLowerCase();
+  // Live ones first: they are what one may still act on.
   const rows = (orders ?? []).filter((o) => (!liveOnly || o.live) &&
-    (wanted === '' || `${o.id} ${o.strategy} ${o.instrument} ${o.state} ${o.side}`.toLowerCase().includes(wanted))).reverse();
+    (wanted === '' || `${o.id} ${o.strategy} ${o.instrument} ${o.state} ${o.side}`.toLowerCase().includes(wanted)))
+    .sort((a, b) => Number(b.live) - Number(a.live) || (b.createdMs ?? 0) - (a.createdMs ?? 0));
   const aside = (
     <>
       <label>Filter <input value={filter} onInput={(e) => setFilter(e.currentTarget.value)} size={12} /></label>
@@ -119,7 +121,7 @@ function Orders({ traced, trace }: OrdersProps) {
   return (
     <Panel id="orders" title={`Orders (${orders?.filter((o) => o.live).length ?? '–'} live)`} wide aside={aside} why={orders ? null : waiting}
       none={orders?.length === 0 ? 'no order yet' : null}>
-      <Table label="Orders, newest first" rows={rows} keyOf={(o) => o.id} most={80} rowClass={(o) => (o.id === traced ? 'chosen' : '')}
+      <Table label="Orders, live ones first, then the newest" rows={rows} keyOf={(o) => o.id} most={80} rowClass={(o) => (o.id === traced ? 'chosen' : '')}
         columns={[
           { name: 'id', cell: (o) => <button type="button" class="link" onClick={() => trace(o.id)} aria-label={`Trace of order ${o.id}`}>{o.id}</button> },
           { name: 'strategy', cell: (o) => o.strategy ?? '–' },

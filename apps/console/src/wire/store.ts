@@ -81,7 +81,8 @@ export class Store {
     if (!cell || !kind) return 'unknown';
     const shape = shapes[kind];
     if ('decode' in shape) {
-      cell.value = shape.decode(message.data);
+      // Null is the gateway's word for not knowing: it must not become an empty list, which would say that there is nothing.
+      cell.value = message.data === null ? null : shape.decode(message.data);
     } else {
       if (message.type === 'snapshot') cell.rows = new Map();
       if (!cell.rows || (message.type === 'update' && message.prev !== null && message.prev !== cell.seq)) return 'missing';
