@@ -19,7 +19,7 @@ public sealed partial class ConsoleTests
     public async Task The_consoles_own_tests_hold()
     {
         NodeIsHere();
-        var outcome = await RunNodeAsync(ConsoleFolder, [Path.Combine("node_modules", "vitest", "vitest.mjs"), "run", "--reporter=json"]);
+        var outcome = await RunNodeAsync([Path.Combine("node_modules", "vitest", "vitest.mjs"), "run", "--reporter=json"]);
         var report = JsonNode.Parse(outcome.Output[outcome.Output.IndexOf('{')..])!;
         Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Errors);
         Assert.True((int)report["numPassedTests"]! >= 25, $"only {report["numPassedTests"]} tests ran");
@@ -39,14 +39,16 @@ public sealed partial class ConsoleTests
         var chromium = Environment.GetEnvironmentVariable("PENSTOCK_CHROMIUM") ?? "/usr/bin/chromium";
         if (!File.Exists(chromium)) Assert.Skip("Chromium is not here: apt-get install chromium, or set PENSTOCK_CHROMIUM.");
         using var folder = new TemporaryFolder();
-        await using var demo = PenstockProcess.Start(folder.In("home"), "demo", "--duration", "20m", "--port", "0", "--data", folder.In("run"), "--json");
+        await using var demo = PenstockProcess.Start(
+            folder.In("home"), "demo", "--duration", "20m", "--port", "0", "--data", folder.In("run"), "--json");
         var url = Address().Match(await demo.WaitForAsync("Console on ")).Value;
         var token = (await demo.WaitForAsync("Token of its first admin")).Split(' ')[^1];
         await SaysItsPolicy(url);
         await demo.WaitForAsync("READY");
 
-        string[] pictures = Environment.GetEnvironmentVariable("PENSTOCK_PICTURES") is null ? [] : ["--pictures", Path.Combine(Root(), "docs", "images")];
-        var outcome = await RunNodeAsync(ConsoleFolder, [Path.Combine("e2e", "console.mjs"), url, token, "--kill", .. pictures], chromium);
+        var isPictured = Environment.GetEnvironmentVariable("PENSTOCK_PICTURES") is not null;
+        string[] pictures = isPictured ? ["--pictures", Path.Combine(Root(), "docs", "images")] : [];
+        var outcome = await RunNodeAsync([Path.Combine("e2e", "console.mjs"), url, token, "--kill", .. pictures], chromium);
         Assert.True(outcome.Output.Length > 0, outcome.Errors);
         var found = outcome.LastLine;
         Assert.True((bool)found["held"]!, string.Join('\n', found["failures"]!.AsArray()));
@@ -83,12 +85,16 @@ public sealed partial class ConsoleTests
 
     private static void NodeIsHere()
     {
-        if (!Directory.Exists(Path.Combine(ConsoleFolder, "node_modules"))) Assert.Skip("apps/console/node_modules is not here: Node or the npm registry was missing at the build.");
+        if (!Directory.Exists(Path.Combine(ConsoleFolder, "node_modules")))
+            Assert.Skip("apps/console/node_modules is not here: Node or the npm registry was missing at the build.");
     }
 
-    private static async Task<Outcome> RunNodeAsync(string folder, string[] arguments, string? chromium = null)
+    private static async Task<Outcome> RunNodeAsync(string[] arguments, string? chromium = null)
     {
-        var start = new ProcessStartInfo("node", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        var start = new ProcessStartInfo("node", arguments)
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = ConsoleFolder,
+        };
         if (chromium is not null) start.Environment["PENSTOCK_CHROMIUM"] = chromium;
         using var process = Process.Start(start)!;
         try
@@ -108,7 +114,8 @@ public sealed partial class ConsoleTests
     private static string Root()
     {
         var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Penstock.slnx"))) folder = Path.GetDirectoryName(folder) ?? throw new XunitException("no Penstock.slnx above the tests");
+        while (!File.Exists(Path.Combine(folder, "Penstock.slnx")))
+            folder = Path.GetDirectoryName(folder) ?? throw new XunitException("no Penstock.slnx above the tests");
         return folder;
     }
 
