@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
+using Penstock.Control.Alerts;
 using Penstock.Control.Gateway;
 using Penstock.Control.ReadModels;
 using Penstock.Control.Security;
@@ -42,6 +43,9 @@ internal sealed record ControlHostOptions
     /// <summary>Folder of the runbooks; null where there is none.</summary>
     public string? Runbooks { get; init; }
 
+    /// <summary>Stands in for the node's command socket in tests.</summary>
+    public Func<JsonObject, Task<JsonObject?>>? Ask { get; init; }
+
     public IMonotonicClock Clock { get; init; } = MonotonicClock.Instance;
 
     public IWallClock WallClock { get; init; } = SystemWallClock.Instance;
@@ -57,6 +61,7 @@ internal sealed class ControlHost : IAsyncDisposable
     private readonly AgentRunner _runner;
     private readonly WebApplication _web;
     private readonly FaultDesk _faults;
+    private readonly AlertDesk? _alerts;
     private readonly Guard _guard;
     private int _sockets;
     private long _socketsRefused;
@@ -66,11 +71,13 @@ internal sealed class ControlHost : IAsyncDisposable
         _options = options;
         Tokens = new TokenStore(options.Data, options.Clock);
         Approvals = new Approvals(options.WallClock);
-        Models = new ReadModelAgent(options.Data, options.Clock, options.WallClock);
+        Models = new ReadModelAgent(options.Data, options.Clock, options.WallClock, options.Ask);
         Models.AddTopic(new ApprovalTopic(Approvals));
-        Hub = new Hub(Models.Find, options.Clock);
+        Hub = new Hub(Models.Find, options.Clock, Tokens.IsStill);
         Models.IsWatched = Hub.IsWatched;
         Models.GatewayFigures = Figures;
+        _alerts = AlertConfiguration.Load(options.Data, options.Clock);
+        if (_alerts is not null) Models.Journal.Events.Listener = Tell;
         _faults = new FaultDesk(options.Data, Models, options.WallClock);
         var rules = new HostRules(options.Address, options.Hosts);
         _guard = new Guard(Tokens, rules, options.Clock);
@@ -128,6 +135,7 @@ internal sealed class ControlHost : IAsyncDisposable
         await _web.DisposeAsync().ConfigureAwait(false);
         if (!_runner.IsRunning || _runner.Stop(TimeSpan.FromSeconds(5))) Models.Dispose();
         _faults.Dispose();
+        if (_alerts is not null) await _alerts.DisposeAsync().ConfigureAwait(false);
     }
 
     private WebApplication Build()
@@ -224,8 +232,15 @@ internal sealed class ControlHost : IAsyncDisposable
         }
     }
 
+    /// <summary>What the journal tells again at the start is history: only what is young is told to people.</summary>
+    private void Tell(LoggedEvent happened)
+    {
+        if (_options.WallClock.UnixNs - happened.UnixNs < 60_000_000_000) _alerts!.Take(happened);
+    }
+
     private JsonObject Figures() => new()
     {
         ["gatewayWorkingSetBytes"] = Environment.WorkingSet, ["gatewayClients"] = Hub.Clients, ["gatewayDropped"] = Hub.Dropped, ["gatewayRefused"] = _guard.Refused,
+        ["alertsSent"] = _alerts?.Sent ?? 0, ["alertsFailed"] = _alerts?.Failed ?? 0,
     };
 }

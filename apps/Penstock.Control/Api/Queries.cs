@@ -27,6 +27,7 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
             return;
         }
 
+        await AwaitFirstAsync(name, request.Cancel).ConfigureAwait(false);
         await WriteAsync(request, json =>
         {
             if (models.Find(name) is not { } topic) return false;
@@ -175,6 +176,17 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
                 if (SecretWords.Any(w => name.Contains(w, StringComparison.OrdinalIgnoreCase))) o[name] = "***";
                 else Mask(o[name]);
             }
+        }
+    }
+
+    /// <summary>What only the node knows is asked for when somebody looks: the first look gives it two seconds.</summary>
+    private async Task AwaitFirstAsync(string name, CancellationToken cancel)
+    {
+        var isEmpty = true;
+        for (var i = 0; i < 20 && isEmpty; i++)
+        {
+            if (i > 0) await Task.Delay(100, cancel).ConfigureAwait(false);
+            if (!await models.AskAsync(() => isEmpty = models.Look(name) && models.Node.Status is not null, cancel).ConfigureAwait(false)) return;
         }
     }
 

@@ -11,7 +11,7 @@ namespace Penstock.Control.Gateway;
 /// the same state, so there is no hole between them to close. A topic is encoded once per rate and form, whatever the number of clients; a
 /// client's queue takes a reference and never waits. Nothing a client does can be felt here.
 /// </summary>
-internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock) : IAgent
+internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock, Func<Security.Principal, bool>? isStill = null) : IAgent
 {
     /// <summary>Updates per second a client may ask for; the same rate shares the same bytes.</summary>
     public static readonly int[] Rates = [1, 2, 4, 5, 10, 20];
@@ -26,6 +26,7 @@ internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock) : I
     private readonly HashSet<Client> _clients = [];
     private readonly Dictionary<(string Topic, bool IsBinary), Message> _snapshots = [];
     private long _nextTickNs;
+    private long _nextCheckNs;
     private int _waiting;
 
     /// <summary>Everybody who gets one topic at one rate.</summary>
@@ -114,6 +115,7 @@ internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock) : I
         if (now < _nextTickNs) return work;
         _nextTickNs = now + TickNs;
         _snapshots.Clear();
+        if (now >= _nextCheckNs) CutOff(now);
         foreach (var channel in _channels.Values)
         {
             if (channel.Subscriptions.Count > 0 && now >= channel.DueNs) work += Publish(channel, now);
@@ -131,6 +133,17 @@ internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock) : I
         }
 
         return rate;
+    }
+
+    /// <summary>Whose token was taken away is not served on.</summary>
+    private void CutOff(long now)
+    {
+        _nextCheckNs = now + 1_000_000_000;
+        if (isStill is null) return;
+        foreach (var client in _clients)
+        {
+            if (!client.IsGone && !isStill(client.Principal)) _ = client.Ended.CancelAsync();
+        }
     }
 
     private bool Request(Action request)

@@ -10,7 +10,10 @@ namespace Penstock.Control.ReadModels;
 /// What only the node itself knows, asked over its command socket: at most once a second for everybody together, and only while somebody looks.
 /// The answers come from the node's admin threads; the trading thread is not asked.
 /// </summary>
-internal sealed class NodeModel(string data, IMonotonicClock clock)
+/// <param name="data">The node's data folder.</param>
+/// <param name="clock">Monotonic.</param>
+/// <param name="ask">Stands in for the command socket in tests; null: the socket of the node that runs on the folder.</param>
+internal sealed class NodeModel(string data, IMonotonicClock clock, Func<JsonObject, Task<JsonObject?>>? ask = null)
 {
     private const long IntervalNs = 1_000_000_000;
     private const long UnwatchedIntervalNs = 5_000_000_000;
@@ -60,6 +63,7 @@ internal sealed class NodeModel(string data, IMonotonicClock clock)
     /// <summary>One question to the node; null when there is none or it does not answer.</summary>
     public async Task<JsonObject?> AskAsync(JsonObject command, CancellationToken cancel)
     {
+        if (ask is not null) return await ask(command).ConfigureAwait(false);
         if (Entry() is not { } entry) return null;
         try
         {

@@ -28,7 +28,11 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
         ("quarantine_frames_dropped", "shed", "info", "quarantined frames not kept"),
     ];
 
+    private const long LookEveryNs = 200_000_000;
+    private const long RateWindowNs = 1_000_000_000;
+
     private readonly Dictionary<(string, string), long> _told = [];
+    private readonly Queue<CounterSnapshot> _last = [];
     private CounterFile? _file;
     private CounterSnapshot? _before;
     private (int Pid, TimeSpan Cpu, long AtNs) _cpu;
@@ -47,10 +51,12 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
     public void Read()
     {
         if (_file is null || _file.ProducerGone) Open();
-        if (_file is null) return;
+        if (_file is null || (Latest is not null && clock.NowNs - Latest.AtNs < LookEveryNs)) return;
         var now = new CounterSnapshot(_file, clock.NowNs);
-        _before = Latest;
         Latest = now;
+        _last.Enqueue(now);
+        // Rates are over a second: the node itself writes ten times in it.
+        while (_last.Count > 1 && now.AtNs - _last.Peek().AtNs >= RateWindowNs) _before = _last.Dequeue();
         TellWhatGrew(now);
         MeasureProcess();
     }
@@ -92,6 +98,7 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
             (_file, _generation) = (opened, opened.Generation);
             (Latest, _before) = (null, null);
             _told.Clear();
+            _last.Clear();
         }
         catch (Exception e) when (e is MappedFileException or IOException)
         {

@@ -16,6 +16,10 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
     private const long CounterIntervalNs = 250_000_000;
     private const long SlowIntervalNs = 1_000_000_000;
     private const int QuestionsMax = 1_024;
+    private const long LookNs = 10_000_000_000;
+
+    /// <summary>Topics only the node can fill.</summary>
+    private static readonly string[] AskedTopics = ["positions", "balances", "pnl", "limits", "breakers", "strategies"];
 
     private readonly IMonotonicClock _clock;
     private readonly IWallClock _wall;
@@ -26,18 +30,20 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
     private int _indexedCount = -1;
     private long _nextCountersNs;
     private long _nextSlowNs;
+    private long _lookedUntilNs;
     private int _waiting;
 
     /// <param name="data">The node's data folder.</param>
     /// <param name="clock">Monotonic; the same as the node's on this machine.</param>
     /// <param name="wall">For showing times.</param>
-    public ReadModelAgent(string data, IMonotonicClock clock, IWallClock wall)
+    /// <param name="ask">Stands in for the node's command socket in tests.</param>
+    public ReadModelAgent(string data, IMonotonicClock clock, IWallClock wall, Func<JsonObject, Task<JsonObject?>>? ask = null)
     {
         (_clock, _wall, _startedNs) = (clock, wall, clock.NowNs);
         Market = new MarketModel(Path.Combine(data, "rings"), clock);
         Journal = new JournalModel(Path.Combine(data, "journal"), Market, clock, wall);
         Counters = new PipelineModel(Path.Combine(data, "counters"), clock, Journal.Events, Journal.ToUnixNs);
-        Node = new NodeModel(data, clock);
+        Node = new NodeModel(data, clock, ask);
         foreach (var topic in new ITopic[]
         {
             Market, Journal.Orders, Journal.Fills, Journal.Audit, Journal.Rejects, Journal.Events, Pipeline, Lifecycle, Strategies,
@@ -78,6 +84,14 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
         return _topics.GetValueOrDefault(name);
     }
 
+    /// <summary>Somebody asks for this topic without staying: it is made for a while. True while it has nothing to show yet. The agent's thread.</summary>
+    public bool Look(string name)
+    {
+        if (!AskedTopics.Contains(name)) return false;
+        _lookedUntilNs = _clock.NowNs + LookNs;
+        return Find(name) is { Version: 0 };
+    }
+
     /// <summary>Runs a question on the agent's thread, between two steps. False: too many wait.</summary>
     public async Task<bool> AskAsync(Action question, CancellationToken cancel)
     {
@@ -100,11 +114,11 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
         else if (Journal.IsAtEnd && !Market.IsLive && !Journal.HasEnded && SessionRuns()) Market.GoLive(Counters.NodePid);
         work += Market.Poll();
         var now = _clock.NowNs;
-        Node.Poll(IsWatched("positions") || IsWatched("limits"), _wall.UnixNs);
+        Node.Poll(now < _lookedUntilNs || Array.Exists(AskedTopics, t => IsWatched(t)), _wall.UnixNs);
         if (now >= _nextCountersNs)
         {
             _nextCountersNs = now + CounterIntervalNs;
-            ReadCounters(now >= _nextSlowNs);
+            ReadCounters(now >= _nextSlowNs, now);
             if (now >= _nextSlowNs) _nextSlowNs = now + SlowIntervalNs;
         }
 
@@ -156,14 +170,14 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
         }
     }
 
-    private void ReadCounters(bool slow)
+    private void ReadCounters(bool slow, long now)
     {
         if (slow || IsWatched("pipeline")) Counters.Read();
         if (IsWatched("pipeline") && Journal.Blueprint is { } blueprint
             && Counters.Picture(blueprint.Venues, Market.Readers, GatewayFigures()) is { } picture) Pipeline.Set(WithAges(picture));
         if (!slow) return;
         Lifecycle.Set(LifecycleNow());
-        if (IsWatched("strategies")) Strategies.Set(StrategiesNow());
+        if (now < _lookedUntilNs || IsWatched("strategies")) Strategies.Set(StrategiesNow());
     }
 
     /// <summary>How old each venue's data is, the status of the node says.</summary>
