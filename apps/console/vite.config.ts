@@ -41,6 +41,8 @@ function compressed(): Plugin {
     };
 }
 
+const gateway = 'http://127.0.0.1:7070';
+
 export default defineConfig({
     base: '/',
     // Nothing is inlined: the policy of the page allows no data: address and no inline script.
@@ -52,6 +54,12 @@ export default defineConfig({
         reportCompressedSize: false,
         emptyOutDir: true,
     },
-    server: { proxy: { '/api': 'http://127.0.0.1:7070', '/ws': { target: 'ws://127.0.0.1:7070', ws: true } } },
+    // For npm run dev: the gateway refuses pages of another origin, so the proxy speaks in its name.
+    server: {
+        proxy: {
+            '/api': { target: gateway, changeOrigin: true, headers: { origin: gateway } },
+            '/ws': { target: gateway, changeOrigin: true, headers: { origin: gateway }, ws: true },
+        },
+    },
     plugins: [compressed()],
 });
