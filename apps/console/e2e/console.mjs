@@ -206,7 +206,9 @@ try {
             .catch(async () => failures.push(`the kill was not confirmed: ${await page.locator('#kill-dialog [data-said]').textContent()}`));
         found.kill = await page.locator('#kill-dialog [data-said]').textContent();
         await page.keyboard.press('Escape');
-        check((await page.locator('#kill-dialog').count()) === 0, 'Escape did not close the dialog');
+        await page
+            .waitForSelector('#kill-dialog', { state: 'detached', timeout: patienceMs })
+            .catch(() => failures.push('Escape did not close the dialog'));
         await screen('operations');
         await page
             .waitForSelector('[data-panel=audit] td:has-text("console test")', { timeout: patienceMs })
