@@ -15,7 +15,8 @@ namespace Penstock.Control.Alerts;
 internal sealed record Alert(string Severity, string Kind, string? Venue, string Text, long UnixNs, string Node, long Repeated)
 {
     public string Sentence => string.Create(CultureInfo.InvariantCulture,
-        $"{Severity.ToUpperInvariant()} {Node} {DateTimeOffset.FromUnixTimeMilliseconds(UnixNs / 1_000_000):yyyy-MM-dd HH:mm:ss}Z {Kind}: {Text}{(Repeated > 0 ? $" (and {Repeated} more like it before)" : "")}");
+        $"{Severity.ToUpperInvariant()} {Node} {DateTimeOffset.FromUnixTimeMilliseconds(UnixNs / 1_000_000):yyyy-MM-dd HH:mm:ss}Z {Kind}: {Text}" +
+        $"{(Repeated > 0 ? $" (and {Repeated} more like it before)" : "")}");
 }
 
 /// <summary>
@@ -53,7 +54,8 @@ internal sealed class AlertDesk : IAsyncDisposable
     public AlertDesk(IReadOnlyList<IAlertSink> sinks, string node, TimeSpan repeatAfter, bool warnings, TimeSpan pause, IMonotonicClock clock)
     {
         (_sinks, _node, _repeatNs, _warnings, _pause, _clock) = (sinks, node, (long)repeatAfter.TotalNanoseconds, warnings, pause, clock);
-        _waiting = Channel.CreateBounded<Alert>(new BoundedChannelOptions(WaitingMax) { FullMode = BoundedChannelFullMode.DropOldest }, _ => Interlocked.Increment(ref _shed));
+        _waiting = Channel.CreateBounded<Alert>(new BoundedChannelOptions(WaitingMax) { FullMode = BoundedChannelFullMode.DropOldest }, _ =>
+            Interlocked.Increment(ref _shed));
         _sending = SendAllAsync();
     }
 
@@ -85,7 +87,8 @@ internal sealed class AlertDesk : IAsyncDisposable
 
         if (_told.Count >= KindsMax) _told.Clear();
         _told[key] = (now, 0);
-        _waiting.Writer.TryWrite(new Alert(happened.Severity, happened.Kind, happened.Venue, JsonText.OneLine(happened.Text), happened.UnixNs, _node, known.Held));
+        _waiting.Writer.TryWrite(new Alert(happened.Severity, happened.Kind, happened.Venue, JsonText.OneLine(happened.Text), happened.UnixNs, _node,
+            known.Held));
     }
 
     public async ValueTask DisposeAsync()

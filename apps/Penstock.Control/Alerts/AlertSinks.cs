@@ -43,7 +43,8 @@ internal sealed class TelegramSink(HttpClient http, Uri address, string botToken
 
     public async Task SendAsync(Alert alert, CancellationToken cancel)
     {
-        using var body = new StringContent(new JsonObject { ["chat_id"] = chat, ["text"] = alert.Sentence }.ToJsonString(), Encoding.UTF8, "application/json");
+        using var body = new StringContent(new JsonObject { ["chat_id"] = chat, ["text"] = alert.Sentence }.ToJsonString(), Encoding.UTF8,
+            "application/json");
         using var response = await http.PostAsync(new Uri(address, $"/bot{botToken}/sendMessage"), body, cancel).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode) throw new HttpRequestException($"Telegram answered {(int)response.StatusCode}");
     }

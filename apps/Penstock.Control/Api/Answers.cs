@@ -11,10 +11,13 @@ internal static class Answers
 {
     private static readonly Dictionary<string, (int Status, string Title)> Problems = new()
     {
-        ["unauthenticated"] = (401, "No valid token"), ["forbidden"] = (403, "Not allowed for this role"), ["not-found"] = (404, "There is no such thing"),
-        ["method"] = (405, "Not with this method"), ["too-large"] = (413, "The body is too large"), ["media-type"] = (415, "The body is not JSON as it is"),
+        ["unauthenticated"] = (401, "No valid token"), ["forbidden"] = (403, "Not allowed for this role"),
+        ["not-found"] = (404, "There is no such thing"),
+        ["method"] = (405, "Not with this method"), ["too-large"] = (413, "The body is too large"),
+        ["media-type"] = (415, "The body is not JSON as it is"),
         ["malformed"] = (400, "The request cannot be read"), ["wrong-host"] = (421, "Not this host"), ["wrong-origin"] = (403, "Not from this page"),
-        ["conflict"] = (409, "That was decided before"), ["expired"] = (410, "Too late"), ["refused"] = (422, "The node refused"), ["too-many"] = (429, "Too many requests"),
+        ["conflict"] = (409, "That was decided before"), ["expired"] = (410, "Too late"), ["refused"] = (422, "The node refused"),
+        ["too-many"] = (429, "Too many requests"),
         ["no-node"] = (503, "No node answers"), ["internal"] = (500, "A fault of the server's"),
     };
 

@@ -31,10 +31,13 @@ internal static class CommandCatalog
         new("cancel-all", Role.Trader, ["strategy"], "Cancels all live orders, or those of a strategy.", b => Scoped("cancel-all", b), Never),
         new("limit", Role.Trader, ["name", "value", "instrument", "strategy", "venue"], "Sets a named limit.", Limit, Raises),
         new("breaker", Role.Trader, ["name", "action", "instrument", "strategy", "venue"], "Arms a breaker that has tripped.", Breaker, Always),
-        new("strategy", Role.Trader, ["strategy", "action"], "Switches a strategy off, or on again.", Strategy, (b, _) => b.Text("action") == "enable"),
-        new("order", Role.Trader, ["action", "side", "instrument", "quantity", "type", "price", "stop", "tif", "goodForMs", "postOnly", "reduceOnly", "id", "orReplace"],
+        new("strategy", Role.Trader, ["strategy", "action"], "Switches a strategy off, or on again.", Strategy, (b, _) =>
+            b.Text("action") == "enable"),
+        new("order", Role.Trader, ["action", "side", "instrument", "quantity", "type", "price", "stop", "tif", "goodForMs", "postOnly", "reduceOnly",
+            "id", "orReplace"],
             "Places, cancels or modifies an order.", Order, Never),
-        new("difference", Role.Admin, ["instrument"], "Takes a venue's balances for right after a recovery found others; the instrument trades again.", Difference, Always),
+        new("difference", Role.Admin, ["instrument"],
+            "Takes a venue's balances for right after a recovery found others; the instrument trades again.", Difference, Always),
         new("fault", Role.Admin, ["venue", "kind", "on"], "Makes a simulated venue misbehave; never outside sim.", Fault, Never),
         new("log-level", Role.Admin, ["level"], "Sets from which level on the node logs.", LogLevel, Never),
         new("state", Role.Admin, ["action"], "drain: cancels everything and stops the node.", State, Never),
@@ -87,7 +90,8 @@ internal static class CommandCatalog
 
         foreach (var (name, value) in more)
         {
-            if (value is not { Length: > 0 and <= 64 } || value.Any(char.IsWhiteSpace) || value.Any(char.IsControl)) return (null, $"{name} is needed, one word");
+            if (value is not { Length: > 0 and <= 64 } || value.Any(char.IsWhiteSpace) || value.Any(char.IsControl))
+                return (null, $"{name} is needed, one word");
             node[name] = value;
         }
 
@@ -102,7 +106,8 @@ internal static class CommandCatalog
 
     private static (JsonObject?, string) Strategy(JsonObject body) =>
         body.Text("action") is "enable" or "disable" && int.TryParse(body.NumberText("strategy"), CultureInfo.InvariantCulture, out var number)
-            ? (new JsonObject { ["command"] = "strategy", ["strategy"] = number.ToString(CultureInfo.InvariantCulture), ["action"] = body.Text("action") }, "")
+            ? (new JsonObject { ["command"] = "strategy", ["strategy"] = number.ToString(CultureInfo.InvariantCulture),
+                ["action"] = body.Text("action") }, "")
             : (null, "strategy is a number, action enable or disable");
 
     private static (JsonObject?, string) Order(JsonObject body)
@@ -120,11 +125,13 @@ internal static class CommandCatalog
     private static (JsonObject?, string) Difference(JsonObject body) => body.Text("instrument") is { Length: > 0 and <= 64 } instrument
         ? (new JsonObject { ["command"] = "approve", ["instrument"] = instrument }, "") : (null, "instrument is needed");
 
-    private static (JsonObject?, string) Fault(JsonObject body) => body.Text("venue") is { Length: > 0 } && body.Text("kind") is { Length: > 0 } && body["on"] is JsonValue on && on.TryGetValue<bool>(out _)
+    private static (JsonObject?, string) Fault(JsonObject body) =>
+        body.Text("venue") is { Length: > 0 } && body.Text("kind") is { Length: > 0 } && body["on"] is JsonValue on && on.TryGetValue<bool>(out _)
         ? (new JsonObject { ["command"] = "fault" }, "") : (null, "venue, kind and on are needed");
 
     private static (JsonObject?, string) LogLevel(JsonObject body) => body.Text("level") is "debug" or "information" or "warning" or "error"
-        ? (new JsonObject { ["command"] = "log-level", ["level"] = body.Text("level") }, "") : (null, "level is debug, information, warning or error");
+        ? (new JsonObject { ["command"] = "log-level", ["level"] = body.Text("level") }, "")
+            : (null, "level is debug, information, warning or error");
 
     private static (JsonObject?, string) State(JsonObject body) => body.Text("action") is "drain"
         ? (new JsonObject { ["command"] = "drain" }, "") : (null, "action is drain");

@@ -18,7 +18,8 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
         var key = http.Request.Headers["Idempotency-Key"];
         if (key.Count != 1 || !IdempotencyKeys.IsKey(key[0]))
         {
-            await Answers.ProblemAsync(http, "malformed", "Idempotency-Key is needed: 1 to 64 letters, digits, - or _", "send the same key again when no answer came").ConfigureAwait(false);
+            await Answers.ProblemAsync(http, "malformed", "Idempotency-Key is needed: 1 to 64 letters, digits, - or _",
+                "send the same key again when no answer came").ConfigureAwait(false);
             return;
         }
 
@@ -35,7 +36,8 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
             return;
         }
 
-        var once = await keys.DoOnceAsync(request.Who.Name, key[0]!, spec.Name + "\n" + body.ToJsonString(), () => DoAsync(spec, body, request.Who, key[0]!)).ConfigureAwait(false);
+        var once = await keys.DoOnceAsync(request.Who.Name, key[0]!, spec.Name + "\n" + body.ToJsonString(), () =>
+            DoAsync(spec, body, request.Who, key[0]!)).ConfigureAwait(false);
         if (once is not { } done)
         {
             await Answers.ProblemAsync(http, "conflict", "this Idempotency-Key was used for another request").ConfigureAwait(false);
@@ -93,9 +95,12 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
     {
         var (command, wrong) = spec.ToNode(body);
         if (command is null) return Problem("malformed", wrong);
-        if (!spec.NeedsSecond(body, await LimitsAsync(spec).ConfigureAwait(false))) return await SendAsync(spec, body, command, who.Name, body.Text("why")!, key).ConfigureAwait(false);
-        if (approvals.Request(spec.Name, Summary(spec, body), body, who.Name) is not { } approval) return Problem("too-many", "too many approvals are waiting");
-        return new CommandAnswer(202, new JsonObject { ["approval"] = approval.Id, ["hash"] = approval.Hash, ["expiresMs"] = approval.ExpiresMs }.ToJsonString());
+        if (!spec.NeedsSecond(body, await LimitsAsync(spec).ConfigureAwait(false)))
+            return await SendAsync(spec, body, command, who.Name, body.Text("why")!, key).ConfigureAwait(false);
+        if (approvals.Request(spec.Name, Summary(spec, body), body, who.Name) is not { } approval)
+            return Problem("too-many", "too many approvals are waiting");
+        return new CommandAnswer(202, new JsonObject { ["approval"] = approval.Id, ["hash"] = approval.Hash,
+            ["expiresMs"] = approval.ExpiresMs }.ToJsonString());
     }
 
     /// <summary>Both names stand in the node's journal.</summary>
@@ -103,7 +108,8 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
     {
         var spec = CommandCatalog.All.First(c => c.Name == approval.Command);
         var why = $"{approval.Body.Text("why")} | approved by {approval.DecidedBy}: {approval.DecidedWhy} | {approval.Id} {approval.Hash[..16]}";
-        var answer = await SendAsync(spec, approval.Body, spec.ToNode(approval.Body).Command!, $"{approval.By}+{approval.DecidedBy}", why, approval.Id).ConfigureAwait(false);
+        var answer = await SendAsync(spec, approval.Body, spec.ToNode(approval.Body).Command!, $"{approval.By}+{approval.DecidedBy}", why,
+            approval.Id).ConfigureAwait(false);
         var told = JsonNode.Parse(answer.Body)!;
         approvals.Finish(approval.Id, answer.Status < 300, (string?)told["result"] ?? (string?)told["detail"] ?? "");
         return answer;
@@ -114,16 +120,21 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
         command["who"] = who;
         command["why"] = why;
         if (spec.Name == "order") command["key"] = key;
-        var answer = spec.Name == "fault" ? await faults.DoAsync(body).ConfigureAwait(false) : await node.AskAsync(command, CancellationToken.None).ConfigureAwait(false);
-        if (answer is null) return Problem("no-node", "no node answers; nothing is known of the command", "send it again with the same Idempotency-Key, or look at /api/v1/status");
-        return (string?)answer["error"] is { } error ? Problem("refused", error) : new CommandAnswer(200, new JsonObject { ["result"] = answer["result"]?.DeepClone() }.ToJsonString());
+        var answer = spec.Name == "fault" ? await faults.DoAsync(body).ConfigureAwait(false)
+            : await node.AskAsync(command, CancellationToken.None).ConfigureAwait(false);
+        if (answer is null) return Problem("no-node", "no node answers; nothing is known of the command",
+            "send it again with the same Idempotency-Key, or look at /api/v1/status");
+        return (string?)answer["error"] is { } error ? Problem("refused", error)
+            : new CommandAnswer(200, new JsonObject { ["result"] = answer["result"]?.DeepClone() }.ToJsonString());
     }
 
     /// <summary>Fresh, for comparing: what was read a second ago may have been lowered since.</summary>
     private async Task<JsonObject?> LimitsAsync(CommandSpec spec) =>
-        spec.Name == "limit" ? await node.AskAsync(new JsonObject { ["command"] = "limits.list" }, CancellationToken.None).ConfigureAwait(false) : null;
+        spec.Name == "limit" ? await node.AskAsync(new JsonObject { ["command"] = "limits.list" }, CancellationToken.None).ConfigureAwait(false)
+            : null;
 
-    private static CommandAnswer Problem(string problem, string detail, string next = "") => new(Answers.StatusOf(problem), Answers.ProblemText(problem, detail, next));
+    private static CommandAnswer Problem(string problem, string detail, string next = "") =>
+        new(Answers.StatusOf(problem), Answers.ProblemText(problem, detail, next));
 
     private static string Summary(CommandSpec spec, JsonObject body)
     {

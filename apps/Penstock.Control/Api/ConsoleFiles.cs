@@ -23,11 +23,12 @@ internal static class ConsoleFiles
         if (Files.TryGetValue(path, out var file))
         {
             // Hashed names never change their content; the page itself may.
-            if (path.StartsWith("assets/", StringComparison.Ordinal)) request.Http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
+            if (path.StartsWith("assets/", StringComparison.Ordinal))
+                request.Http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
             request.Http.Response.Headers.Vary = "Accept-Encoding";
             // The build wrote each file a second time, compressed: nothing is compressed while serving.
-            if (!request.Http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase) || !Files.TryGetValue(path + ".gz", out var packed))
-                return Answers.BytesAsync(request.Http, 200, file.Bytes, file.Type);
+            var isPacked = request.Http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
+            if (!isPacked || !Files.TryGetValue(path + ".gz", out var packed)) return Answers.BytesAsync(request.Http, 200, file.Bytes, file.Type);
             request.Http.Response.Headers.ContentEncoding = "gzip";
             return Answers.BytesAsync(request.Http, 200, packed.Bytes, file.Type);
         }
@@ -37,8 +38,10 @@ internal static class ConsoleFiles
     }
 
     private static readonly byte[] Plain = Encoding.UTF8.GetBytes(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Penstock</title><h1>Penstock</h1><p>The control plane is running; this build has no console in it." +
-        "<p>" + WebUtility.HtmlEncode("penstock top shows the node in a terminal. The API: /api/v1/openapi.json, with Authorization: Bearer TOKEN.") + "</html>");
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Penstock</title><h1>Penstock</h1>" +
+        "<p>The control plane is running; this build has no console in it." +
+        "<p>" + WebUtility.HtmlEncode("penstock top shows the node in a terminal. " +
+            "The API: /api/v1/openapi.json, with Authorization: Bearer TOKEN.") + "</html>");
 
     private static Dictionary<string, (byte[], string)> Load(Assembly assembly)
     {

@@ -73,7 +73,7 @@ internal sealed class ControlHost : IAsyncDisposable
         Approvals = new Approvals(options.WallClock);
         Models = new ReadModelAgent(options.Data, options.Clock, options.WallClock, options.Ask);
         Models.AddTopic(new ApprovalTopic(Approvals));
-        Hub = new Hub(Models.Find, options.Clock, Tokens.IsStill);
+        Hub = new Hub(Models.Find, options.Clock, Tokens.IsStill, () => Models.Market.Instruments.Count == 0);
         Models.IsWatched = Hub.IsWatched;
         Models.GatewayFigures = Figures;
         _alerts = AlertConfiguration.Load(options.Data, options.Clock);
@@ -83,7 +83,6 @@ internal sealed class ControlHost : IAsyncDisposable
         _guard = new Guard(Tokens, rules, options.Clock);
         var desk = new CommandDesk(Models.Node, Approvals, new IdempotencyKeys(options.Clock), _faults);
         Routes = new RouteTable(new Queries(Models, options.Data, options.Runbooks), desk, SocketAsync);
-        // The sidecar's routes are added here: Routes.Add(new ApiRoute("GET", "/metrics", Role.Viewer, …) { IsPublicOnLoopback = true }), and /health/live, /health/ready as Public.
         _runner = new AgentRunner("read-models", [Models, Hub], new ParkIdle(5_000_000));
         _web = Build();
     }
@@ -108,7 +107,8 @@ internal sealed class ControlHost : IAsyncDisposable
     public static async Task<ControlHost> StartAsync(ControlHostOptions options, CancellationToken cancel)
     {
         if (!IPAddress.IsLoopback(options.Address) && options.Certificate is null)
-            throw new Problem(ExitCode.Configuration, "tokens are not sent over plain text", $"{options.Address}:{options.Port}", "beyond this machine TLS is needed",
+            throw new Problem(ExitCode.Configuration, "tokens are not sent over plain text", $"{options.Address}:{options.Port}",
+                "beyond this machine TLS is needed",
                 "penstock serve --certificate FILE.pfx, or put a TLS proxy before 127.0.0.1");
         var host = new ControlHost(options);
         try
@@ -150,12 +150,23 @@ internal sealed class ControlHost : IAsyncDisposable
         web.Use((HttpContext http, RequestDelegate next) => _guard.CheckAsync(http, next));
         web.UseEndpoints(endpoints =>
         {
+            // The sidecar's endpoints, one line each: MetricsEndpoint.Map(Open(endpoints, "/metrics"), _options.Data);
+            // HealthEndpoint.Map(Open(endpoints, "/health/live"), …)
             foreach (var route in Routes.All)
             {
-                endpoints.MapMethods(route.Pattern, [route.Method], http => route.Handle(new ApiRequest(http, (Principal)http.Items[typeof(Principal)]!))).WithMetadata(route);
+                endpoints.MapMethods(route.Pattern, [route.Method], http =>
+                    route.Handle(new ApiRequest(http, (Principal)http.Items[typeof(Principal)]!))).WithMetadata(route);
             }
         });
         return web;
+    }
+
+    /// <summary>A place for an endpoint of another part that everybody on this machine may ask, and a viewer from elsewhere.</summary>
+    public static IEndpointRouteBuilder Open(IEndpointRouteBuilder endpoints, string path)
+    {
+        var group = endpoints.MapGroup("");
+        group.WithMetadata(new ApiRoute("GET", path, Role.Viewer, "", _ => Task.CompletedTask) { IsPublicOnLoopback = true });
+        return group;
     }
 
     /// <summary>Everything a stranger could use up has a bound.</summary>
@@ -190,7 +201,8 @@ internal sealed class ControlHost : IAsyncDisposable
         }
         catch (Microsoft.AspNetCore.Http.BadHttpRequestException e) when (!http.Response.HasStarted)
         {
-            await Answers.ProblemAsync(http, e.StatusCode == 413 ? "too-large" : "malformed", "the request breaks HTTP or its bounds").ConfigureAwait(false);
+            await Answers.ProblemAsync(http, e.StatusCode == 413 ? "too-large" : "malformed",
+                "the request breaks HTTP or its bounds").ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -207,7 +219,8 @@ internal sealed class ControlHost : IAsyncDisposable
         var http = request.Http;
         if (!http.WebSockets.IsWebSocketRequest)
         {
-            await Answers.ProblemAsync(http, "malformed", "this is a WebSocket", "connect with a WebSocket client; see docs/guides/api.md").ConfigureAwait(false);
+            await Answers.ProblemAsync(http, "malformed", "this is a WebSocket",
+                "connect with a WebSocket client; see docs/guides/api.md").ConfigureAwait(false);
             return;
         }
 
@@ -221,10 +234,12 @@ internal sealed class ControlHost : IAsyncDisposable
 
         try
         {
-            using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { DangerousEnableCompression = false }).ConfigureAwait(false);
+            using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext()).ConfigureAwait(false);
             var known = request.Who.Role == Role.Public ? null : request.Who;
-            var about = new JsonObject { ["node"] = Models.Node.Status?["name"]?.DeepClone(), ["environment"] = Models.Node.Status?["environment"]?.DeepClone() };
-            await new SocketSession(socket, Hub, Tokens, _options.Clock, _options.Sockets, about).RunAsync(known, request.Query("format") == "binary", http.RequestAborted).ConfigureAwait(false);
+            var about = new JsonObject { ["node"] = Models.Node.Status?["name"]?.DeepClone(),
+                ["environment"] = Models.Node.Status?["environment"]?.DeepClone() };
+            await new SocketSession(socket, Hub, Tokens, _options.Clock, _options.Sockets, about)
+                .RunAsync(known, request.Query("format") == "binary", http.RequestAborted).ConfigureAwait(false);
         }
         finally
         {
@@ -240,7 +255,8 @@ internal sealed class ControlHost : IAsyncDisposable
 
     private JsonObject Figures() => new()
     {
-        ["gatewayWorkingSetBytes"] = Environment.WorkingSet, ["gatewayClients"] = Hub.Clients, ["gatewayDropped"] = Hub.Dropped, ["gatewayRefused"] = _guard.Refused,
+        ["gatewayWorkingSetBytes"] = Environment.WorkingSet, ["gatewayClients"] = Hub.Clients, ["gatewayDropped"] = Hub.Dropped,
+        ["gatewayRefused"] = _guard.Refused,
         ["alertsSent"] = _alerts?.Sent ?? 0, ["alertsFailed"] = _alerts?.Failed ?? 0,
     };
 }

@@ -38,14 +38,16 @@ internal sealed class Guard(TokenStore tokens, HostRules hosts, IMonotonicClock 
     {
         var header = http.Request.Headers.Authorization;
         const string scheme = "Bearer ";
-        return header.Count == 1 && header[0] is { } value && value.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? tokens.Find(value.AsSpan(scheme.Length)) : null;
+        return header.Count == 1 && header[0] is { } value && value.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)
+            ? tokens.Find(value.AsSpan(scheme.Length)) : null;
     }
 
     private (string Problem, string Detail, string Next)? Judge(HttpContext http, out Principal who)
     {
         who = new Principal("", Role.Public);
         var request = http.Request;
-        if (!hosts.IsOurs(request.Host.Value)) return ("wrong-host", "this server answers to its own names only", "penstock serve --host NAME allows another one");
+        if (!hosts.IsOurs(request.Host.Value))
+            return ("wrong-host", "this server answers to its own names only", "penstock serve --host NAME allows another one");
         var origins = request.Headers.Origin;
         if (origins.Count > 1 || !hosts.MayTalk(origins.Count == 1 ? origins[0] : null, request.Host.Value))
             return ("wrong-origin", "a page of another origin may not talk to this server", "open the console from this server itself");
@@ -58,8 +60,10 @@ internal sealed class Guard(TokenStore tokens, HostRules hosts, IMonotonicClock 
         if (Bearer(http) is not { } bearer)
         {
             // A WebSocket may say who it is in its first message: browsers cannot set headers.
-            if (route is not null && http.WebSockets.IsWebSocketRequest && request.Headers.Authorization.Count == 0) return _sockets.TryPass("") ? null : Hurry();
-            return _unknown.TryPass("") ? ("unauthenticated", "a valid token is needed", "Authorization: Bearer TOKEN; penstock token add NAME --role viewer") : Hurry();
+            if (route is not null && http.WebSockets.IsWebSocketRequest && request.Headers.Authorization.Count == 0)
+                return _sockets.TryPass("") ? null : Hurry();
+            return _unknown.TryPass("") ? ("unauthenticated", "a valid token is needed",
+                "Authorization: Bearer TOKEN; penstock token add NAME --role viewer") : Hurry();
         }
 
         who = bearer;
@@ -67,7 +71,9 @@ internal sealed class Guard(TokenStore tokens, HostRules hosts, IMonotonicClock 
         if (http.GetEndpoint() is { } endpoint && route is null && endpoint.DisplayName?.Contains("405", StringComparison.Ordinal) == true)
             return ("method", $"{request.Method} is not how this is asked", "GET /api/v1/openapi.json");
         if (route is null) return ("not-found", "there is nothing at this path", "GET /api/v1/openapi.json");
-        return bearer.Role >= route.Role ? null : ("forbidden", $"a token of role {route.Role.ToString().ToLowerInvariant()} is needed", "ask an admin: penstock token add NAME --role ROLE");
+        return bearer.Role >= route.Role ? null
+            : ("forbidden", $"a token of role {route.Role.ToString().ToLowerInvariant()} is needed",
+            "ask an admin: penstock token add NAME --role ROLE");
     }
 
     private static (string, string, string) Hurry() => ("too-many", "slower, please", "wait a second");

@@ -140,7 +140,8 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
         {
             reports.Add(new JsonObject
             {
-                ["name"] = Path.GetFileName(file), ["path"] = Path.GetRelativePath(data, file), ["atMs"] = new DateTimeOffset(File.GetLastWriteTimeUtc(file)).ToUnixTimeMilliseconds(),
+                ["name"] = Path.GetFileName(file), ["path"] = Path.GetRelativePath(data, file),
+                ["atMs"] = new DateTimeOffset(File.GetLastWriteTimeUtc(file)).ToUnixTimeMilliseconds(),
             });
         }
 
@@ -156,12 +157,14 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
         return Answers.BytesAsync(request.Http, 200, File.ReadAllBytes(file), "text/html; charset=utf-8");
     }
 
-    private IEnumerable<string> Reports() => Directory.Exists(data) ? Directory.EnumerateFiles(data, "*.html", SearchOption.AllDirectories).Take(ReportsMax) : [];
+    private IEnumerable<string> Reports() =>
+        Directory.Exists(data) ? Directory.EnumerateFiles(data, "*.html", SearchOption.AllDirectories).Take(ReportsMax) : [];
 
     private IEnumerable<string> Pages() => documents is not null && Directory.Exists(documents)
         ? Directory.EnumerateFiles(documents, "*.md").OrderBy(f => f, StringComparer.Ordinal) : [];
 
-    private static string Title(string file) => File.ReadLines(file).FirstOrDefault(l => l.StartsWith('#'))?.TrimStart('#', ' ') ?? Path.GetFileNameWithoutExtension(file);
+    private static string Title(string file) =>
+        File.ReadLines(file).FirstOrDefault(l => l.StartsWith('#'))?.TrimStart('#', ' ') ?? Path.GetFileNameWithoutExtension(file);
 
     private static void Mask(JsonNode? node)
     {
@@ -205,7 +208,8 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
         }
 
         if (!taken) await Answers.ProblemAsync(request.Http, "too-many", "too many questions are waiting").ConfigureAwait(false);
-        else if (!found) await Answers.ProblemAsync(request.Http, "not-found", "there is no such thing here", "GET /api/v1/instruments; GET /api/v1/orders").ConfigureAwait(false);
+        else if (!found) await Answers.ProblemAsync(request.Http, "not-found", "there is no such thing here",
+            "GET /api/v1/instruments; GET /api/v1/orders").ConfigureAwait(false);
         else await Answers.BytesAsync(request.Http, 200, answer, "application/json").ConfigureAwait(false);
     }
 }

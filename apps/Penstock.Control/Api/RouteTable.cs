@@ -10,7 +10,8 @@ internal sealed class RouteTable
     /// <summary>Topics that are queries of the same name.</summary>
     private static readonly string[] Topics =
     [
-        "orders", "fills", "positions", "balances", "pnl", "strategies", "limits", "breakers", "rejects", "approvals", "audit", "events", "lifecycle", "bbo",
+        "orders", "fills", "positions", "balances", "pnl", "strategies", "limits", "breakers", "rejects", "approvals", "audit", "events",
+            "lifecycle", "bbo",
     ];
 
     private readonly List<ApiRoute> _routes = [];
@@ -36,9 +37,12 @@ internal sealed class RouteTable
         Get("/api/v1/faults", "Faults a simulated venue can be told to have.", r => Answers.JsonAsync(r.Http, FaultDesk.Kinds()));
         Get("/api/v1/openapi.json", "This table for machines.", r => Answers.JsonAsync(r.Http, OpenApi.Document(_routes)));
         foreach (var spec in CommandCatalog.All)
-            Add(new ApiRoute("POST", $"/api/v1/commands/{spec.Name}", spec.Role, spec.Summary, r => commands.TakeAsync(spec, r)) { Fields = [.. spec.Fields, "why"] });
-        Add(new ApiRoute("POST", "/api/v1/approvals/{id}/approve", Role.Admin, "Allows what somebody else asked for.", r => commands.DecideAsync(r, true)) { Fields = ["hash", "why"] });
-        Add(new ApiRoute("POST", "/api/v1/approvals/{id}/deny", Role.Admin, "Refuses it.", r => commands.DecideAsync(r, false)) { Fields = ["hash", "why"] });
+            Add(new ApiRoute("POST", $"/api/v1/commands/{spec.Name}", spec.Role, spec.Summary, r =>
+                commands.TakeAsync(spec, r)) { Fields = [.. spec.Fields, "why"] });
+        Add(new ApiRoute("POST", "/api/v1/approvals/{id}/approve", Role.Admin, "Allows what somebody else asked for.", r =>
+            commands.DecideAsync(r, true)) { Fields = ["hash", "why"] });
+        Add(new ApiRoute("POST", "/api/v1/approvals/{id}/deny", Role.Admin, "Refuses it.", r =>
+            commands.DecideAsync(r, false)) { Fields = ["hash", "why"] });
         Add(new ApiRoute("GET", "/ws/v1", Role.Viewer, "Topics as a stream over a WebSocket.", socket));
         Add(new ApiRoute("GET", "/{**path}", Role.Public, "The console.", ConsoleFiles.ServeAsync) { IsDocumented = false });
     }
@@ -48,7 +52,8 @@ internal sealed class RouteTable
     /// <summary>Another part's route, before the server starts: health and metrics come this way.</summary>
     public void Add(ApiRoute route) => _routes.Add(route);
 
-    private void Get(string pattern, string summary, Func<ApiRequest, Task> handle) => Add(new ApiRoute("GET", pattern, Role.Viewer, summary, handle));
+    private void Get(string pattern, string summary, Func<ApiRequest, Task> handle) =>
+        Add(new ApiRoute("GET", pattern, Role.Viewer, summary, handle));
 }
 
 /// <summary>The route table as OpenAPI 3.1; written here, so that it cannot say anything else than the table.</summary>
@@ -67,7 +72,8 @@ internal static class OpenApi
         return new JsonObject
         {
             ["openapi"] = "3.1.0",
-            ["info"] = new JsonObject { ["title"] = "Penstock control plane", ["version"] = "1", ["description"] = "Shapes of the answers: docs/guides/api.md." },
+            ["info"] = new JsonObject { ["title"] = "Penstock control plane", ["version"] = "1",
+                ["description"] = "Shapes of the answers: docs/guides/api.md." },
             ["components"] = new JsonObject
             {
                 ["securitySchemes"] = new JsonObject { ["token"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer" } },
@@ -86,11 +92,13 @@ internal static class OpenApi
         var operation = new JsonObject
         {
             ["summary"] = route.Summary, ["x-role"] = route.Role.ToString().ToLowerInvariant(),
-            ["security"] = route.Role == Role.Public || route.IsPublicOnLoopback ? new JsonArray() : new JsonArray(new JsonObject { ["token"] = new JsonArray() }),
+            ["security"] = route.Role == Role.Public || route.IsPublicOnLoopback ? new JsonArray()
+                : new JsonArray(new JsonObject { ["token"] = new JsonArray() }),
             ["responses"] = new JsonObject
             {
                 ["200"] = new JsonObject { ["description"] = "As docs/guides/api.md says." },
-                ["default"] = new JsonObject { ["description"] = "A problem.", ["content"] = new JsonObject { ["application/problem+json"] = new JsonObject { ["schema"] = problem } } },
+                ["default"] = new JsonObject { ["description"] = "A problem.",
+                    ["content"] = new JsonObject { ["application/problem+json"] = new JsonObject { ["schema"] = problem } } },
             },
         };
         var parameters = new JsonArray([.. Parts(route.Pattern).Select(p => (JsonNode)Parameter(p, "path"))]);
@@ -100,7 +108,8 @@ internal static class OpenApi
             var body = Object([.. route.Fields.Select(f => (f, ""))]);
             body["required"] = new JsonArray("why");
             body["additionalProperties"] = false;
-            operation["requestBody"] = new JsonObject { ["required"] = true, ["content"] = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = body } } };
+            operation["requestBody"] = new JsonObject { ["required"] = true,
+                ["content"] = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = body } } };
         }
 
         operation["parameters"] = parameters;

@@ -16,6 +16,9 @@ internal sealed class Client(Principal principal, bool isBinary, OutboundQueue q
     /// <summary>By topic. The hub's thread.</summary>
     public Dictionary<string, Subscription> Subscriptions { get; } = [];
 
+    /// <summary>Topics that wait for the node to say what there is. The hub's thread.</summary>
+    public int Early { get; set; }
+
     /// <summary>Nothing is sent. The hub's thread.</summary>
     public bool IsPaused { get; set; }
 

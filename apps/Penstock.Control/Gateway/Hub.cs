@@ -11,7 +11,8 @@ namespace Penstock.Control.Gateway;
 /// the same state, so there is no hole between them to close. A topic is encoded once per rate and form, whatever the number of clients; a
 /// client's queue takes a reference and never waits. Nothing a client does can be felt here.
 /// </summary>
-internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock, Func<Security.Principal, bool>? isStill = null) : IAgent
+internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock, Func<Security.Principal, bool>? isStill = null,
+    Func<bool>? isEarly = null) : IAgent
 {
     /// <summary>Updates per second a client may ask for; the same rate shares the same bytes.</summary>
     public static readonly int[] Rates = [1, 2, 4, 5, 10, 20];
@@ -24,6 +25,7 @@ internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock, Fun
     private readonly ConcurrentQueue<Action> _requests = new();
     private readonly Dictionary<(string Topic, int Hz), Channel> _channels = [];
     private readonly HashSet<Client> _clients = [];
+    private readonly List<(Client Client, string Topic, int Hz)> _early = [];
     private readonly Dictionary<(string Topic, bool IsBinary), Message> _snapshots = [];
     private long _nextTickNs;
     private long _nextCheckNs;
@@ -67,6 +69,7 @@ internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock, Fun
         client.IsGone = true;
         foreach (var subscription in client.Subscriptions.Values) Leave(subscription);
         client.Subscriptions.Clear();
+        _early.RemoveAll(e => e.Client == client);
         if (_clients.Remove(client)) _droppedByGone += client.Queue.Dropped;
         Clients = _clients.Count;
     });
@@ -139,11 +142,25 @@ internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock, Fun
     private void CutOff(long now)
     {
         _nextCheckNs = now + 1_000_000_000;
+        JoinEarly();
         if (isStill is null) return;
         foreach (var client in _clients)
         {
             if (!client.IsGone && !isStill(client.Principal)) _ = client.Ended.CancelAsync();
         }
+    }
+
+    /// <summary>Before the node has said which instruments there are, nobody's wish for one is wrong: it waits.</summary>
+    private void JoinEarly()
+    {
+        if (_early.Count == 0 || isEarly?.Invoke() == true) return;
+        foreach (var (client, topic, hz) in _early)
+        {
+            client.Early--;
+            Join(client, topic, hz);
+        }
+
+        _early.Clear();
     }
 
     private bool Request(Action request)
@@ -163,6 +180,13 @@ internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock, Fun
         if (client.IsGone) return;
         if (find(name) is not { } topic)
         {
+            if (isEarly?.Invoke() == true && client.Early < SubscriptionsMax)
+            {
+                client.Early++;
+                _early.Add((client, name, hz));
+                return;
+            }
+
             client.Send(Message.Control(Error($"there is no topic '{JsonText.OneLine(name)}'", name), client.IsBinary));
             return;
         }
@@ -176,7 +200,8 @@ internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock, Fun
 
         var subscription = new Subscription(client, name, RateFor(hz, topic.HzMax));
         client.Subscriptions.Add(name, subscription);
-        if (!_channels.TryGetValue((name, subscription.Hz), out var channel)) _channels[(name, subscription.Hz)] = channel = new Channel(name, subscription.Hz);
+        if (!_channels.TryGetValue((name, subscription.Hz), out var channel))
+            _channels[(name, subscription.Hz)] = channel = new Channel(name, subscription.Hz);
         // Alone so far: what was told before concerns nobody.
         if (channel.Subscriptions.Count == 0) channel.Version = topic.Version;
         channel.Subscriptions.Add(subscription);

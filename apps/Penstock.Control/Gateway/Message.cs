@@ -97,7 +97,8 @@ internal sealed class Message
         to.Write(JsonSerializer.SerializeToUtf8Bytes(topic));
         to.Write(Encoding.UTF8.GetBytes(isSnapshot
             ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $",\"seq\":{seq},\"dropped\":{dropped},\"data\":")
-            : string.Create(System.Globalization.CultureInfo.InvariantCulture, $",\"seq\":{seq},\"prev\":{previous},\"dropped\":{dropped},\"data\":")));
+            : string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $",\"seq\":{seq},\"prev\":{previous},\"dropped\":{dropped},\"data\":")));
     }
 
     private static void WriteBinaryHead(ArrayBufferWriter<byte> to, ITopic topic, bool isSnapshot, long seq, long previous)

@@ -54,7 +54,8 @@ internal sealed class SocketSession(WebSocket socket, Hub hub, TokenStore tokens
             hub.Add(client);
             client.Send(Reply(new JsonObject
             {
-                ["type"] = "welcome", ["name"] = known.Name, ["role"] = known.Role.ToString().ToLowerInvariant(), ["node"] = about["node"]?.DeepClone(),
+                ["type"] = "welcome", ["name"] = known.Name, ["role"] = known.Role.ToString().ToLowerInvariant(),
+                ["node"] = about["node"]?.DeepClone(),
                 ["environment"] = about["environment"]?.DeepClone(), ["hz"] = Hub.Rates[^1],
             }));
             await ServeAsync(client, cancel).ConfigureAwait(false);
@@ -89,8 +90,10 @@ internal sealed class SocketSession(WebSocket socket, Hub hub, TokenStore tokens
         {
             using var first = await ReadAsync(limit.Token).ConfigureAwait(false);
             if (first is null) return null;
-            if (Text(first.RootElement, "type") == "auth" && Text(first.RootElement, "token") is { } token && tokens.Find(token) is { } principal) return principal;
-            await CloseAsync(WebSocketCloseStatus.PolicyViolation, "not authenticated: the first message is {\"type\":\"auth\",\"token\":...}").ConfigureAwait(false);
+            if (Text(first.RootElement, "type") == "auth" && Text(first.RootElement, "token") is { } token && tokens.Find(token) is { } principal)
+                return principal;
+            await CloseAsync(WebSocketCloseStatus.PolicyViolation,
+                "not authenticated: the first message is {\"type\":\"auth\",\"token\":...}").ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -108,7 +111,8 @@ internal sealed class SocketSession(WebSocket socket, Hub hub, TokenStore tokens
             using var request = await ReadAsync(cancel).ConfigureAwait(false);
             if (request is null) return;
             if (!rate.TryPass("")) await CloseAsync(WebSocketCloseStatus.PolicyViolation, "too many messages").ConfigureAwait(false);
-            else if (!Do(client, request.RootElement)) await CloseAsync(WebSocketCloseStatus.PolicyViolation, "the server has too many requests waiting").ConfigureAwait(false);
+            else if (!Do(client, request.RootElement))
+                await CloseAsync(WebSocketCloseStatus.PolicyViolation, "the server has too many requests waiting").ConfigureAwait(false);
             else continue;
             return;
         }
@@ -131,7 +135,8 @@ internal sealed class SocketSession(WebSocket socket, Hub hub, TokenStore tokens
                 client.Send(Reply(new JsonObject { ["type"] = "pong" }));
                 return true;
             default:
-                client.Send(Reply(new JsonObject { ["type"] = "error", ["detail"] = "expected type subscribe or unsubscribe with topics, pause, resume or ping" }));
+                client.Send(Reply(new JsonObject { ["type"] = "error",
+                    ["detail"] = "expected type subscribe or unsubscribe with topics, pause, resume or ping" }));
                 return true;
         }
     }
@@ -184,7 +189,8 @@ internal sealed class SocketSession(WebSocket socket, Hub hub, TokenStore tokens
                 // One byte more than allowed is read as such: at the limit itself nothing is wrong.
                 if (length == limits.RequestBytesMax)
                 {
-                    await CloseAsync(WebSocketCloseStatus.MessageTooBig, $"a message has {limits.RequestBytesMax} bytes at most").ConfigureAwait(false);
+                    await CloseAsync(WebSocketCloseStatus.MessageTooBig,
+                        $"a message has {limits.RequestBytesMax} bytes at most").ConfigureAwait(false);
                     return null;
                 }
 
@@ -236,7 +242,8 @@ internal sealed class SocketSession(WebSocket socket, Hub hub, TokenStore tokens
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         try
         {
-            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived) await socket.CloseOutputAsync(status, reason, limit.Token).ConfigureAwait(false);
+            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+                await socket.CloseOutputAsync(status, reason, limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or InvalidOperationException)
         {
@@ -254,7 +261,8 @@ internal sealed class SocketSession(WebSocket socket, Hub hub, TokenStore tokens
 
     private static List<string>? Topics(JsonElement request)
     {
-        if (!request.TryGetProperty("topics", out var value) || value.ValueKind != JsonValueKind.Array || value.GetArrayLength() > TopicsPerRequestMax) return null;
+        if (!request.TryGetProperty("topics", out var value) || value.ValueKind != JsonValueKind.Array
+            || value.GetArrayLength() > TopicsPerRequestMax) return null;
         var topics = new List<string>();
         foreach (var topic in value.EnumerateArray())
         {

@@ -176,7 +176,8 @@ internal sealed partial class JournalModel : IDisposable
         Blueprint = Orders.Blueprint = blueprint;
         ByStrategy.Clear();
         _market.Begin(blueprint);
-        Events.Add("info", "node", $"session {info.Session} began: {blueprint.Venues.Count} venues, {blueprint.Instruments.Count} instruments", ToUnixNs(info.NowNs));
+        Events.Add("info", "node", $"session {info.Session} began: {blueprint.Venues.Count} venues, {blueprint.Instruments.Count} instruments",
+            ToUnixNs(info.NowNs));
     }
 
     private void OnOrder(in OrderIntentRecord intent, bool isHeld)
@@ -247,10 +248,12 @@ internal sealed partial class JournalModel : IDisposable
     {
         _nowNs = Math.Max(_nowNs, change.NowNs);
         var state = StateText(change.State);
-        _states.Add(new JsonObject { ["atMs"] = ToUnixNs(change.NowNs) / 1_000_000, ["state"] = state, ["degradation"] = change.Degradation.ToString(), ["why"] = change.Why });
+        _states.Add(new JsonObject { ["atMs"] = ToUnixNs(change.NowNs) / 1_000_000, ["state"] = state,
+            ["degradation"] = change.Degradation.ToString(), ["why"] = change.Why });
         if (_states.Count > 50) _states.RemoveAt(0);
         StatesVersion++;
-        Events.Add(change.State == NodeState.Degraded ? "warning" : "info", "state", $"{state}: {JsonText.OneLine(change.Why)}", ToUnixNs(change.NowNs));
+        Events.Add(change.State == NodeState.Degraded ? "warning" : "info", "state",
+            $"{state}: {JsonText.OneLine(change.Why)}", ToUnixNs(change.NowNs));
     }
 
     private void OnVenueSession(in VenueRecord session)
@@ -258,7 +261,8 @@ internal sealed partial class JournalModel : IDisposable
         _nowNs = Math.Max(_nowNs, session.NowNs);
         var venue = Blueprint?.VenueName(new VenueId(session.Venue)) ?? "";
         var ready = session.Flag == 1;
-        Events.Add(ready ? "info" : "warning", "session", $"{venue}: the order session is {(ready ? "ready" : "down")}", ToUnixNs(session.NowNs), venue);
+        Events.Add(ready ? "info" : "warning", "session", $"{venue}: the order session is {(ready ? "ready" : "down")}", ToUnixNs(session.NowNs),
+            venue);
     }
 
     private void Count(int strategy, long orders = 0, long fills = 0, long rejects = 0)

@@ -248,7 +248,8 @@ internal sealed class MarketModel(string ringFolder, IMonotonicClock clock) : IT
     /// <summary>The same instruments keep their topics over a restart of the node: clients stay subscribed.</summary>
     private void Keep(SessionBlueprint blueprint)
     {
-        var same = _views.Count == blueprint.Instruments.Count && blueprint.Instruments.All.All(i => _views[i.Id.Value - 1].Name == blueprint.NameOf(i));
+        var same = _views.Count == blueprint.Instruments.Count
+            && blueprint.Instruments.All.All(i => _views[i.Id.Value - 1].Name == blueprint.NameOf(i));
         if (same)
         {
             foreach (var view in _views)

@@ -110,7 +110,8 @@ internal sealed class NodeModel(string data, IMonotonicClock clock, Func<JsonObj
                 ProfitAndLoss.Set(new JsonObject
                 {
                     ["total"] = answer["total"]?.DeepClone(), ["today"] = answer["today"]?.DeepClone(), ["day"] = answer["day"]?.DeepClone(),
-                    ["rows"] = answer["pnl"]?.DeepClone(), ["history"] = new JsonArray([.. _history.TakeLast(600).Select(h => (JsonNode)new JsonArray(h.Ms, h.Total))]),
+                    ["rows"] = answer["pnl"]?.DeepClone(),
+                    ["history"] = new JsonArray([.. _history.TakeLast(600).Select(h => (JsonNode)new JsonArray(h.Ms, h.Total))]),
                 });
                 break;
             case "limits.list":

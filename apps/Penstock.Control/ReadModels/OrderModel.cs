@@ -62,7 +62,8 @@ internal sealed class OrderModel : ITopic
         if (_rows.Count - _ended.Count >= LiveMax) return;
         var row = new OrderRow
         {
-            Id = new ClientOrderId(intent.ClientOrderId), Instrument = new InstrumentId(intent.Instrument), Strategy = intent.Strategy, Side = intent.Side,
+            Id = new ClientOrderId(intent.ClientOrderId), Instrument = new InstrumentId(intent.Instrument), Strategy = intent.Strategy,
+            Side = intent.Side,
             Type = intent.Type, TimeInForce = intent.TimeInForce, PriceRaw = intent.PriceRaw, QuantityRaw = intent.QuantityRaw,
             TriggerNs = intent.TriggerNs, CreatedNs = nowNs, State = isHeld ? "Held" : nameof(OrderState.PendingNew),
         };
@@ -85,7 +86,8 @@ internal sealed class OrderModel : ITopic
     {
         if (!_rows.TryGetValue(id, out var row)) return;
         row.State = state.ToString();
-        row.Step(state == OrderState.PendingNew ? "wake" : "end", nowNs, state == OrderState.PendingNew ? "its stop price was reached" : state.ToString());
+        row.Step(state == OrderState.PendingNew ? "wake" : "end", nowNs, state == OrderState.PendingNew ? "its stop price was reached"
+            : state.ToString());
         Touch(row, nowNs);
     }
 
@@ -107,7 +109,8 @@ internal sealed class OrderModel : ITopic
                 break;
             case ExecutionKind.Fill:
                 isFill = row.AddFill(in report);
-                if (isFill) row.State = row.FilledRaw >= row.QuantityRaw ? nameof(OrderState.Filled) : row.IsLive ? nameof(OrderState.PartiallyFilled) : row.State;
+                if (isFill) row.State = row.FilledRaw >= row.QuantityRaw ? nameof(OrderState.Filled) : row.IsLive
+                    ? nameof(OrderState.PartiallyFilled) : row.State;
                 break;
             case ExecutionKind.Filled:
                 row.State = nameof(OrderState.Filled);
@@ -133,7 +136,8 @@ internal sealed class OrderModel : ITopic
         }
 
         if (report.Reason != RejectReason.None) row.Reason = report.Reason.ToString();
-        row.Step(StepOf(report.Kind), nowNs, isFill ? $"{report.LastQuantity} @ {report.LastPrice}" : report.Reason == RejectReason.None ? report.Kind.ToString() : $"{report.Kind}: {report.Reason}");
+        row.Step(StepOf(report.Kind), nowNs, isFill ? $"{report.LastQuantity} @ {report.LastPrice}" : report.Reason == RejectReason.None
+            ? report.Kind.ToString() : $"{report.Kind}: {report.Reason}");
         Touch(row, nowNs);
         return isFill ? row : null;
     }
@@ -165,7 +169,8 @@ internal sealed class OrderModel : ITopic
         json.WriteNumber("strategy"u8, row.Strategy);
         json.WriteString("instrument"u8, Blueprint?.NameOf(row.Instrument) ?? $"instrument {row.Instrument.Value}");
         json.WriteString("side"u8, row.Side == Side.Buy ? "buy"u8 : "sell"u8);
-        json.WriteString("type"u8, row.Type switch { OrderType.Limit => "limit", OrderType.Market => "market", var other => other.ToString().ToLowerInvariant() });
+        json.WriteString("type"u8, row.Type switch { OrderType.Limit => "limit", OrderType.Market => "market", var other =>
+            other.ToString().ToLowerInvariant() });
         json.WriteString("timeInForce"u8, row.TimeInForce switch
         {
             TimeInForce.GoodTillCancel => "gtc", TimeInForce.ImmediateOrCancel => "ioc", TimeInForce.FillOrKill => "fok", _ => "gtd",
@@ -174,7 +179,8 @@ internal sealed class OrderModel : ITopic
         json.Fixed("quantity"u8, row.QuantityRaw);
         json.Fixed("filled"u8, row.FilledRaw);
         if (row.FilledRaw == 0) json.WriteNull("averagePrice"u8);
-        else json.WriteString("averagePrice"u8, JsonText.Plain(decimal.Round(row.FilledValue.ToDecimal() / new Quantity(row.FilledRaw).ToDecimal(), 8)));
+        else json.WriteString("averagePrice"u8,
+            JsonText.Plain(decimal.Round(row.FilledValue.ToDecimal() / new Quantity(row.FilledRaw).ToDecimal(), 8)));
         json.WriteString("state"u8, row.State);
         json.WriteString("reason"u8, row.Reason);
         json.WriteBoolean("live"u8, row.IsLive);
@@ -251,7 +257,8 @@ internal sealed class OrderModel : ITopic
         public bool IsQueued { get; set; }
         public List<(string Name, long Ns, string Text)> Steps { get; } = [];
 
-        public bool IsLive => State is not (nameof(OrderState.Filled) or nameof(OrderState.Cancelled) or nameof(OrderState.Rejected) or nameof(OrderState.Expired));
+        public bool IsLive => State is not (nameof(OrderState.Filled) or nameof(OrderState.Cancelled)
+            or nameof(OrderState.Rejected) or nameof(OrderState.Expired));
 
         /// <summary>False for a trade that came before: venues repeat themselves.</summary>
         public bool AddFill(in ExecutionReport report)

@@ -69,14 +69,17 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
         var resources = new JsonObject
         {
             ["cpuPercent"] = _cpuPercent, ["workingSetBytes"] = now.Sum("working_set_bytes"), ["gen0"] = now.Sum("gc_gen0_collections"),
-            ["gen1"] = now.Sum("gc_gen1_collections"), ["gen2"] = now.Sum("gc_gen2_collections"), ["hotAllocatedBytes"] = now.Sum("hot_allocated_bytes"),
+            ["gen1"] = now.Sum("gc_gen1_collections"), ["gen2"] = now.Sum("gc_gen2_collections"),
+            ["hotAllocatedBytes"] = now.Sum("hot_allocated_bytes"),
             ["journalBytesPerSecond"] = now.Rate(_before, "journal_bytes"),
         };
         foreach (var (key, value) in gateway) resources[key] = value?.DeepClone();
         return new JsonObject
         {
-            ["state"] = NodeGone ? "DOWN" : JournalModel.StateText((Trading.Risk.NodeState)now.Sum("node_state")), ["trusted"] = now.Sum("trusted") == 1,
-            ["uptimeMs"] = now.Sum("uptime_ms"), ["stages"] = Stages(now), ["venues"] = new JsonArray([.. venues.Select(v => (JsonNode)Venue(now, v))]),
+            ["state"] = NodeGone ? "DOWN" : JournalModel.StateText((Trading.Risk.NodeState)now.Sum("node_state")),
+            ["trusted"] = now.Sum("trusted") == 1,
+            ["uptimeMs"] = now.Sum("uptime_ms"), ["stages"] = Stages(now),
+            ["venues"] = new JsonArray([.. venues.Select(v => (JsonNode)Venue(now, v))]),
             ["readers"] = Readers(now, venues, readers), ["resources"] = resources, ["latency"] = Latencies(now), ["histograms"] = Histograms(),
         };
     }
@@ -115,8 +118,10 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
         [
             Stage(now, "ingress", "feed_frames", null, null, null, 0, null, $"{now.Sum("link_open")} connections open"),
             Stage(now, "normalise", "feed_inputs_received", now.Sum("feed_inputs_pending"), null, null,
-                now.Sum("feed_inputs_shed") + now.Sum("feed_inputs_quarantined"), null, $"{now.Sum("feed_inputs_quarantined")} set aside, {now.Sum("feed_inputs_shed")} shed"),
-            Stage(now, "ring", "ring_published", now.Sum("reader_lag"), null, now.Sum("reader_lag"), now.Sum("reader_events_lost"), null, "lag and loss of the trading thread"),
+                now.Sum("feed_inputs_shed") + now.Sum("feed_inputs_quarantined"), null,
+                    $"{now.Sum("feed_inputs_quarantined")} set aside, {now.Sum("feed_inputs_shed")} shed"),
+            Stage(now, "ring", "ring_published", now.Sum("reader_lag"), null, now.Sum("reader_lag"), now.Sum("reader_events_lost"), null,
+                "lag and loss of the trading thread"),
             Stage(now, "books", "feed_deltas", null, null, null, now.Sum("feed_gaps"), null,
                 $"{now.Sum("feed_books_synced")} synchronised, {now.Sum("feed_gaps")} gaps, {now.Sum("feed_resyncs")} resyncs"),
             Stage(now, "strategy", "engine_market_events", null, null, null, 0, tick, $"{now.Sum("strategy_faults")} faults"),
@@ -124,16 +129,20 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
             Stage(now, "execution", "execution_orders_sent", now.Sum("order_live"), null, null,
                 now.Sum("execution_throttled") + now.Sum("execution_not_connected") + now.Sum("execution_backlogged"), execution,
                 $"{now.Sum("order_live")} live, {now.Sum("order_unknown")} unknown"),
-            Stage(now, "ack", "order_acked", now.Sum("execution_pending_max"), null, null, now.Sum("execution_pending_shed"), execution, $"{now.Sum("order_fills")} fills"),
+            Stage(now, "ack", "order_acked", now.Sum("execution_pending_max"), null, null, now.Sum("execution_pending_shed"), execution,
+                $"{now.Sum("order_fills")} fills"),
             Stage(now, "journal", "journal_records", now.Sum("journal_uncommitted_records"), null, null, now.Sum("journal_appends_refused"), null,
                 $"{now.Sum("journal_commits")} commits"),
         ];
     }
 
-    private JsonObject Stage(CounterSnapshot now, string name, string counter, long? depth, long? capacity, long? lag, long drops, HistogramSummary? latency, string detail) => new()
+    private JsonObject Stage(CounterSnapshot now, string name, string counter, long? depth, long? capacity, long? lag, long drops,
+        HistogramSummary? latency, string detail) => new()
     {
-        ["name"] = name, ["ratePerSecond"] = now.Rate(_before, counter), ["total"] = now.Sum(counter), ["depth"] = depth, ["capacity"] = capacity, ["lag"] = lag,
-        ["drops"] = drops, ["p50Ns"] = latency?.P50, ["p99Ns"] = latency?.P99, ["p999Ns"] = latency?.P999, ["maxNs"] = latency?.Max, ["detail"] = detail,
+        ["name"] = name, ["ratePerSecond"] = now.Rate(_before, counter), ["total"] = now.Sum(counter), ["depth"] = depth,
+        ["capacity"] = capacity, ["lag"] = lag,
+        ["drops"] = drops, ["p50Ns"] = latency?.P50, ["p99Ns"] = latency?.P99, ["p999Ns"] = latency?.P999, ["maxNs"] = latency?.Max,
+        ["detail"] = detail,
     };
 
     private JsonObject Venue(CounterSnapshot now, string venue) => new()
@@ -141,14 +150,17 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
         ["name"] = venue,
         ["state"] = now.Of("feed_stale", venue) == 1 ? "SILENT" : IsOpen(now, venue) ? "OPEN" : "DOWN",
         ["framesPerSecond"] = now.Rate(_before, "feed_frames", venue), ["eventsPerSecond"] = now.Rate(_before, "feed_events_published", venue),
-        ["ageMs"] = null, ["synced"] = now.Of("feed_books_synced", venue), ["gaps"] = now.Of("feed_gaps", venue), ["resyncs"] = now.Of("feed_resyncs", venue),
-        ["quarantined"] = now.Of("feed_inputs_quarantined", venue), ["shed"] = now.Of("feed_inputs_shed", venue), ["disconnects"] = now.Of("feed_disconnects", venue),
+        ["ageMs"] = null, ["synced"] = now.Of("feed_books_synced", venue), ["gaps"] = now.Of("feed_gaps", venue),
+        ["resyncs"] = now.Of("feed_resyncs", venue),
+        ["quarantined"] = now.Of("feed_inputs_quarantined", venue), ["shed"] = now.Of("feed_inputs_shed", venue),
+        ["disconnects"] = now.Of("feed_disconnects", venue),
         ["orderSession"] = now.Of("link_open", venue + " orders") == 1 ? "READY" : "DOWN",
     };
 
     private static bool IsOpen(CounterSnapshot now, string venue) => now.Of("feed_books_synced", venue) > 0 || now.Of("link_open", venue) == 1;
 
-    private static JsonArray Readers(CounterSnapshot now, IReadOnlyList<string> venues, IEnumerable<(string Venue, long Lag, long Lost, long Laps)> own) =>
+    private static JsonArray Readers(CounterSnapshot now, IReadOnlyList<string> venues,
+        IEnumerable<(string Venue, long Lag, long Lost, long Laps)> own) =>
     [
         .. venues.Select(v => (JsonNode)Reader("trading", v, now.Of("reader_lag", v), now.Of("reader_events_lost", v), now.Of("reader_laps", v))),
         .. own.Select(r => (JsonNode)Reader("gateway", r.Venue, r.Lag, r.Lost, r.Laps)),
@@ -162,7 +174,8 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
         var all = new JsonObject();
         foreach (var (key, name) in LatencyNames)
         {
-            if (now.Histogram(name) is { } h) all[key] = new JsonObject { ["count"] = h.Count, ["p50"] = h.P50, ["p99"] = h.P99, ["p999"] = h.P999, ["max"] = h.Max };
+            if (now.Histogram(name) is { } h)
+                all[key] = new JsonObject { ["count"] = h.Count, ["p50"] = h.P50, ["p99"] = h.P99, ["p999"] = h.P999, ["max"] = h.Max };
         }
 
         return all;
@@ -219,7 +232,8 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
         {
             using var process = Process.GetProcessById(NodePid);
             var (cpu, now) = (process.TotalProcessorTime, clock.NowNs);
-            if (_cpu.Pid == NodePid && now - _cpu.AtNs > 200_000_000) _cpuPercent = Math.Round((cpu - _cpu.Cpu).TotalNanoseconds * 100 / (now - _cpu.AtNs), 1);
+            if (_cpu.Pid == NodePid && now - _cpu.AtNs > 200_000_000)
+                _cpuPercent = Math.Round((cpu - _cpu.Cpu).TotalNanoseconds * 100 / (now - _cpu.AtNs), 1);
             if (_cpu.Pid != NodePid || now - _cpu.AtNs > 200_000_000) _cpu = (NodePid, cpu, now);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)

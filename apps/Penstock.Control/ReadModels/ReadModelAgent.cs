@@ -84,7 +84,8 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
         return _topics.GetValueOrDefault(name);
     }
 
-    /// <summary>Somebody asks for this topic without staying: it is made for a while. True while it has nothing to show yet. The agent's thread.</summary>
+    /// <summary>Somebody asks for this topic without staying: it is made for a while. True while it has nothing to show yet. The agent's
+    /// thread.</summary>
     public bool Look(string name)
     {
         if (!AskedTopics.Contains(name)) return false;
@@ -148,7 +149,8 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
 
     private void StartAgain()
     {
-        Journal.Events.Add("warning", "gateway", $"the gateway lost {Market.EventsLost} market events; its books are built again from the journal", _wall.UnixNs);
+        Journal.Events.Add("warning", "gateway", $"the gateway lost {Market.EventsLost} market events; its books are built again from the journal",
+            _wall.UnixNs);
         Market.Dispose();
         Journal.Restart();
         Market.Forget();
@@ -200,12 +202,15 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
         return new JsonObject
         {
             ["state"] = (string?)status?["state"] ?? "DOWN", ["waitingFor"] = status?["waitingFor"]?.DeepClone(),
-            ["degradation"] = new JsonArray([.. ((string?)status?["degradation"] ?? "").Split(", ", StringSplitOptions.RemoveEmptyEntries).Select(d => (JsonNode)d)]),
-            ["trusted"] = status?["trusted"]?.DeepClone() ?? false, ["session"] = Journal.Session, ["environment"] = status?["environment"]?.DeepClone(),
+            ["degradation"] = new JsonArray([.. ((string?)status?["degradation"] ?? "")
+                .Split(", ", StringSplitOptions.RemoveEmptyEntries).Select(d => (JsonNode)d)]),
+            ["trusted"] = status?["trusted"]?.DeepClone() ?? false, ["session"] = Journal.Session,
+            ["environment"] = status?["environment"]?.DeepClone(),
             ["name"] = status?["name"]?.DeepClone(), ["pid"] = status?["pid"]?.DeepClone(), ["uptimeMs"] = status?["uptimeMs"]?.DeepClone(),
             ["history"] = new JsonArray([.. Journal.States.Select(s => s.DeepClone())]), ["journal"] = status?["journal"]?.DeepClone(),
             ["build"] = typeof(ReadModelAgent).Assembly.GetName().Version?.ToString(3),
-            ["runtime"] = System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription, ["gatewayUptimeMs"] = (_clock.NowNs - _startedNs) / 1_000_000,
+            ["runtime"] = System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription,
+            ["gatewayUptimeMs"] = (_clock.NowNs - _startedNs) / 1_000_000,
         };
     }
 
@@ -220,8 +225,10 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
             var (orders, fills, rejects) = Journal.ByStrategy.GetValueOrDefault(number);
             rows.Add(new JsonObject
             {
-                ["number"] = number, ["name"] = configured?["name"]?.DeepClone(), ["instrument"] = configured?["instrument"]?.DeepClone(), ["settings"] = configured?.DeepClone(),
-                ["state"] = killed.Contains("node") || killed.Contains($"strategy:{number}") ? "killed" : Journal.StrategiesDisabled.Contains(number) ? "disabled" : "running",
+                ["number"] = number, ["name"] = configured?["name"]?.DeepClone(),
+                ["instrument"] = configured?["instrument"]?.DeepClone(), ["settings"] = configured?.DeepClone(),
+                ["state"] = killed.Contains("node") || killed.Contains($"strategy:{number}") ? "killed" : Journal.StrategiesDisabled.Contains(number)
+                    ? "disabled" : "running",
                 ["orders"] = orders, ["fills"] = fills, ["rejects"] = rejects, ["net"] = NetOf(number),
             });
         }
@@ -232,7 +239,8 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
     private string? NetOf(int strategy)
     {
         var rows = (Node.Profit?["pnl"]?.AsArray() ?? []).Where(r => r!["strategy"]!.GetValue<int>() == strategy).ToList();
-        return rows.Count == 0 ? null : JsonText.Plain(rows.Sum(r => decimal.Parse((string)r!["net"]!, System.Globalization.CultureInfo.InvariantCulture)));
+        return rows.Count == 0 ? null : JsonText.Plain(rows.Sum(r =>
+            decimal.Parse((string)r!["net"]!, System.Globalization.CultureInfo.InvariantCulture)));
     }
 
     private void Index()

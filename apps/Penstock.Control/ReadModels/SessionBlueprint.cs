@@ -35,7 +35,8 @@ internal sealed class SessionBlueprint
                 Strategies = json["strategies"]?.AsArray() ?? [],
             };
         }
-        catch (Exception e) when (e is System.Text.Json.JsonException or NullReferenceException or InvalidOperationException or FormatException or OverflowException or ArgumentException)
+        catch (Exception e) when (e is System.Text.Json.JsonException or NullReferenceException or InvalidOperationException or FormatException
+            or OverflowException or ArgumentException)
         {
             return null;
         }
@@ -47,7 +48,8 @@ internal sealed class SessionBlueprint
         Base = Text16.From(Text(entry, "base")), Quote = Text16.From(Text(entry, "quote")), Tick = new Price(Number(entry, "tickRaw")),
         Lot = new Quantity(Number(entry, "lotRaw")), QuantityMin = new Quantity(Number(entry, "quantityMinRaw")),
         NotionalMin = new Notional(Int128.Parse(entry["notionalMinRaw"] is { } n ? (string)n! : "0", CultureInfo.InvariantCulture)),
-        PriceDecimals = (int)Number(entry, "priceDecimals", FixedPoint.Decimals), QuantityDecimals = (int)Number(entry, "quantityDecimals", FixedPoint.Decimals),
+        PriceDecimals = (int)Number(entry, "priceDecimals", FixedPoint.Decimals), QuantityDecimals =
+            (int)Number(entry, "quantityDecimals", FixedPoint.Decimals),
         PriceScale = (int)Number(entry, "priceScale", FixedPoint.Decimals), QuantityScale = (int)Number(entry, "quantityScale", FixedPoint.Decimals),
     };
 

@@ -102,8 +102,10 @@ internal sealed class Approvals(IWallClock clock)
             if (decided.State == ApprovalState.Expired) return DecisionOutcome.Expired;
             if (decided.State != ApprovalState.Pending) return DecisionOutcome.Decided;
             if (approve && decided.By.Equals(by, StringComparison.OrdinalIgnoreCase)) return DecisionOutcome.OwnRequest;
-            if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(hash), Encoding.UTF8.GetBytes(decided.Hash))) return DecisionOutcome.OtherHash;
-            decided = _all[index] = decided with { State = approve ? ApprovalState.Approved : ApprovalState.Denied, DecidedBy = by, DecidedWhy = why };
+            if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(hash), Encoding.UTF8.GetBytes(decided.Hash)))
+                return DecisionOutcome.OtherHash;
+            decided = _all[index] = decided with { State = approve ? ApprovalState.Approved : ApprovalState.Denied, DecidedBy = by, DecidedWhy =
+                why };
             _version++;
             return DecisionOutcome.Taken;
         }

@@ -30,7 +30,8 @@ internal sealed class HostRules
     /// <param name="host">The Host header of the same request.</param>
     public bool MayTalk(string? origin, string? host) =>
         origin is null || (host is not null && IsOurs(host)
-            && (origin.Equals("http://" + host, StringComparison.OrdinalIgnoreCase) || origin.Equals("https://" + host, StringComparison.OrdinalIgnoreCase)));
+            && (origin.Equals("http://" + host, StringComparison.OrdinalIgnoreCase)
+                || origin.Equals("https://" + host, StringComparison.OrdinalIgnoreCase)));
 
     private static string WithoutPort(string host)
     {

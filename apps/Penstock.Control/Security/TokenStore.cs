@@ -56,12 +56,14 @@ internal sealed class TokenStore
     public string Add(string name, Role role)
     {
         if (!IsName(name))
-            throw new Problem(ExitCode.Usage, "that is no name for a token", "penstock token add", "1 to 32 letters, digits, - or _", "penstock token add ann --role trader");
+            throw new Problem(ExitCode.Usage, "that is no name for a token", "penstock token add", "1 to 32 letters, digits, - or _",
+                "penstock token add ann --role trader");
         lock (_lock)
         {
             Read();
             if (_tokens.Any(t => t.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
-                throw new Problem(ExitCode.Usage, $"there is a token '{name}' already", _path, "a name stands for one person", $"penstock token rm {name}, or another name");
+                throw new Problem(ExitCode.Usage, $"there is a token '{name}' already", _path, "a name stands for one person",
+                    $"penstock token rm {name}, or another name");
             if (_tokens.Count >= TokensMax)
                 throw new Problem(ExitCode.Usage, "there are too many tokens", _path, $"at most {TokensMax}", "penstock token rm NAME");
             Span<byte> secret = stackalloc byte[SecretBytes];
@@ -97,7 +99,8 @@ internal sealed class TokenStore
         Principal? found = null;
         foreach (var one in _tokens)
         {
-            if (Convert.FromHexString(one.Sha256, stored, out _, out var bytes) != System.Buffers.OperationStatus.Done || bytes != stored.Length) continue;
+            if (Convert.FromHexString(one.Sha256, stored, out _, out var bytes) != System.Buffers.OperationStatus.Done || bytes !=
+                stored.Length) continue;
             if (CryptographicOperations.FixedTimeEquals(given, stored)) found = new Principal(one.Name, one.Role);
         }
 
@@ -137,7 +140,8 @@ internal sealed class TokenStore
                 (string)t!["name"]!, Enum.Parse<Role>((string)t["role"]!, ignoreCase: true), (string)t["sha256"]!)).ToList();
             (_tokens, _written) = (read, written);
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException or ArgumentException or NullReferenceException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException
+            or ArgumentException or NullReferenceException)
         {
             // Whatever cannot be read lets nobody in.
             _tokens = [];

@@ -18,7 +18,8 @@ internal static class ServeVerb
     {
         var data = new Option<string>("--data") { Description = "The node's data folder.", Required = true };
         var port = new Option<int>("--port") { Description = "Port; 0 picks a free one.", DefaultValueFactory = _ => 7070 };
-        var address = new Option<string>("--address") { Description = "What to listen on; beyond loopback --certificate is needed.", DefaultValueFactory = _ => "127.0.0.1" };
+        var address = new Option<string>("--address") { Description =
+            "What to listen on; beyond loopback --certificate is needed.", DefaultValueFactory = _ => "127.0.0.1" };
         var host = new Option<string[]>("--host") { Description = "A further name people reach this server by." };
         var certificate = new Option<string?>("--certificate") { Description = "PFX or PEM file with certificate and key." };
         var supervised = VerbOptions.Supervised();
@@ -64,19 +65,22 @@ internal static class ServeVerb
     }
 
     private static IPAddress Address(string text) => IPAddress.TryParse(text, out var address) ? address
-        : throw new Problem(ExitCode.Usage, $"'{text}' is no address", "penstock serve --address", "expected an IP address", "penstock serve --address 0.0.0.0 --certificate FILE");
+        : throw new Problem(ExitCode.Usage, $"'{text}' is no address", "penstock serve --address", "expected an IP address",
+            "penstock serve --address 0.0.0.0 --certificate FILE");
 
     private static X509Certificate2? Load(string? file)
     {
         if (file is null) return null;
         try
         {
-            return Path.GetExtension(file) is ".pem" or ".crt" ? X509Certificate2.CreateFromPemFile(file, File.Exists(file + ".key") ? file + ".key" : file)
+            return Path.GetExtension(file) is ".pem" or ".crt"
+                ? X509Certificate2.CreateFromPemFile(file, File.Exists(file + ".key") ? file + ".key" : file)
                 : X509CertificateLoader.LoadPkcs12FromFile(file, null);
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new Problem(ExitCode.Configuration, "the certificate cannot be used", file, e.Message, "a PFX without password, or PEM with FILE.key beside it");
+            throw new Problem(ExitCode.Configuration, "the certificate cannot be used", file, e.Message,
+                "a PFX without password, or PEM with FILE.key beside it");
         }
     }
 

@@ -20,13 +20,15 @@ internal static class TokenVerb
 
     private static Command Add()
     {
-        var (name, node, data) = (new Argument<string>("name") { Description = "Of a person or a program: it stands in the journal." }, VerbOptions.Node(), Data());
+        var (name, node, data) = (new Argument<string>("name") { Description = "Of a person or a program: it stands in the journal." },
+            VerbOptions.Node(), Data());
         var role = new Option<string>("--role") { Description = "viewer, trader or admin.", Required = true };
         role.AcceptOnlyFromAmong("viewer", "trader", "admin");
         var command = new Command("add", "Makes a token and shows it once.") { name, role, node, data };
         command.SetAction(parsed =>
         {
-            var token = Store(parsed.GetValue(data), parsed.GetValue(node)).Add(parsed.GetValue(name)!, Enum.Parse<Role>(parsed.GetValue(role)!, ignoreCase: true));
+            var token = Store(parsed.GetValue(data), parsed.GetValue(node)).Add(parsed.GetValue(name)!,
+                Enum.Parse<Role>(parsed.GetValue(role)!, ignoreCase: true));
             Console.WriteLine(token);
             return (int)ExitCode.Ok;
         });
@@ -39,7 +41,8 @@ internal static class TokenVerb
         var command = new Command("list", "Names and roles.") { node, data };
         command.SetAction(parsed =>
         {
-            foreach (var token in Store(parsed.GetValue(data), parsed.GetValue(node)).All) Console.WriteLine($"{token.Name,-32} {token.Role.ToString().ToLowerInvariant()}");
+            foreach (var token in Store(parsed.GetValue(data),
+                parsed.GetValue(node)).All) Console.WriteLine($"{token.Name,-32} {token.Role.ToString().ToLowerInvariant()}");
             return (int)ExitCode.Ok;
         });
         return command;
@@ -53,12 +56,14 @@ internal static class TokenVerb
         {
             var store = Store(parsed.GetValue(data), parsed.GetValue(node));
             return store.Remove(parsed.GetValue(name)!) ? (int)ExitCode.Ok
-                : throw new Problem(ExitCode.NotFound, $"there is no token '{parsed.GetValue(name)}'", store.FilePath, "nothing was changed", "penstock token list");
+                : throw new Problem(ExitCode.NotFound, $"there is no token '{parsed.GetValue(name)}'", store.FilePath, "nothing was changed",
+                    "penstock token list");
         });
         return command;
     }
 
     private static Option<string?> Data() => new("--data") { Description = "A node's data folder; not needed for a running node." };
 
-    private static TokenStore Store(string? data, string? node) => new(Path.GetFullPath(data ?? NodeRegistry.Find(node).Data), MonotonicClock.Instance);
+    private static TokenStore Store(string? data, string? node) =>
+        new(Path.GetFullPath(data ?? NodeRegistry.Find(node).Data), MonotonicClock.Instance);
 }

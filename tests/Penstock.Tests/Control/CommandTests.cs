@@ -1,0 +1,140 @@
+using System.Text.Json.Nodes;
+using Penstock.Control.Api;
+using Penstock.Control.Security;
+
+namespace Penstock.Tests.Control;
+
+/// <summary>Commands from the URL to the node: who and why, once, and with four eyes where it is dangerous.</summary>
+public sealed class CommandTests
+{
+    private const string Kill = """{"why":"drill"}""";
+
+    [Fact]
+    [Trait("requirement", "R73")]
+    [Trait("requirement", "R145")]
+    public async Task A_command_reaches_the_node_with_the_tokens_name_and_the_reason()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        var (status, body) = await world.SendAsync("POST", "/api/v1/commands/kill", Role.Trader, """{"venue":"okx","why":"drill"}""");
+        Assert.Equal((200, "Done."), (status, (string?)body["result"]));
+        Assert.Equal("""{"command":"kill","venue":"okx","who":"trader","why":"drill"}""", Assert.Single(world.Commands).ToJsonString());
+    }
+
+    [Fact]
+    public async Task Who_cannot_be_given_and_unknown_fields_are_refused()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        foreach (var body in new[]
+        {
+            """{"why":"x","who":"admin"}""", """{"why":"x","command":"drain"}""", """{"why":"x","venue":{"a":1}}""", """{"why":""}""", "{}", """{"why":5}""",
+            $$"""{"why":"{{new string('x', 201)}}"}""", """{"why":"a\nlevel=error killed everything"}""", """{"why":"a\u001b[31m"}""", """{"why":"a","why":"b"}""",
+        })
+        {
+            Assert.Equal(400, (await world.SendAsync("POST", "/api/v1/commands/kill", Role.Trader, body)).Status);
+        }
+
+        Assert.Empty(world.Commands);
+    }
+
+    [Fact]
+    public async Task The_same_key_does_it_once_and_another_body_is_a_conflict()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        Assert.Equal(200, (await Send(Kill)).Status);
+        Assert.Equal(200, (await Send(Kill)).Status);
+        Assert.Equal(409, (await Send("""{"venue":"okx","why":"drill"}""")).Status);
+        Assert.Single(world.Commands);
+
+        Task<(int Status, JsonObject Body)> Send(string body)
+        {
+            var request = world.Request("POST", "/api/v1/commands/kill", world[Role.Trader], body);
+            request.Headers.Remove("Idempotency-Key");
+            request.Headers.Add("Idempotency-Key", "one");
+            return world.SendAsync(request);
+        }
+    }
+
+    [Theory]
+    [InlineData("resume", """{"why":"w"}""")]
+    [InlineData("breaker", """{"name":"daily-loss","action":"arm","why":"w"}""")]
+    [InlineData("limit", """{"name":"position","value":"0.51","why":"w"}""")]
+    [InlineData("limit", """{"name":"position","value":"none","why":"w"}""")]
+    [InlineData("limit", """{"name":"position","value":"2.1","instrument":"btc-usdt.okx","why":"w"}""")]
+    [InlineData("limit", """{"name":"unknown","value":"0.1","why":"w"}""")]
+    [InlineData("limit", """{"name":"message-window","value":"1","why":"w"}""")]
+    [InlineData("strategy", """{"strategy":1,"action":"enable","why":"w"}""")]
+    [InlineData("difference", """{"instrument":"BTC-USDT.OKX","why":"w"}""")]
+    [Trait("requirement", "R72")]
+    public async Task What_is_dangerous_waits_for_a_second_person(string command, string body)
+    {
+        await using var world = await ControlWorld.StartAsync();
+        var second = world.Host.Tokens.Add("second", Role.Admin);
+        var (status, asked) = await world.SendAsync("POST", $"/api/v1/commands/{command}", Role.Admin, body);
+        Assert.Equal(202, status);
+        Assert.Empty(world.Commands);
+        var decision = new JsonObject { ["hash"] = asked["hash"]!.DeepClone(), ["why"] = "looked at it" }.ToJsonString();
+        var path = $"/api/v1/approvals/{(string?)asked["approval"]}/approve";
+
+        Assert.Equal(403, (await world.SendAsync("POST", path, Role.Admin, decision)).Status);
+        Assert.Equal(403, (await world.SendAsync("POST", path, Role.Trader, decision)).Status);
+        Assert.Equal(409, (await world.SendAsync(world.Request("POST", path, second, """{"hash":"00","why":"w"}"""))).Status);
+        Assert.Equal(400, (await world.SendAsync(world.Request("POST", path, second, """{"hash":"00"}"""))).Status);
+        Assert.Empty(world.Commands);
+        Assert.Equal(200, (await world.SendAsync(world.Request("POST", path, second, decision))).Status);
+        var sent = Assert.Single(world.Commands);
+        Assert.Equal("admin+second", (string?)sent["who"]);
+        Assert.Contains("approved by second: looked at it", (string?)sent["why"], StringComparison.Ordinal);
+        Assert.Equal(409, (await world.SendAsync(world.Request("POST", path, second, decision))).Status);
+        Assert.Single(world.Commands);
+    }
+
+    [Theory]
+    [InlineData("kill", """{"why":"w"}""")]
+    [InlineData("cancel-all", """{"why":"w"}""")]
+    [InlineData("limit", """{"name":"position","value":"0.5","why":"w"}""")]
+    [InlineData("limit", """{"name":"position","value":"0.1","why":"w"}""")]
+    [InlineData("limit", """{"name":"position","value":"2","instrument":"BTC-USDT.OKX","why":"w"}""")]
+    [InlineData("strategy", """{"strategy":1,"action":"disable","why":"w"}""")]
+    [Trait("requirement", "R72")]
+    public async Task What_stops_or_lowers_never_waits(string command, string body)
+    {
+        await using var world = await ControlWorld.StartAsync();
+        Assert.Equal(200, (await world.SendAsync("POST", $"/api/v1/commands/{command}", Role.Trader, body)).Status);
+        Assert.Single(world.Commands);
+    }
+
+    [Fact]
+    public async Task An_approval_that_waited_too_long_is_gone()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        var (_, asked) = await world.SendAsync("POST", "/api/v1/commands/resume", Role.Trader, Kill);
+        world.Wall.AddedNs = (long)TimeSpan.FromMinutes(5).TotalNanoseconds + 1_000_000;
+        var decision = new JsonObject { ["hash"] = asked["hash"]!.DeepClone(), ["why"] = "w" }.ToJsonString();
+        Assert.Equal(410, (await world.SendAsync("POST", $"/api/v1/approvals/{(string?)asked["approval"]}/approve", Role.Admin, decision)).Status);
+        Assert.Empty(world.Commands);
+    }
+
+    [Fact]
+    public async Task A_refusal_of_the_node_and_a_missing_node_are_told_apart()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        world.Node = _ => new JsonObject { ["error"] = "there is no venue 'x'" };
+        var (refused, body) = await world.SendAsync("POST", "/api/v1/commands/kill", Role.Trader, Kill);
+        Assert.Equal((422, "there is no venue 'x'"), (refused, (string?)body["detail"]));
+        world.Node = _ => null;
+        Assert.Equal(503, (await world.SendAsync("POST", "/api/v1/commands/kill", Role.Trader, Kill)).Status);
+    }
+
+    [Fact]
+    public void Every_command_is_either_harmless_or_needs_two()
+    {
+        foreach (var spec in CommandCatalog.All)
+        {
+            Assert.True(spec.Role >= Role.Trader, spec.Name);
+            Assert.DoesNotContain("who", spec.Fields);
+        }
+
+        string[] alone = ["kill", "cancel-all", "order", "fault", "log-level", "state"];
+        Assert.Equal(alone, CommandCatalog.All.Where(c => !c.NeedsSecond(new JsonObject { ["action"] = "enable" }, null)).Select(c => c.Name));
+    }
+}
