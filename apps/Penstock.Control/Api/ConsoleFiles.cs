@@ -25,7 +25,12 @@ internal static class ConsoleFiles
             // Hashed names never change their content; the page itself may.
             if (path.StartsWith("assets/", StringComparison.Ordinal))
                 request.Http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
-            return Answers.BytesAsync(request.Http, 200, file.Bytes, file.Type);
+            request.Http.Response.Headers.Vary = "Accept-Encoding";
+            // The build wrote each file a second time, compressed: nothing is compressed while serving.
+            var isPacked = request.Http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
+            if (!isPacked || !Files.TryGetValue(path + ".gz", out var packed)) return Answers.BytesAsync(request.Http, 200, file.Bytes, file.Type);
+            request.Http.Response.Headers.ContentEncoding = "gzip";
+            return Answers.BytesAsync(request.Http, 200, packed.Bytes, file.Type);
         }
 
         return path == "index.html" ? Answers.BytesAsync(request.Http, 200, Plain, "text/html; charset=utf-8")

@@ -136,8 +136,7 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
     public Task ReportsAsync(ApiRequest request)
     {
         var reports = new JsonArray();
-        var files = Directory.Exists(data) ? Directory.EnumerateFiles(data, "*.html", SearchOption.AllDirectories) : [];
-        foreach (var file in files.Take(ReportsMax))
+        foreach (var file in Reports())
         {
             reports.Add(new JsonObject
             {
@@ -148,6 +147,18 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
 
         return Answers.JsonAsync(request.Http, reports);
     }
+
+    /// <summary>One tear sheet, by its path out of the list. To be saved: it brings styles of its own, which this origin allows no page.</summary>
+    public Task ReportAsync(ApiRequest request)
+    {
+        var file = Reports().FirstOrDefault(f => Path.GetRelativePath(data, f) == request.Query("path"));
+        if (file is null) return Answers.ProblemAsync(request.Http, "not-found", "there is no such report", "GET /api/v1/reports");
+        request.Http.Response.Headers.ContentDisposition = "attachment";
+        return Answers.BytesAsync(request.Http, 200, File.ReadAllBytes(file), "text/html; charset=utf-8");
+    }
+
+    private IEnumerable<string> Reports() =>
+        Directory.Exists(data) ? Directory.EnumerateFiles(data, "*.html", SearchOption.AllDirectories).Take(ReportsMax) : [];
 
     private IEnumerable<string> Pages() => documents is not null && Directory.Exists(documents)
         ? Directory.EnumerateFiles(documents, "*.md").OrderBy(f => f, StringComparer.Ordinal) : [];

@@ -33,6 +33,7 @@ internal sealed class RouteTable
         Get("/api/v1/runbooks", "The runbooks.", queries.RunbooksAsync);
         Get("/api/v1/runbooks/{name}", "One runbook.", queries.RunbookAsync);
         Get("/api/v1/reports", "Reports of this data folder.", queries.ReportsAsync);
+        Get("/api/v1/report", "One of them, by its path.", queries.ReportAsync);
         Get("/api/v1/faults", "Faults a simulated venue can be told to have.", r => Answers.JsonAsync(r.Http, FaultDesk.Kinds()));
         Get("/api/v1/openapi.json", "This table for machines.", r => Answers.JsonAsync(r.Http, OpenApi.Document(_routes)));
         foreach (var spec in CommandCatalog.All)

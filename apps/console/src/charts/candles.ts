@@ -1,0 +1,94 @@
+import { CandlestickSeries, createChart, createSeriesMarkers, type IPriceLine, type SeriesMarker, type UTCTimestamp } from 'lightweight-charts';
+import type { Bar, Fill, Order } from '../wire/model';
+import { colour } from './theme';
+
+const toSeconds = (ms: number) => Math.floor(ms / 1000) as UTCTimestamp;
+
+/** Candles with our own fills and resting orders, drawn by Lightweight Charts. The page names its maker and links to it. */
+export class CandleChart {
+    readonly #chart;
+    readonly #series;
+    readonly #markers;
+    #lines: IPriceLine[] = [];
+    #resting = '';
+    #marked = -1;
+    #last = 0;
+    #length = 0;
+
+    constructor(host: HTMLElement) {
+        this.#chart = createChart(host, {
+            autoSize: true,
+            // The logo would bring a style element, which the page's policy forbids; the attribution stands under the chart instead.
+            layout: { attributionLogo: false, background: { color: 'transparent' }, textColor: colour('muted'), fontSize: 11 },
+            grid: { vertLines: { color: colour('line') }, horzLines: { color: colour('line') } },
+            timeScale: { timeVisible: true, secondsVisible: true, borderColor: colour('line') },
+            rightPriceScale: { borderColor: colour('line') },
+        });
+        // Rising candles are hollow and falling ones filled: told apart without colour.
+        this.#series = this.#chart.addSeries(CandlestickSeries, {
+            upColor: 'transparent',
+            borderUpColor: colour('buy'),
+            wickUpColor: colour('buy'),
+            downColor: colour('sell'),
+            borderDownColor: colour('sell'),
+            wickDownColor: colour('sell'),
+        });
+        this.#markers = createSeriesMarkers(this.#series, []);
+    }
+
+    bars(bars: readonly Bar[], decimals: number): void {
+        const good = bars.filter((b) => b.openMs > 0 && [b.open, b.high, b.low, b.close].every(Number.isFinite));
+        const last = good.at(-1);
+        if (!last) return;
+        const candle = (b: Bar) => ({ time: toSeconds(b.openMs), open: b.open, high: b.high, low: b.low, close: b.close });
+        if (this.#length > 0 && last.openMs === this.#last && good.length === this.#length) {
+            this.#series.update(candle(last));
+            return;
+        }
+
+        this.#series.applyOptions({ priceFormat: { type: 'price', precision: decimals, minMove: 10 ** -decimals } });
+        this.#series.setData([...good].sort((a, b) => a.openMs - b.openMs).map(candle));
+        this.#last = last.openMs;
+        this.#length = good.length;
+    }
+
+    fills(fills: readonly Fill[], intervalMs: number): void {
+        const newest = fills.at(-1)?.n ?? 0;
+        if (newest === this.#marked) return;
+        this.#marked = newest;
+        const markers = fills
+            .filter((f) => f.atMs !== null && f.side !== null)
+            .map((f): SeriesMarker<UTCTimestamp> => ({
+                time: toSeconds(Math.floor(f.atMs! / intervalMs) * intervalMs),
+                position: f.side === 'buy' ? 'belowBar' : 'aboveBar',
+                shape: f.side === 'buy' ? 'arrowUp' : 'arrowDown',
+                color: colour(f.side === 'buy' ? 'buy' : 'sell'),
+                text: f.quantity ?? '',
+            }));
+        this.#markers.setMarkers(markers.sort((a, b) => a.time - b.time).slice(-60));
+    }
+
+    resting(orders: readonly Order[]): void {
+        const key = orders.map((o) => `${o.id}@${o.price}`).join();
+        if (key === this.#resting) return;
+        this.#resting = key;
+        this.#lines.forEach((line) => this.#series.removePriceLine(line));
+        this.#lines = orders
+            .filter((o) => o.price !== null)
+            .slice(0, 20)
+            .map((o) =>
+                this.#series.createPriceLine({
+                    price: Number(o.price),
+                    color: colour(o.side === 'sell' ? 'sell' : 'buy'),
+                    lineWidth: 1,
+                    lineStyle: 2,
+                    axisLabelVisible: true,
+                    title: `${o.side === 'sell' ? '▼' : '▲'} ${o.quantity ?? ''}`,
+                }),
+            );
+    }
+
+    close(): void {
+        this.#chart.remove();
+    }
+}

@@ -1,0 +1,90 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { CandleChart } from '../charts/candles';
+import { onTheme } from '../charts/theme';
+import { decimalsOf } from '../format';
+import { useTopic } from '../session';
+import { Panel, waiting } from '../ui/panel';
+import type { Order } from '../wire/model';
+
+const intervals = [
+    ['1s', 1000],
+    ['1m', 60_000],
+    ['5m', 300_000],
+] as const;
+
+interface CandlesProps {
+    instrument: string | null;
+    own: readonly Order[];
+}
+
+/** Candles of the chosen instrument; the chart library is fetched when the screen is first opened. */
+export function Candles({ instrument, own }: CandlesProps) {
+    const [[interval, intervalMs], setInterval] = useState<(typeof intervals)[number]>(intervals[0]);
+    const bars = useTopic('bars', instrument && `${instrument}:${interval}`);
+    const fills = useTopic('fills');
+    const host = useRef<HTMLDivElement>(null);
+    const chart = useRef<CandleChart | null>(null);
+    const [made, setMade] = useState(0);
+    const shown = bars !== null && bars.length > 0;
+
+    useEffect(() => {
+        if (!shown) return;
+        let here = true;
+        const make = () =>
+            void import('../charts/candles').then(({ CandleChart: Chart }) => {
+                if (!here || !host.current) return;
+                chart.current?.close();
+                chart.current = new Chart(host.current);
+                setMade((n) => n + 1);
+            });
+        make();
+        const leave = onTheme(make);
+        return () => {
+            here = false;
+            leave();
+            chart.current?.close();
+            chart.current = null;
+        };
+    }, [instrument, interval, shown]);
+
+    useEffect(() => {
+        if (!bars) return;
+        chart.current?.bars(bars, decimalsOf(bars.slice(-20).flatMap((b) => [b.open, b.close])));
+        chart.current?.fills(
+            (fills ?? []).filter((f) => f.instrument === instrument),
+            intervalMs,
+        );
+        chart.current?.resting(own);
+    }, [bars, fills, own, made]);
+
+    const last = bars?.at(-1);
+    const closes = last ? ` The last one closes at ${last.close}.` : '';
+    const label = `Candles of ${instrument ?? 'no instrument'}, ${interval}.${closes} Our fills are arrows, our resting orders dashed lines.`;
+    const choices = (
+        <span class="choices" role="group" aria-label="Length of a candle">
+            {intervals.map((choice) => (
+                <button key={choice[0]} type="button" aria-pressed={choice[0] === interval} onClick={() => setInterval(choice)}>
+                    {choice[0]}
+                </button>
+            ))}
+        </span>
+    );
+    return (
+        <Panel
+            id="candles"
+            title={`Candles ${instrument ?? ''}`}
+            aside={choices}
+            why={bars ? null : waiting}
+            none={shown ? null : 'no trade since the gateway started'}
+        >
+            <div class="candles" ref={host} role="img" aria-label={label} />
+            <p class="attribution">
+                Charts by{' '}
+                <a href="https://www.tradingview.com/" rel="noreferrer noopener" target="_blank">
+                    TradingView
+                </a>{' '}
+                Lightweight Charts™, © 2025 TradingView, Inc.
+            </p>
+        </Panel>
+    );
+}
