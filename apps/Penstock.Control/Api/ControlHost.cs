@@ -154,15 +154,13 @@ internal sealed class ControlHost : IAsyncDisposable
         web.Use(CatchAsync);
         web.UseRouting();
         web.Use((HttpContext http, RequestDelegate next) => _guard.CheckAsync(http, next));
-        web.UseEndpoints(endpoints =>
+        MetricsEndpoint.Map(Open(web, "/metrics"), _options.Data);
+        foreach (var route in Routes.All)
         {
-            MetricsEndpoint.Map(Open(endpoints, "/metrics"), _options.Data);
-            foreach (var route in Routes.All)
-            {
-                endpoints.MapMethods(route.Pattern, [route.Method], http =>
-                    route.Handle(new ApiRequest(http, (Principal)http.Items[typeof(Principal)]!))).WithMetadata(route);
-            }
-        });
+            web.MapMethods(route.Pattern, [route.Method], (HttpContext http) =>
+                route.Handle(new ApiRequest(http, (Principal)http.Items[typeof(Principal)]!))).WithMetadata(route);
+        }
+
         return web;
     }
 
