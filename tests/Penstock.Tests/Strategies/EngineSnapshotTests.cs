@@ -35,7 +35,7 @@ public sealed class EngineSnapshotTests
         var (orders, controls, parents) = (engine.Orders.Statistics, engine.Desk.Controls.Statistics, engine.Orders.Parents.Statistics);
         Assert.All(
             [
-                orders.Held, orders.HeldReleased, orders.AmendsSent, orders.Amended, orders.ExpiredByEngine, parents.Started, parents.Ended, controls.Refusals,
+                orders.Held, orders.HeldReleased, orders.ExpiredByEngine, parents.Started, parents.Ended, controls.Refusals,
                 controls.BreakerTrips, controls.BreakersArmed, engine.Positions.Statistics.Fundings,
                 engine.Positions.Statistics.FundingsRepeated, engine.Risk.Caps.ChangesHash, engine.Risk.Kills.ChangesHash, engine.Desk.Controls.Profits.Day,
             ],
