@@ -26,9 +26,9 @@ internal static class NodeCounters
     public static readonly CounterDeclaration LogWritten = Total(13, "log_messages_written", "Log messages written.");
     public static readonly CounterDeclaration LogErrors = Total(14, "log_write_errors", "Log batches or lines lost because file or console refused them.");
 
-    public static readonly CounterDeclaration GcPauseNs = Total(3400, "gc_pause_ns", "Time garbage collections stopped every thread, together.");
-    public static readonly CounterDeclaration GcHeapBytes = Gauge(3401, "gc_heap_bytes", "Size of the managed heap, garbage included.");
-    public static readonly CounterDeclaration GcAllocatedBytes = Total(3402, "gc_allocated_bytes", "Bytes allocated by all threads since the start, hot or not.");
+    public static readonly CounterDeclaration GcPauseNs = Total(3500, "gc_pause_ns", "Time garbage collections stopped every thread, together.");
+    public static readonly CounterDeclaration GcHeapBytes = Gauge(3501, "gc_heap_bytes", "Size of the managed heap, garbage included.");
+    public static readonly CounterDeclaration GcAllocatedBytes = Total(3502, "gc_allocated_bytes", "Bytes allocated by all threads since the start, hot or not.");
 
     // Threads. Label: the thread.
     public static readonly CounterDeclaration DutyCycles = Total(50, "thread_duty_cycles", "Times all agents of the thread were stepped.");
@@ -84,8 +84,8 @@ internal static class NodeCounters
     public static readonly CounterDeclaration BooksSynced = Gauge(140, "feed_books_synced", "Books that are synchronised right now.");
     public static readonly CounterDeclaration FeedStale = Gauge(141, "feed_stale", "1 while the venue's data is stale as a whole.");
     public static readonly CounterDeclaration RingPublished = Total(142, "ring_published", "Events the venue's ring has taken since it was made.");
-    public static readonly CounterDeclaration RingCapacity = Gauge(3410, "ring_capacity", "Events the venue's ring holds; a reader further behind has lost some.");
-    public static readonly CounterDeclaration FeedAgeMs = Gauge(3411, "feed_age_ms", "Since the last socket read of the venue's market data brought something.");
+    public static readonly CounterDeclaration RingCapacity = Gauge(3510, "ring_capacity", "Events the venue's ring holds; a reader further behind has lost some.");
+    public static readonly CounterDeclaration FeedAgeMs = Gauge(3511, "feed_age_ms", "Since the last socket read of the venue's market data brought something.");
     public static readonly CounterDeclaration CaptureDropped = Total(143, "capture_frames_dropped", "Raw frames not captured because the capture queue was full.");
     public static readonly CounterDeclaration CaptureDroppedBytes = Total(144, "capture_bytes_dropped", "Bytes of those frames.");
     public static readonly CounterDeclaration SnapshotsRequested = Total(150, "feed_snapshots_requested", "Book snapshots asked for by REST.");
@@ -170,7 +170,7 @@ internal static class NodeCounters
     public static readonly CounterDeclaration ReaderLost = Total(401, "reader_events_lost", "Events the trading thread lost because the venue's ring lapped it.");
     public static readonly CounterDeclaration ReaderLaps = Total(402, "reader_laps", "Times the venue's ring lapped the trading thread.");
     public static readonly CounterDeclaration ReaderLag = Gauge(403, "reader_lag", "Events the trading thread is behind the venue's ring right now.");
-    public static readonly CounterDeclaration ReaderOldestAgeNs = Gauge(3420, "reader_oldest_age_ns", "Age of the oldest event of the trading thread's last read when it had been decided on; 0 while nothing waits.");
+    public static readonly CounterDeclaration ReaderOldestAgeNs = Gauge(3520, "reader_oldest_age_ns", "Age of the oldest event of the trading thread's last read when it had been decided on; 0 while nothing waits.");
     public static readonly CounterDeclaration EngineInputs = Total(410, "engine_inputs", "Input records journaled and applied.");
     public static readonly CounterDeclaration EngineEvents = Total(411, "engine_market_events", "Market events applied.");
     public static readonly CounterDeclaration EngineReports = Total(412, "engine_reports", "Execution reports applied.");
