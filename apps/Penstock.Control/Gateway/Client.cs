@@ -27,7 +27,7 @@ internal sealed class Client(Principal principal, bool isBinary, OutboundQueue q
     /// <summary>Set by whoever ends the connection: the reason its close frame says.</summary>
     public CancellationTokenSource Ended { get; } = new();
 
-    public void Send(Message message, Subscription? of = null)
+    public void Send(TopicMessage message, Subscription? of = null)
     {
         queue.Add(message, of);
         Wake();

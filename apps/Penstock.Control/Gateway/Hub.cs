@@ -23,16 +23,16 @@ internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock, Fun
     private const int RequestsMax = 65_536;
 
     private readonly ConcurrentQueue<Action> _requests = new();
-    private readonly Dictionary<(string Topic, int Hz), Channel> _channels = [];
+    private readonly Dictionary<(string Topic, int Hz), TopicChannel> _channels = [];
     private readonly HashSet<Client> _clients = [];
     private readonly List<(Client Client, string Topic, int Hz)> _early = [];
-    private readonly Dictionary<(string Topic, bool IsBinary), Message> _snapshots = [];
+    private readonly Dictionary<(string Topic, bool IsBinary), TopicMessage> _snapshots = [];
     private long _nextTickNs;
     private long _nextCheckNs;
     private int _waiting;
 
     /// <summary>Everybody who gets one topic at one rate.</summary>
-    private sealed class Channel(string topic, int hz)
+    private sealed class TopicChannel(string topic, int hz)
     {
         public string Topic => topic;
         public int Hz => hz;
@@ -187,21 +187,21 @@ internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock, Fun
                 return;
             }
 
-            client.Send(Message.Control(Error($"there is no topic '{JsonText.OneLine(name)}'", name), client.IsBinary));
+            client.Send(TopicMessage.Control(Error($"there is no topic '{JsonText.OneLine(name)}'", name), client.IsBinary));
             return;
         }
 
         if (client.Subscriptions.Remove(name, out var old)) Leave(old);
         if (client.Subscriptions.Count >= SubscriptionsMax)
         {
-            client.Send(Message.Control(Error($"a connection has {SubscriptionsMax} topics at most", name), client.IsBinary));
+            client.Send(TopicMessage.Control(Error($"a connection has {SubscriptionsMax} topics at most", name), client.IsBinary));
             return;
         }
 
         var subscription = new Subscription(client, name, RateFor(hz, topic.HzMax));
         client.Subscriptions.Add(name, subscription);
         if (!_channels.TryGetValue((name, subscription.Hz), out var channel))
-            _channels[(name, subscription.Hz)] = channel = new Channel(name, subscription.Hz);
+            _channels[(name, subscription.Hz)] = channel = new TopicChannel(name, subscription.Hz);
         // Alone so far: what was told before concerns nobody.
         if (channel.Subscriptions.Count == 0) channel.Version = topic.Version;
         channel.Subscriptions.Add(subscription);
@@ -221,7 +221,7 @@ internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock, Fun
         if (client.IsPaused || find(subscription.Topic) is not { } topic) return;
         if (!_snapshots.TryGetValue((topic.Name, client.IsBinary), out var message))
         {
-            message = _snapshots[(topic.Name, client.IsBinary)] = Message.Of(topic, ITopic.FromNothing, client.IsBinary);
+            message = _snapshots[(topic.Name, client.IsBinary)] = TopicMessage.Of(topic, ITopic.FromNothing, client.IsBinary);
             Encoded++;
         }
 
@@ -229,14 +229,14 @@ internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock, Fun
         Queued++;
     }
 
-    private int Publish(Channel channel, long now)
+    private int Publish(TopicChannel channel, long now)
     {
         if (find(channel.Topic) is not { } topic) return 0;
         if (topic.Version == channel.Version) return 0;
         // On the grid of its rate: a late tick does not make the next one later.
         channel.DueNs = Math.Max(channel.DueNs + 1_000_000_000 / channel.Hz, now + 1_000_000_000 / channel.Hz - TickNs);
         var isWhole = topic.CanUpdate(channel.Version) && channel.Version <= topic.Version;
-        Message? json = null, binary = null;
+        TopicMessage? json = null, binary = null;
         foreach (var subscription in channel.Subscriptions)
         {
             var client = subscription.Client;
@@ -250,7 +250,7 @@ internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock, Fun
             ref var message = ref client.IsBinary ? ref binary : ref json;
             if (message is null)
             {
-                message = Message.Of(topic, Math.Max(0, channel.Version), client.IsBinary);
+                message = TopicMessage.Of(topic, Math.Max(0, channel.Version), client.IsBinary);
                 Encoded++;
             }
 

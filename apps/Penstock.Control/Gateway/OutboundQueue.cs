@@ -8,7 +8,7 @@ namespace Penstock.Control.Gateway;
 /// <param name="bytesMax">At most, but one message always fits.</param>
 internal sealed class OutboundQueue(int messagesMax = 64, int bytesMax = 1 << 20)
 {
-    private readonly LinkedList<(Message Message, Subscription? Of)> _messages = new();
+    private readonly LinkedList<(TopicMessage Message, Subscription? Of)> _messages = new();
     private readonly Lock _lock = new();
     private long _bytes;
     private long _untold;
@@ -33,7 +33,7 @@ internal sealed class OutboundQueue(int messagesMax = 64, int bytesMax = 1 << 20
     }
 
     /// <summary>Never waits. What had to go to make room is marked at its subscription, which then begins with a snapshot.</summary>
-    public void Add(Message message, Subscription? of)
+    public void Add(TopicMessage message, Subscription? of)
     {
         lock (_lock)
         {
@@ -53,7 +53,7 @@ internal sealed class OutboundQueue(int messagesMax = 64, int bytesMax = 1 << 20
 
     /// <param name="message">The next one.</param>
     /// <param name="dropped">Evicted since the last one that was taken.</param>
-    public bool TryTake(out Message message, out long dropped)
+    public bool TryTake(out TopicMessage message, out long dropped)
     {
         lock (_lock)
         {
@@ -77,7 +77,7 @@ internal sealed class OutboundQueue(int messagesMax = 64, int bytesMax = 1 << 20
         }
     }
 
-    private void Evict(LinkedListNode<(Message Message, Subscription? Of)> oldest)
+    private void Evict(LinkedListNode<(TopicMessage Message, Subscription? Of)> oldest)
     {
         var of = oldest.Value.Of;
         Remove(oldest);
@@ -103,7 +103,7 @@ internal sealed class OutboundQueue(int messagesMax = 64, int bytesMax = 1 << 20
         }
     }
 
-    private void Remove(LinkedListNode<(Message Message, Subscription? Of)> node)
+    private void Remove(LinkedListNode<(TopicMessage Message, Subscription? Of)> node)
     {
         _messages.Remove(node);
         _bytes -= node.Value.Message.Bytes.Length;

@@ -164,7 +164,7 @@ internal sealed class SocketSession(WebSocket socket, Hub hub, TokenStore tokens
         }
     }
 
-    private async Task SendAsync(Message message, long dropped, CancellationToken cancel)
+    private async Task SendAsync(TopicMessage message, long dropped, CancellationToken cancel)
     {
         var type = message.IsBinary ? WebSocketMessageType.Binary : WebSocketMessageType.Text;
         if (dropped == 0 || message.Topic.Length == 0)
@@ -251,7 +251,7 @@ internal sealed class SocketSession(WebSocket socket, Hub hub, TokenStore tokens
         }
     }
 
-    private Message Reply(JsonObject json) => Message.Control(System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()), _isBinary);
+    private TopicMessage Reply(JsonObject json) => TopicMessage.Control(System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()), _isBinary);
 
     private static string? Text(JsonElement request, string name) =>
         request.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

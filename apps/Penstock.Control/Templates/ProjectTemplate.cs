@@ -28,7 +28,7 @@ internal static class ProjectTemplate
             <OutputType>Exe</OutputType>
             <Nullable>enable</Nullable>
             <ImplicitUsings>enable</ImplicitUsings>
-            <NoWarn>$(NoWarn);CA1707</NoWarn>
+            <NoWarn>$(NoWarn);CA1707</NoWarn> <!-- names of tests are sentences with underscores -->
             <PenstockBin Condition="'$(PenstockBin)' == ''">BIN</PenstockBin>
           </PropertyGroup>
           <ItemGroup>

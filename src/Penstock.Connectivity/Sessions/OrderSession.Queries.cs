@@ -18,8 +18,8 @@ public sealed partial class OrderSession
     private const long ReconciliationToken = 2;
     private const long FirstQueryToken = 16;
 
-    private readonly Dictionary<ClientOrderId, Query> _queries = [];
-    private readonly Dictionary<long, Query> _queriesByToken = [];
+    private readonly Dictionary<ClientOrderId, OutstandingQuery> _queries = [];
+    private readonly Dictionary<long, OutstandingQuery> _queriesByToken = [];
     private readonly Backoff _retryBackoff;
     private long _nextToken = FirstQueryToken;
     private long _nextQueryNs = long.MaxValue;
@@ -30,7 +30,7 @@ public sealed partial class OrderSession
     private int _reconciliationStep;
     private long _reconciliationNextNs;
 
-    private sealed class Query(ClientOrderId id, Text40 venueOrderId, Instrument instrument, Backoff backoff)
+    private sealed class OutstandingQuery(ClientOrderId id, Text40 venueOrderId, Instrument instrument, Backoff backoff)
     {
         public ClientOrderId Id { get; } = id;
 
@@ -61,7 +61,7 @@ public sealed partial class OrderSession
         }
 
         // The pause after a failure is at least a second: a venue in trouble is not helped by questions.
-        _queries.Add(id, new Query(id, venueOrderId, known, new Backoff(new SeededGenerator(_options.Link.Seed ^ (ulong)id.Value))));
+        _queries.Add(id, new OutstandingQuery(id, venueOrderId, known, new Backoff(new SeededGenerator(_options.Link.Seed ^ (ulong)id.Value))));
         _nextQueryNs = long.MinValue;
     }
 
@@ -148,7 +148,7 @@ public sealed partial class OrderSession
         }
     }
 
-    private void CompleteQuery(Query query, RestCompletion completion, long nowNs)
+    private void CompleteQuery(OutstandingQuery query, RestCompletion completion, long nowNs)
     {
         _batch.Reset();
         var cause = IsAnswer(completion)
@@ -169,7 +169,7 @@ public sealed partial class OrderSession
         Deliver(completion.ReceivedNs);
     }
 
-    private void Retry(Query query, long nowNs)
+    private void Retry(OutstandingQuery query, long nowNs)
     {
         query.NextNs = nowNs + Math.Max(1_000_000_000, query.Backoff.NextDelayNs());
         _nextQueryNs = Math.Min(_nextQueryNs, query.NextNs);

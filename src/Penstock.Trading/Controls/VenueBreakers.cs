@@ -21,9 +21,9 @@ public enum VenueBreakerState : byte
 /// </summary>
 public sealed partial class VenueBreakers
 {
-    private readonly Breaker[] _breakers = new Breaker[byte.MaxValue + 1];
+    private readonly BreakerRecord[] _breakers = new BreakerRecord[byte.MaxValue + 1];
 
-    private struct Breaker
+    private struct BreakerRecord
     {
         public VenueBreakerState State;
         public int Failures;

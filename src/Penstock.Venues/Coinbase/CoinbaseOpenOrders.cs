@@ -15,9 +15,9 @@ internal sealed class CoinbaseOpenOrders(OrderProtocolStatistics statistics)
 {
     public const int OrdersMax = 8192;
 
-    private readonly Known[] _orders = new Known[OrdersMax];
+    private readonly KnownOrder[] _orders = new KnownOrder[OrdersMax];
 
-    private struct Known
+    private struct KnownOrder
     {
         public ClientOrderId Id;
         public Text40 VenueOrderId;
@@ -68,5 +68,5 @@ internal sealed class CoinbaseOpenOrders(OrderProtocolStatistics statistics)
         return count;
     }
 
-    private ref Known SlotOf(ClientOrderId id) => ref _orders[(int)(id.Value & (OrdersMax - 1))];
+    private ref KnownOrder SlotOf(ClientOrderId id) => ref _orders[(int)(id.Value & (OrdersMax - 1))];
 }

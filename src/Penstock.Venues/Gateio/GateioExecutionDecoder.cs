@@ -21,11 +21,11 @@ internal sealed class GateioExecutionDecoder(OrderContext context, OrderProtocol
 
     private static readonly JsonFields HeaderFields = new("status", "channel");
 
-    private Part _missing = Part.All;
+    private SessionPart _missing = SessionPart.All;
 
     /// <summary>What a session needs before orders may go: the right to place them, and every channel that tells what becomes of them.</summary>
     [Flags]
-    private enum Part
+    private enum SessionPart
     {
         None = 0,
         Login = 1,
@@ -35,7 +35,7 @@ internal sealed class GateioExecutionDecoder(OrderContext context, OrderProtocol
         All = Login | Orders | Fills | Balances,
     }
 
-    public void Reset() => _missing = Part.All;
+    public void Reset() => _missing = SessionPart.All;
 
     public QuarantineCause Decode(ReadOnlySpan<byte> frame, ExecutionBatch batch)
     {
@@ -58,25 +58,25 @@ internal sealed class GateioExecutionDecoder(OrderContext context, OrderProtocol
         }
 
         var part = PartOf(fields[Channel]);
-        if (part == Part.None) return QuarantineCause.UnknownChannel;
+        if (part == SessionPart.None) return QuarantineCause.UnknownChannel;
         if (fields[Event].Is("subscribe"u8)) return DecodeSubscription(part, fields[Error], batch);
         return fields[Event].Is("update"u8) ? DecodePush(part, fields[Result], batch) : QuarantineCause.UnknownChannel;
     }
 
-    private static Part PartOf(JsonValue channel) =>
-        channel.Is("spot.orders"u8) ? Part.Orders
-        : channel.Is("spot.usertrades"u8) ? Part.Fills
-        : channel.Is("spot.balances"u8) ? Part.Balances
-        : Part.None;
+    private static SessionPart PartOf(JsonValue channel) =>
+        channel.Is("spot.orders"u8) ? SessionPart.Orders
+        : channel.Is("spot.usertrades"u8) ? SessionPart.Fills
+        : channel.Is("spot.balances"u8) ? SessionPart.Balances
+        : SessionPart.None;
 
-    private QuarantineCause DecodeSubscription(Part part, JsonValue error, ExecutionBatch batch)
+    private QuarantineCause DecodeSubscription(SessionPart part, JsonValue error, ExecutionBatch batch)
     {
         if (error.IsPresent && !error.IsNull) batch.Signal = OrderSignal.LoginRefused;
         else Complete(part, batch);
         return QuarantineCause.None;
     }
 
-    private void Complete(Part part, ExecutionBatch batch)
+    private void Complete(SessionPart part, ExecutionBatch batch)
     {
         if (_missing == part) batch.Signal = OrderSignal.SessionReady;
         _missing &= ~part;
@@ -92,7 +92,7 @@ internal sealed class GateioExecutionDecoder(OrderContext context, OrderProtocol
         var succeeded = status is >= 200 and < 300 && (!errors.IsPresent || errors.IsNull);
         if (header[HeaderChannel].Is("spot.login"u8))
         {
-            if (succeeded) Complete(Part.Login, batch);
+            if (succeeded) Complete(SessionPart.Login, batch);
             else batch.Signal = OrderSignal.LoginRefused;
             return QuarantineCause.None;
         }
@@ -126,7 +126,7 @@ internal sealed class GateioExecutionDecoder(OrderContext context, OrderProtocol
         return QuarantineCause.None;
     }
 
-    private QuarantineCause DecodePush(Part part, JsonValue result, ExecutionBatch batch)
+    private QuarantineCause DecodePush(SessionPart part, JsonValue result, ExecutionBatch batch)
     {
         if (!result.IsArray) return QuarantineCause.Malformed;
         var start = batch.Mark();
@@ -135,8 +135,8 @@ internal sealed class GateioExecutionDecoder(OrderContext context, OrderProtocol
         {
             cause = part switch
             {
-                Part.Orders => GateioOrderRow.Add(row, context, statistics, batch),
-                Part.Fills => GateioFillRow.Add(row, context, InstrumentId.None, statistics, batch),
+                SessionPart.Orders => GateioOrderRow.Add(row, context, statistics, batch),
+                SessionPart.Fills => GateioFillRow.Add(row, context, InstrumentId.None, statistics, batch),
                 _ => AddBalance(row, "freeze"u8, batch),
             };
             if (cause != QuarantineCause.None) break;

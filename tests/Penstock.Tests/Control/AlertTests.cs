@@ -183,6 +183,6 @@ public sealed class AlertTests
     {
         public string Name => "stuck";
 
-        public Task SendAsync(Alert alert, CancellationToken cancel) => Task.Delay(Timeout.Infinite, cancel);
+        public Task SendAsync(Alert alert, CancellationToken cancel) => new TaskCompletionSource().Task.WaitAsync(cancel);
     }
 }

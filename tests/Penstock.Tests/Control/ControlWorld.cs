@@ -29,6 +29,8 @@ internal sealed class ControlWorld : IAsyncDisposable
 
     public MovableWallClock Wall { get; } = new();
 
+    public MovableClock Clock { get; } = new();
+
     /// <summary>Commands that reached the node, queries left out.</summary>
     public ConcurrentQueue<JsonObject> Commands { get; } = new();
 
@@ -44,7 +46,7 @@ internal sealed class ControlWorld : IAsyncDisposable
             new ControlHostOptions
             {
                 Data = world._folder, Port = 0, Sockets = sockets ?? new SocketLimits(), ConnectionsMax = connectionsMax, SocketsMax = socketsMax,
-                WallClock = world.Wall, Ask = world.AskAsync,
+                Clock = world.Clock, WallClock = world.Wall, Ask = world.AskAsync,
             }, TestContext.Current.CancellationToken);
         foreach (var role in new[] { Role.Viewer, Role.Trader, Role.Admin }) world._tokens[role] =
             world.Host.Tokens.Add(role.ToString().ToLowerInvariant(), role);
@@ -144,6 +146,20 @@ internal sealed class ControlWorld : IAsyncDisposable
     }
 
     /// <summary>The machine's clock, and what a test adds to it.</summary>
+    /// <summary>The machine's clock and what a test adds to it: patience without waiting.</summary>
+    internal sealed class MovableClock : IMonotonicClock
+    {
+        private long _addedNs;
+
+        public long AddedNs
+        {
+            get => Interlocked.Read(ref _addedNs);
+            set => Interlocked.Exchange(ref _addedNs, value);
+        }
+
+        public long NowNs => MonotonicClock.Instance.NowNs + AddedNs;
+    }
+
     internal sealed class MovableWallClock : IWallClock
     {
         public long AddedNs { get; set; }

@@ -100,7 +100,7 @@ public sealed class HubTests
         Assert.Equal(before + 1, _hub.Encoded);
         var messages = clients.Select(c =>
         {
-            Message? last = null;
+            TopicMessage? last = null;
             while (c.Queue.TryTake(out var message, out _)) last = message;
             return last;
         }).ToList();
@@ -198,10 +198,10 @@ public sealed class HubTests
     public void The_head_with_the_clients_own_count_and_the_shared_rest_are_one_message()
     {
         _state.Set(JsonNode.Parse("[1]")!);
-        var message = Message.Of(_state, ITopic.FromNothing, isBinary: false);
+        var message = TopicMessage.Of(_state, ITopic.FromNothing, isBinary: false);
         var joined = JsonNode.Parse((byte[])[.. message.HeadWith(12), .. message.Bytes.AsSpan(message.HeadBytes)])!;
         Assert.Equal((12, "[1]"), ((int)joined["dropped"]!, joined["data"]!.ToJsonString()));
-        var binary = Message.Of(_state, ITopic.FromNothing, isBinary: true);
+        var binary = TopicMessage.Of(_state, ITopic.FromNothing, isBinary: true);
         var head = binary.HeadWith(12);
         Assert.Equal(12u, BitConverter.ToUInt32(head, 4));
         Assert.Equal("[1]"u8.ToArray(), binary.Bytes[binary.HeadBytes..]);
@@ -237,7 +237,7 @@ public sealed class HubTests
     }
 
     /// <summary>As a client does: a snapshot replaces, an update adds the rows it does not have.</summary>
-    private static List<long> Follow(List<long> rows, JsonNode json, Message message)
+    private static List<long> Follow(List<long> rows, JsonNode json, TopicMessage message)
     {
         var told = json["data"]!.AsArray().Select(r => r!["n"]!.GetValue<long>()).ToList();
         if (message.IsSnapshot) return told;

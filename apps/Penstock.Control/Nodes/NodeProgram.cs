@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Penstock.Infrastructure.Problems;
 
-namespace Penstock.Control.Verbs;
+namespace Penstock.Control.Nodes;
 
 /// <summary>
 /// Verbs whose work is the data plane's (replaying a session runs strategies; checking a recording runs decoders) are done

@@ -10,12 +10,12 @@ namespace Penstock.Control.Gateway;
 /// One message of a topic, encoded once and shared by every client that gets it. Only the count of dropped messages is each client's own: where
 /// it is not zero the head is written anew for that client, and the shared rest follows as the second fragment of the same message.
 /// </summary>
-internal sealed class Message
+internal sealed class TopicMessage
 {
     private const byte BinaryVersion = 1;
     private const int BinaryHeadBytes = 24;
 
-    private Message(byte[] bytes, int headBytes, bool isBinary, bool isSnapshot, string topic, long seq, long previous, bool isList)
+    private TopicMessage(byte[] bytes, int headBytes, bool isBinary, bool isSnapshot, string topic, long seq, long previous, bool isList)
     {
         (Bytes, HeadBytes, IsBinary, IsSnapshot) = (bytes, headBytes, isBinary, isSnapshot);
         (Topic, Seq, Previous, IsList) = (topic, seq, previous, isList);
@@ -40,19 +40,19 @@ internal sealed class Message
     public bool IsList { get; }
 
     /// <summary>An answer to one client, outside of every topic.</summary>
-    public static Message Control(byte[] json, bool isBinary)
+    public static TopicMessage Control(byte[] json, bool isBinary)
     {
-        if (!isBinary) return new Message(json, json.Length, false, false, "", 0, 0, false);
+        if (!isBinary) return new TopicMessage(json, json.Length, false, false, "", 0, 0, false);
         var bytes = new byte[BinaryHeadBytes + json.Length];
         (bytes[0], bytes[1]) = (BinaryVersion, 3);
         json.CopyTo(bytes, BinaryHeadBytes);
-        return new Message(bytes, bytes.Length, true, false, "", 0, 0, false);
+        return new TopicMessage(bytes, bytes.Length, true, false, "", 0, 0, false);
     }
 
     /// <param name="topic">What it is of.</param>
     /// <param name="since">The version the receiver has, or <see cref="ITopic.FromNothing"/>.</param>
     /// <param name="isBinary">The compact form.</param>
-    public static Message Of(ITopic topic, long since, bool isBinary)
+    public static TopicMessage Of(ITopic topic, long since, bool isBinary)
     {
         var isSnapshot = since < 0;
         var seq = topic.Version;
@@ -73,7 +73,7 @@ internal sealed class Message
             if (!isBinary) buffer.Write("}"u8);
         }
 
-        return new Message(buffer.WrittenSpan.ToArray(), head, isBinary, isSnapshot, topic.Name, seq, previous, topic.IsList);
+        return new TopicMessage(buffer.WrittenSpan.ToArray(), head, isBinary, isSnapshot, topic.Name, seq, previous, topic.IsList);
     }
 
     /// <summary>The head with this client's own count.</summary>
