@@ -11,7 +11,7 @@ namespace Penstock.Control.Api;
 /// <param name="Role">The least one that may; Public for everybody.</param>
 /// <param name="Summary">One sentence.</param>
 /// <param name="Handle">Called after role, host, origin, size and rate were checked.</param>
-internal sealed record ApiRoute(string Method, string Pattern, Role Role, string Summary, Func<ApiRequest, Task> Handle)
+internal sealed record ApiRoute(string Method, string Pattern, AccessRole Role, string Summary, Func<ApiRequest, Task> Handle)
 {
     /// <summary>Answers and documentation are about this URL; the console's files are not.</summary>
     public bool IsDocumented { get; init; } = true;

@@ -12,7 +12,7 @@ namespace Penstock.Control.Api;
 /// <param name="ToNode">The node's command, without who and why; null with a sentence when the body makes no sense.</param>
 /// <param name="NeedsSecond">Whether this body needs a second person; the node's last limits are for comparing.</param>
 internal sealed record CommandSpec(
-    string Name, Role Role, IReadOnlyList<string> Fields, string Summary, Func<JsonObject, (JsonObject? Command, string Wrong)> ToNode,
+    string Name, AccessRole Role, IReadOnlyList<string> Fields, string Summary, Func<JsonObject, (JsonObject? Command, string Wrong)> ToNode,
     Func<JsonObject, JsonObject?, bool> NeedsSecond);
 
 /// <summary>
@@ -26,21 +26,21 @@ internal static class CommandCatalog
 
     public static IReadOnlyList<CommandSpec> All { get; } =
     [
-        new("kill", Role.Trader, ["venue", "strategy"], "Stops new orders at once and cancels what is open.", b => Scoped("kill", b), Never),
-        new("resume", Role.Trader, ["venue", "strategy"], "Lets orders leave again after a kill.", b => Scoped("resume", b), Always),
-        new("cancel-all", Role.Trader, ["strategy"], "Cancels all live orders, or those of a strategy.", b => Scoped("cancel-all", b), Never),
-        new("limit", Role.Trader, ["name", "value", "instrument", "strategy", "venue"], "Sets a named limit.", Limit, Raises),
-        new("breaker", Role.Trader, ["name", "action", "instrument", "strategy", "venue"], "Arms a breaker that has tripped.", Breaker, Always),
-        new("strategy", Role.Trader, ["strategy", "action"], "Switches a strategy off, or on again.", Strategy, (b, _) =>
+        new("kill", AccessRole.Trader, ["venue", "strategy"], "Stops new orders at once and cancels what is open.", b => Scoped("kill", b), Never),
+        new("resume", AccessRole.Trader, ["venue", "strategy"], "Lets orders leave again after a kill.", b => Scoped("resume", b), Always),
+        new("cancel-all", AccessRole.Trader, ["strategy"], "Cancels all live orders, or those of a strategy.", b => Scoped("cancel-all", b), Never),
+        new("limit", AccessRole.Trader, ["name", "value", "instrument", "strategy", "venue"], "Sets a named limit.", Limit, Raises),
+        new("breaker", AccessRole.Trader, ["name", "action", "instrument", "strategy", "venue"], "Arms a breaker that has tripped.", Breaker, Always),
+        new("strategy", AccessRole.Trader, ["strategy", "action"], "Switches a strategy off, or on again.", Strategy, (b, _) =>
             b.Text("action") == "enable"),
-        new("order", Role.Trader, ["action", "side", "instrument", "quantity", "type", "price", "stop", "tif", "goodForMs", "postOnly", "reduceOnly",
+        new("order", AccessRole.Trader, ["action", "side", "instrument", "quantity", "type", "price", "stop", "tif", "goodForMs", "postOnly", "reduceOnly",
             "id", "orReplace"],
             "Places, cancels or modifies an order.", Order, Never),
-        new("difference", Role.Admin, ["instrument"],
+        new("difference", AccessRole.Admin, ["instrument"],
             "Takes a venue's balances for right after a recovery found others; the instrument trades again.", Difference, Always),
-        new("fault", Role.Admin, ["venue", "kind", "on"], "Makes a simulated venue misbehave; never outside sim.", Fault, Never),
-        new("log-level", Role.Admin, ["level"], "Sets from which level on the node logs.", LogLevel, Never),
-        new("state", Role.Admin, ["action"], "drain: cancels everything and stops the node.", State, Never),
+        new("fault", AccessRole.Admin, ["venue", "kind", "on"], "Makes a simulated venue misbehave; never outside sim.", Fault, Never),
+        new("log-level", AccessRole.Admin, ["level"], "Sets from which level on the node logs.", LogLevel, Never),
+        new("state", AccessRole.Admin, ["action"], "drain: cancels everything and stops the node.", State, Never),
     ];
 
     /// <summary>Null when everything in the body may be there; else what is wrong.</summary>

@@ -168,7 +168,7 @@ internal sealed class ControlHost : IAsyncDisposable
     public static IEndpointRouteBuilder Open(IEndpointRouteBuilder endpoints, string path)
     {
         var group = endpoints.MapGroup("");
-        group.WithMetadata(new ApiRoute("GET", path, Role.Viewer, "", _ => Task.CompletedTask) { IsPublicOnLoopback = true });
+        group.WithMetadata(new ApiRoute("GET", path, AccessRole.Viewer, "", _ => Task.CompletedTask) { IsPublicOnLoopback = true });
         return group;
     }
 
@@ -246,7 +246,7 @@ internal sealed class ControlHost : IAsyncDisposable
         try
         {
             using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext()).ConfigureAwait(false);
-            var known = request.Who.Role == Role.Public ? null : request.Who;
+            var known = request.Who.Role == AccessRole.Public ? null : request.Who;
             var about = new JsonObject { ["node"] = Models.Node.Status?["name"]?.DeepClone(),
                 ["environment"] = Models.Node.Status?["environment"]?.DeepClone() };
             await new SocketSession(socket, Hub, Tokens, _options.Clock, _options.Sockets, about)

@@ -44,7 +44,7 @@ internal sealed class Guard(TokenStore tokens, HostRules hosts, IMonotonicClock 
 
     private (string Problem, string Detail, string Next)? Judge(HttpContext http, out Principal who)
     {
-        who = new Principal("", Role.Public);
+        who = new Principal("", AccessRole.Public);
         var request = http.Request;
         if (!hosts.IsOurs(request.Host.Value))
             return ("wrong-host", "this server answers to its own names only", "penstock serve --host NAME allows another one");
@@ -55,7 +55,7 @@ internal sealed class Guard(TokenStore tokens, HostRules hosts, IMonotonicClock 
             return ("malformed", "a token never stands in a URL: it would be logged", "Authorization: Bearer TOKEN");
 
         var route = http.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>();
-        if (route is { Role: Role.Public } || (route is { IsPublicOnLoopback: true } && hosts.IsLoopback))
+        if (route is { Role: AccessRole.Public } || (route is { IsPublicOnLoopback: true } && hosts.IsLoopback))
             return _open.TryPass("") ? null : Hurry();
         if (Bearer(http) is not { } bearer)
         {

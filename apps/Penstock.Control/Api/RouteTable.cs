@@ -39,12 +39,12 @@ internal sealed class RouteTable
         foreach (var spec in CommandCatalog.All)
             Add(new ApiRoute("POST", $"/api/v1/commands/{spec.Name}", spec.Role, spec.Summary, r =>
                 commands.TakeAsync(spec, r)) { Fields = [.. spec.Fields, "why"] });
-        Add(new ApiRoute("POST", "/api/v1/approvals/{id}/approve", Role.Admin, "Allows what somebody else asked for.", r =>
+        Add(new ApiRoute("POST", "/api/v1/approvals/{id}/approve", AccessRole.Admin, "Allows what somebody else asked for.", r =>
             commands.DecideAsync(r, true)) { Fields = ["hash", "why"] });
-        Add(new ApiRoute("POST", "/api/v1/approvals/{id}/deny", Role.Admin, "Refuses it.", r =>
+        Add(new ApiRoute("POST", "/api/v1/approvals/{id}/deny", AccessRole.Admin, "Refuses it.", r =>
             commands.DecideAsync(r, false)) { Fields = ["hash", "why"] });
-        Add(new ApiRoute("GET", "/ws/v1", Role.Viewer, "Topics as a stream over a WebSocket.", socket));
-        Add(new ApiRoute("GET", "/{**path}", Role.Public, "The console.", ConsoleFiles.ServeAsync) { IsDocumented = false });
+        Add(new ApiRoute("GET", "/ws/v1", AccessRole.Viewer, "Topics as a stream over a WebSocket.", socket));
+        Add(new ApiRoute("GET", "/{**path}", AccessRole.Public, "The console.", ConsoleFiles.ServeAsync) { IsDocumented = false });
     }
 
     public IReadOnlyList<ApiRoute> All => _routes;
@@ -53,7 +53,7 @@ internal sealed class RouteTable
     public void Add(ApiRoute route) => _routes.Add(route);
 
     private void Get(string pattern, string summary, Func<ApiRequest, Task> handle) =>
-        Add(new ApiRoute("GET", pattern, Role.Viewer, summary, handle));
+        Add(new ApiRoute("GET", pattern, AccessRole.Viewer, summary, handle));
 }
 
 /// <summary>The route table as OpenAPI 3.1; written here, so that it cannot say anything else than the table.</summary>
@@ -92,7 +92,7 @@ internal static class OpenApi
         var operation = new JsonObject
         {
             ["summary"] = route.Summary, ["x-role"] = route.Role.ToString().ToLowerInvariant(),
-            ["security"] = route.Role == Role.Public || route.IsPublicOnLoopback ? new JsonArray()
+            ["security"] = route.Role == AccessRole.Public || route.IsPublicOnLoopback ? new JsonArray()
                 : new JsonArray(new JsonObject { ["token"] = new JsonArray() }),
             ["responses"] = new JsonObject
             {

@@ -49,11 +49,11 @@ internal sealed class TokenStore
     }
 
     /// <summary>The first token of all, an admin's; null when there is one already.</summary>
-    public string? AddFirst() => File.Exists(_path) ? null : Add("first", Role.Admin);
+    public string? AddFirst() => File.Exists(_path) ? null : Add("first", AccessRole.Admin);
 
     /// <summary>Makes a token and stores its hash; the token itself is returned, and kept nowhere.</summary>
     /// <exception cref="Problem">The name is no name, or taken.</exception>
-    public string Add(string name, Role role)
+    public string Add(string name, AccessRole role)
     {
         if (!IsName(name))
             throw new Problem(ExitCode.Usage, "that is no name for a token", "penstock token add", "1 to 32 letters, digits, - or _",
@@ -137,7 +137,7 @@ internal sealed class TokenStore
             }
 
             var read = JsonNode.Parse(File.ReadAllText(_path))!.AsArray().Select(t => new StoredToken(
-                (string)t!["name"]!, Enum.Parse<Role>((string)t["role"]!, ignoreCase: true), (string)t["sha256"]!)).ToList();
+                (string)t!["name"]!, Enum.Parse<AccessRole>((string)t["role"]!, ignoreCase: true), (string)t["sha256"]!)).ToList();
             (_tokens, _written) = (read, written);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException
@@ -171,4 +171,4 @@ internal sealed class TokenStore
 /// <param name="Name">Unique, whatever the case of its letters.</param>
 /// <param name="Role">Never Public.</param>
 /// <param name="Sha256">Of the token's text, lower-case hex.</param>
-internal sealed record StoredToken(string Name, Role Role, string Sha256);
+internal sealed record StoredToken(string Name, AccessRole Role, string Sha256);

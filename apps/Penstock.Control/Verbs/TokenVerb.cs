@@ -28,7 +28,7 @@ internal static class TokenVerb
         command.SetAction(parsed =>
         {
             var token = Store(parsed.GetValue(data), parsed.GetValue(node)).Add(parsed.GetValue(name)!,
-                Enum.Parse<Role>(parsed.GetValue(role)!, ignoreCase: true));
+                Enum.Parse<AccessRole>(parsed.GetValue(role)!, ignoreCase: true));
             Console.WriteLine(token);
             return (int)ExitCode.Ok;
         });

@@ -6,7 +6,7 @@ namespace Penstock.Strategies.Indicators;
 /// <summary>Simple moving average: the mean of the last N values.</summary>
 public sealed class Sma(int period) : Indicator
 {
-    private readonly Window _window = new(period);
+    private readonly SlidingWindow _window = new(period);
 
     public override int Period => _window.Length;
 
@@ -35,7 +35,7 @@ public sealed class Ema(int period) : Indicator
 /// <summary>Wilder's smoothing (New Concepts in Technical Trading Systems, 1978): the mean of the first N, then α = 1 / N.</summary>
 public sealed class Wilder(int period) : Indicator
 {
-    private readonly Window _first = new(period);
+    private readonly SlidingWindow _first = new(period);
 
     public override int Period => _first.Length;
 
@@ -52,8 +52,8 @@ public sealed class Wilder(int period) : Indicator
 /// <summary>Volume-weighted average price of the last N bars: turnover over volume. A bar without volume counts with its close.</summary>
 public sealed class Vwap(int period) : Indicator
 {
-    private readonly Window _turnover = new(period);
-    private readonly Window _volume = new(period);
+    private readonly SlidingWindow _turnover = new(period);
+    private readonly SlidingWindow _volume = new(period);
 
     public override int Period => _turnover.Length;
 

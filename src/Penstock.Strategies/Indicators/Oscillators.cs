@@ -6,7 +6,7 @@ namespace Penstock.Strategies.Indicators;
 /// <summary>Population standard deviation of the last N values.</summary>
 public sealed class StandardDeviation(int period) : Indicator
 {
-    private readonly Window _window = new(period);
+    private readonly SlidingWindow _window = new(period);
 
     public override int Period => _window.Length;
 
@@ -22,7 +22,7 @@ public sealed class StandardDeviation(int period) : Indicator
 /// <summary>How many standard deviations the newest of the last N values is from their mean; zero while they are all equal.</summary>
 public sealed class ZScore(int period) : Indicator
 {
-    private readonly Window _window = new(period);
+    private readonly SlidingWindow _window = new(period);
 
     public override int Period => _window.Length;
 
@@ -39,7 +39,7 @@ public sealed class ZScore(int period) : Indicator
 /// <summary>Bollinger bands: the mean of the last N and so many standard deviations around it. <see cref="Indicator.Value"/> is the mean.</summary>
 public sealed class BollingerBands(int period = 20, double width = 2) : Indicator
 {
-    private readonly Window _window = new(period);
+    private readonly SlidingWindow _window = new(period);
 
     public override int Period => _window.Length;
 
@@ -153,7 +153,7 @@ public sealed class Macd(int fast = 12, int slow = 26, int signal = 9) : Indicat
 /// <summary>The highest high of the last N bars.</summary>
 public sealed class Highest(int period) : Indicator
 {
-    private readonly Window _window = new(period);
+    private readonly SlidingWindow _window = new(period);
 
     public override int Period => _window.Length;
 
@@ -173,7 +173,7 @@ public sealed class Highest(int period) : Indicator
 /// <summary>The lowest low of the last N bars.</summary>
 public sealed class Lowest(int period) : Indicator
 {
-    private readonly Window _window = new(period);
+    private readonly SlidingWindow _window = new(period);
 
     public override int Period => _window.Length;
 

@@ -8,16 +8,16 @@ public sealed partial class PriceWindow
 {
     private const int Slices = 16;
 
-    private readonly Slice[] _slices;
+    private readonly PriceSlice[] _slices;
     private readonly Extremes[] _extremes;
 
     public PriceWindow(int instruments)
     {
-        _slices = new Slice[(instruments + 1) * Slices];
+        _slices = new PriceSlice[(instruments + 1) * Slices];
         _extremes = new Extremes[instruments + 1];
     }
 
-    private struct Slice
+    private struct PriceSlice
     {
         /// <summary>Time ÷ slice length + 1; 0 is empty.</summary>
         public long Number;
@@ -48,7 +48,7 @@ public sealed partial class PriceWindow
         }
         else
         {
-            slice = new Slice { Number = number, Low = midTwice, High = midTwice };
+            slice = new PriceSlice { Number = number, Low = midTwice, High = midTwice };
         }
 
         ref var extremes = ref _extremes[instrument];

@@ -15,7 +15,7 @@ public sealed class CommandTests
     public async Task A_command_reaches_the_node_with_the_tokens_name_and_the_reason()
     {
         await using var world = await ControlWorld.StartAsync();
-        var (status, body) = await world.SendAsync("POST", "/api/v1/commands/kill", Role.Trader, """{"venue":"okx","why":"drill"}""");
+        var (status, body) = await world.SendAsync("POST", "/api/v1/commands/kill", AccessRole.Trader, """{"venue":"okx","why":"drill"}""");
         Assert.Equal((200, "Done."), (status, (string?)body["result"]));
         Assert.Equal("""{"command":"kill","venue":"okx","who":"trader","why":"drill"}""", Assert.Single(world.Commands).ToJsonString());
     }
@@ -30,7 +30,7 @@ public sealed class CommandTests
             $$"""{"why":"{{new string('x', 201)}}"}""", """{"why":"a\nlevel=error killed everything"}""", """{"why":"a\u001b[31m"}""", """{"why":"a","why":"b"}""",
         })
         {
-            Assert.Equal(400, (await world.SendAsync("POST", "/api/v1/commands/kill", Role.Trader, body)).Status);
+            Assert.Equal(400, (await world.SendAsync("POST", "/api/v1/commands/kill", AccessRole.Trader, body)).Status);
         }
 
         Assert.Empty(world.Commands);
@@ -47,7 +47,7 @@ public sealed class CommandTests
 
         Task<(int Status, JsonObject Body)> Send(string body)
         {
-            var request = world.Request("POST", "/api/v1/commands/kill", world[Role.Trader], body);
+            var request = world.Request("POST", "/api/v1/commands/kill", world[AccessRole.Trader], body);
             request.Headers.Remove("Idempotency-Key");
             request.Headers.Add("Idempotency-Key", "one");
             return world.SendAsync(request);
@@ -68,15 +68,15 @@ public sealed class CommandTests
     public async Task What_is_dangerous_waits_for_a_second_person(string command, string body)
     {
         await using var world = await ControlWorld.StartAsync();
-        var second = world.Host.Tokens.Add("second", Role.Admin);
-        var (status, asked) = await world.SendAsync("POST", $"/api/v1/commands/{command}", Role.Admin, body);
+        var second = world.Host.Tokens.Add("second", AccessRole.Admin);
+        var (status, asked) = await world.SendAsync("POST", $"/api/v1/commands/{command}", AccessRole.Admin, body);
         Assert.Equal(202, status);
         Assert.Empty(world.Commands);
         var decision = new JsonObject { ["hash"] = asked["hash"]!.DeepClone(), ["why"] = "looked at it" }.ToJsonString();
         var path = $"/api/v1/approvals/{(string?)asked["approval"]}/approve";
 
-        Assert.Equal(403, (await world.SendAsync("POST", path, Role.Admin, decision)).Status);
-        Assert.Equal(403, (await world.SendAsync("POST", path, Role.Trader, decision)).Status);
+        Assert.Equal(403, (await world.SendAsync("POST", path, AccessRole.Admin, decision)).Status);
+        Assert.Equal(403, (await world.SendAsync("POST", path, AccessRole.Trader, decision)).Status);
         Assert.Equal(409, (await world.SendAsync(world.Request("POST", path, second, """{"hash":"00","why":"w"}"""))).Status);
         Assert.Equal(400, (await world.SendAsync(world.Request("POST", path, second, """{"hash":"00"}"""))).Status);
         Assert.Empty(world.Commands);
@@ -99,7 +99,7 @@ public sealed class CommandTests
     public async Task What_stops_or_lowers_never_waits(string command, string body)
     {
         await using var world = await ControlWorld.StartAsync();
-        Assert.Equal(200, (await world.SendAsync("POST", $"/api/v1/commands/{command}", Role.Trader, body)).Status);
+        Assert.Equal(200, (await world.SendAsync("POST", $"/api/v1/commands/{command}", AccessRole.Trader, body)).Status);
         Assert.Single(world.Commands);
     }
 
@@ -107,10 +107,10 @@ public sealed class CommandTests
     public async Task An_approval_that_waited_too_long_is_gone()
     {
         await using var world = await ControlWorld.StartAsync();
-        var (_, asked) = await world.SendAsync("POST", "/api/v1/commands/resume", Role.Trader, Kill);
+        var (_, asked) = await world.SendAsync("POST", "/api/v1/commands/resume", AccessRole.Trader, Kill);
         world.Wall.AddedNs = (long)TimeSpan.FromMinutes(5).TotalNanoseconds + 1_000_000;
         var decision = new JsonObject { ["hash"] = asked["hash"]!.DeepClone(), ["why"] = "w" }.ToJsonString();
-        Assert.Equal(410, (await world.SendAsync("POST", $"/api/v1/approvals/{(string?)asked["approval"]}/approve", Role.Admin, decision)).Status);
+        Assert.Equal(410, (await world.SendAsync("POST", $"/api/v1/approvals/{(string?)asked["approval"]}/approve", AccessRole.Admin, decision)).Status);
         Assert.Empty(world.Commands);
     }
 
@@ -119,10 +119,10 @@ public sealed class CommandTests
     {
         await using var world = await ControlWorld.StartAsync();
         world.Node = _ => new JsonObject { ["error"] = "there is no venue 'x'" };
-        var (refused, body) = await world.SendAsync("POST", "/api/v1/commands/kill", Role.Trader, Kill);
+        var (refused, body) = await world.SendAsync("POST", "/api/v1/commands/kill", AccessRole.Trader, Kill);
         Assert.Equal((422, "there is no venue 'x'"), (refused, (string?)body["detail"]));
         world.Node = _ => null;
-        Assert.Equal(503, (await world.SendAsync("POST", "/api/v1/commands/kill", Role.Trader, Kill)).Status);
+        Assert.Equal(503, (await world.SendAsync("POST", "/api/v1/commands/kill", AccessRole.Trader, Kill)).Status);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class CommandTests
     {
         foreach (var spec in CommandCatalog.All)
         {
-            Assert.True(spec.Role >= Role.Trader, spec.Name);
+            Assert.True(spec.Role >= AccessRole.Trader, spec.Name);
             Assert.DoesNotContain("who", spec.Fields);
         }
 

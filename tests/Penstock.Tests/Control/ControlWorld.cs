@@ -15,7 +15,7 @@ namespace Penstock.Tests.Control;
 internal sealed class ControlWorld : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("penstock-control-").FullName;
-    private readonly Dictionary<Role, string> _tokens = [];
+    private readonly Dictionary<AccessRole, string> _tokens = [];
 
     private ControlWorld()
     {
@@ -37,7 +37,7 @@ internal sealed class ControlWorld : IAsyncDisposable
     /// <summary>What the node answers to a command.</summary>
     public Func<JsonObject, JsonObject?> Node { get; set; } = _ => new JsonObject { ["result"] = "Done." };
 
-    public string this[Role role] => _tokens[role];
+    public string this[AccessRole role] => _tokens[role];
 
     public static async Task<ControlWorld> StartAsync(SocketLimits? sockets = null, int connectionsMax = 2_000, int socketsMax = 1_200)
     {
@@ -48,7 +48,7 @@ internal sealed class ControlWorld : IAsyncDisposable
                 Data = world._folder, Port = 0, Sockets = sockets ?? new SocketLimits(), ConnectionsMax = connectionsMax, SocketsMax = socketsMax,
                 Clock = world.Clock, WallClock = world.Wall, Ask = world.AskAsync,
             }, TestContext.Current.CancellationToken);
-        foreach (var role in new[] { Role.Viewer, Role.Trader, Role.Admin }) world._tokens[role] =
+        foreach (var role in new[] { AccessRole.Viewer, AccessRole.Trader, AccessRole.Admin }) world._tokens[role] =
             world.Host.Tokens.Add(role.ToString().ToLowerInvariant(), role);
         world.Http = new HttpClient { BaseAddress = world.Host.Url, Timeout = TimeSpan.FromSeconds(30) };
         return world;
@@ -75,8 +75,8 @@ internal sealed class ControlWorld : IAsyncDisposable
         return ((int)response.StatusCode, text.StartsWith('{') ? JsonNode.Parse(text)!.AsObject() : []);
     }
 
-    public Task<(int Status, JsonObject Body)> SendAsync(string method, string path, Role role = Role.Public, string? body = null) =>
-        SendAsync(Request(method, path, role == Role.Public ? null : this[role], body));
+    public Task<(int Status, JsonObject Body)> SendAsync(string method, string path, AccessRole role = AccessRole.Public, string? body = null) =>
+        SendAsync(Request(method, path, role == AccessRole.Public ? null : this[role], body));
 
     public Uri SocketUrl(string query = "") => new($"ws://127.0.0.1:{Host.Url.Port}/ws/v1{query}");
 
@@ -118,7 +118,7 @@ internal sealed class ControlWorld : IAsyncDisposable
     public Task<string> RawAsync(string text, int milliseconds = 8_000) => RawAsync(Encoding.Latin1.GetBytes(text), milliseconds);
 
     /// <summary>The server still serves an honest client.</summary>
-    public async Task AssertHealthyAsync() => Assert.Equal(200, (await SendAsync("GET", "/api/v1/me", Role.Viewer)).Status);
+    public async Task AssertHealthyAsync() => Assert.Equal(200, (await SendAsync("GET", "/api/v1/me", AccessRole.Viewer)).Status);
 
     public async ValueTask DisposeAsync()
     {

@@ -30,7 +30,7 @@ public sealed class FanOutTests(ITestOutputHelper output)
         var sockets = new List<ClientWebSocket>();
         for (var i = 0; i < count; i++)
         {
-            var socket = await world.ConnectAsync(world[Role.Viewer]);
+            var socket = await world.ConnectAsync(world[AccessRole.Viewer]);
             sockets.Add(socket);
             await socket.SayAsync("""{"type":"subscribe","topics":["events","load"],"hz":20}""");
         }

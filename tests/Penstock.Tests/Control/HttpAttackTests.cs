@@ -87,9 +87,9 @@ public sealed class HttpAttackTests
         await world.AssertHealthyAsync();
 
         string Fill(string template) =>
-            template.Replace("{viewer}", world[Role.Viewer], StringComparison.Ordinal).Replace("{VIEWER}", world[Role.Viewer].ToUpperInvariant(),
+            template.Replace("{viewer}", world[AccessRole.Viewer], StringComparison.Ordinal).Replace("{VIEWER}", world[AccessRole.Viewer].ToUpperInvariant(),
             StringComparison.Ordinal)
-            .Replace("{trader}", world[Role.Trader], StringComparison.Ordinal).Replace("{admin}", world[Role.Admin], StringComparison.Ordinal)
+            .Replace("{trader}", world[AccessRole.Trader], StringComparison.Ordinal).Replace("{admin}", world[AccessRole.Admin], StringComparison.Ordinal)
             .Replace("{long}", new string('a', 4_000), StringComparison.Ordinal).Replace("{65}", new string('a', 65), StringComparison.Ordinal);
     }
 
@@ -163,7 +163,7 @@ public sealed class HttpAttackTests
     public async Task A_body_out_of_its_bounds_is_refused(string id, string type, string encoding, string body, int expected)
     {
         await using var world = await ControlWorld.StartAsync();
-        var request = world.Request("POST", "/api/v1/commands/kill", world[Role.Trader]);
+        var request = world.Request("POST", "/api/v1/commands/kill", world[AccessRole.Trader]);
         request.Content = new ByteArrayContent(Encoding.Latin1.GetBytes(body));
         if (type.Length > 0) request.Content.Headers.ContentType = new MediaTypeHeaderValue(type);
         if (encoding.Length > 0) request.Content.Headers.ContentEncoding.Add(encoding);
@@ -179,7 +179,7 @@ public sealed class HttpAttackTests
         await using var world = await ControlWorld.StartAsync();
         var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize, leaveOpen: true)) gzip.Write(new byte[8 << 20]);
-        var request = world.Request("POST", "/api/v1/commands/kill", world[Role.Trader]);
+        var request = world.Request("POST", "/api/v1/commands/kill", world[AccessRole.Trader]);
         request.Content = new ByteArrayContent(packed.ToArray().AsSpan(0, 8_000).ToArray());
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Content.Headers.ContentEncoding.Add("gzip");
@@ -194,8 +194,8 @@ public sealed class HttpAttackTests
         var frame = "{\"why\":\"x\",\"venue\":\"\"}";
         var body = frame.Insert(frame.Length - 2, new string('v', JsonBody.BytesMax - frame.Length));
         // Read, and refused for what it says: the venue's name is too long for a word.
-        Assert.Equal(400, (await world.SendAsync("POST", "/api/v1/commands/kill", Role.Trader, body)).Status);
-        Assert.Equal(413, (await world.SendAsync("POST", "/api/v1/commands/kill", Role.Trader, body.Insert(body.Length - 2, "v"))).Status);
+        Assert.Equal(400, (await world.SendAsync("POST", "/api/v1/commands/kill", AccessRole.Trader, body)).Status);
+        Assert.Equal(413, (await world.SendAsync("POST", "/api/v1/commands/kill", AccessRole.Trader, body.Insert(body.Length - 2, "v"))).Status);
     }
 
     [Fact]
@@ -227,7 +227,7 @@ public sealed class HttpAttackTests
         {
             try
             {
-                if ((await world.SendAsync("GET", "/api/v1/me", Role.Viewer)).Status == 200) return;
+                if ((await world.SendAsync("GET", "/api/v1/me", AccessRole.Viewer)).Status == 200) return;
             }
             catch (HttpRequestException)
             {
@@ -253,9 +253,9 @@ public sealed class HttpAttackTests
     public async Task S04_one_principal_cannot_ask_more_than_its_share()
     {
         await using var world = await ControlWorld.StartAsync();
-        var statuses = await Task.WhenAll(Enumerable.Range(0, 400).Select(_ => world.SendAsync("GET", "/api/v1/me", Role.Viewer)));
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 400).Select(_ => world.SendAsync("GET", "/api/v1/me", AccessRole.Viewer)));
         Assert.Contains(statuses, s => s.Status == 429);
-        Assert.Equal(200, (await world.SendAsync("GET", "/api/v1/me", Role.Admin)).Status);
+        Assert.Equal(200, (await world.SendAsync("GET", "/api/v1/me", AccessRole.Admin)).Status);
     }
 
     [Fact]
@@ -285,7 +285,7 @@ public sealed class HttpAttackTests
         await using var world = await ControlWorld.StartAsync();
         await File.WriteAllTextAsync(Path.Combine(world.Folder, "node.json"), """{"name":"x","venues":[{"name":"okx","apiKey":"SECRET1","secret":"SECRET2","passphrase":"SECRET3"}]}""",
             TestContext.Current.CancellationToken);
-        var (status, body) = await world.SendAsync("GET", "/api/v1/config", Role.Viewer);
+        var (status, body) = await world.SendAsync("GET", "/api/v1/config", AccessRole.Viewer);
         Assert.Equal(200, status);
         Assert.DoesNotContain("SECRET", body.ToJsonString(), StringComparison.Ordinal);
     }
@@ -302,7 +302,7 @@ public sealed class HttpAttackTests
         })
         {
             await File.WriteAllTextAsync(Path.Combine(world.Folder, "node.json"), configuration, TestContext.Current.CancellationToken);
-            Assert.Equal(422, (await world.SendAsync("POST", "/api/v1/commands/fault", Role.Admin, """{"venue":"okx","kind":"Silence","on":true,"why":"w"}""")).Status);
+            Assert.Equal(422, (await world.SendAsync("POST", "/api/v1/commands/fault", AccessRole.Admin, """{"venue":"okx","kind":"Silence","on":true,"why":"w"}""")).Status);
         }
     }
 }

@@ -11,7 +11,7 @@ namespace Penstock.Tests.Control;
 /// holds.</summary>
 public sealed class HubTests
 {
-    private static readonly Principal Viewer = new("v", Role.Viewer);
+    private static readonly Principal Viewer = new("v", AccessRole.Viewer);
 
     private readonly ManualClock _clock = new();
     private readonly RowLog _log = new("fills", 1_000, 100, 20);

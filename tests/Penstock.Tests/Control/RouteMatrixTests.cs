@@ -43,16 +43,16 @@ public sealed class RouteMatrixTests
     {
         await using var world = await ControlWorld.StartAsync();
         string[] allowed = ["/{**path}", "/health/live", "/health/ready", "/metrics"];
-        Assert.Empty(world.Host.Routes.All.Where(r => (r.Role == Role.Public || r.IsPublicOnLoopback) && !allowed.Contains(r.Pattern)).Select(r =>
+        Assert.Empty(world.Host.Routes.All.Where(r => (r.Role == AccessRole.Public || r.IsPublicOnLoopback) && !allowed.Contains(r.Pattern)).Select(r =>
             r.Pattern));
-        Assert.All(world.Host.Routes.All.Where(r => r.Method == "POST"), r => Assert.True(r.Role >= Role.Trader, r.Pattern));
+        Assert.All(world.Host.Routes.All.Where(r => r.Method == "POST"), r => Assert.True(r.Role >= AccessRole.Trader, r.Pattern));
     }
 
     [Fact]
     public async Task The_document_for_machines_says_what_the_table_says()
     {
         await using var world = await ControlWorld.StartAsync();
-        var (status, document) = await world.SendAsync("GET", "/api/v1/openapi.json", Role.Viewer);
+        var (status, document) = await world.SendAsync("GET", "/api/v1/openapi.json", AccessRole.Viewer);
         Assert.Equal((200, "3.1.0"), (status, (string?)document["openapi"]));
         var documented = document["paths"]!.AsObject().SelectMany(p =>
             p.Value!.AsObject().Select(m => $"{m.Key.ToUpperInvariant()} {p.Key} {(string?)m.Value!["x-role"]}")).Order(StringComparer.Ordinal);
@@ -62,13 +62,13 @@ public sealed class RouteMatrixTests
     }
 
     private static IEnumerable<Caller> Callers(ControlWorld world) =>
-        new[] { Role.Viewer, Role.Trader, Role.Admin }.Select(r => new Caller(r.ToString(), world[r], r))
-            .Prepend(new Caller("garbage", "pst_" + new string('A', 43), Role.Public)).Prepend(new Caller("nobody", null, Role.Public));
+        new[] { AccessRole.Viewer, AccessRole.Trader, AccessRole.Admin }.Select(r => new Caller(r.ToString(), world[r], r))
+            .Prepend(new Caller("garbage", "pst_" + new string('A', 43), AccessRole.Public)).Prepend(new Caller("nobody", null, AccessRole.Public));
 
     private static bool IsRight(ApiRoute route, Caller caller, int status)
     {
-        if (route.Role == Role.Public) return status == 200;
-        if (caller.Token is null || caller.Role == Role.Public)
+        if (route.Role == AccessRole.Public) return status == 200;
+        if (caller.Token is null || caller.Role == AccessRole.Public)
         {
             // A WebSocket may introduce itself later; without an upgrade it is a route as any other.
             return status == 401;
@@ -77,5 +77,5 @@ public sealed class RouteMatrixTests
         return caller.Role >= route.Role ? status is not (401 or 403) : status == 403;
     }
 
-    private sealed record Caller(string Name, string? Token, Role Role);
+    private sealed record Caller(string Name, string? Token, AccessRole Role);
 }

@@ -19,7 +19,7 @@ public sealed class SecurityTests : IDisposable
         var store = new TokenStore(_folder, _clock);
         var token = store.AddFirst();
         Assert.NotNull(token);
-        Assert.Equal(new Principal("first", Role.Admin), store.Find(token));
+        Assert.Equal(new Principal("first", AccessRole.Admin), store.Find(token));
         Assert.Null(store.AddFirst());
         Assert.DoesNotContain(token, File.ReadAllText(store.FilePath), StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(store.FilePath));
@@ -31,7 +31,7 @@ public sealed class SecurityTests : IDisposable
     public void No_part_no_neighbour_and_no_case_of_a_token_is_a_token()
     {
         var store = new TokenStore(_folder, _clock);
-        var token = store.Add("ann", Role.Trader);
+        var token = store.Add("ann", AccessRole.Trader);
         Assert.Null(store.Find(""));
         Assert.Null(store.Find(token.AsSpan(0, token.Length - 1)));
         Assert.Null(store.Find(token + "x"));
@@ -51,7 +51,7 @@ public sealed class SecurityTests : IDisposable
     {
         var store = new TokenStore(_folder, _clock);
         var elsewhere = new TokenStore(_folder, _clock);
-        var token = store.Add("ann", Role.Trader);
+        var token = store.Add("ann", AccessRole.Trader);
         _clock.AdvanceMs(1_001);
         Assert.Equal("ann", elsewhere.Find(token)?.Name);
         var ann = elsewhere.Find(token)!;
@@ -67,7 +67,7 @@ public sealed class SecurityTests : IDisposable
     public void A_damaged_token_file_lets_nobody_in()
     {
         var store = new TokenStore(_folder, _clock);
-        var token = store.Add("ann", Role.Trader);
+        var token = store.Add("ann", AccessRole.Trader);
         foreach (var text in new[] { "", "{}", "[{}]", "[{\"name\":\"ann\",\"role\":\"king\",\"sha256\":\"00\"}]", "[1]", "null" })
         {
             File.WriteAllText(store.FilePath, text);
@@ -84,14 +84,14 @@ public sealed class SecurityTests : IDisposable
     [InlineData("ann\n")]
     [InlineData("ännchen")]
     [InlineData("123456789012345678901234567890123")]
-    public void A_name_is_a_word(string name) => Assert.Throws<Problem>(() => new TokenStore(_folder, _clock).Add(name, Role.Viewer));
+    public void A_name_is_a_word(string name) => Assert.Throws<Problem>(() => new TokenStore(_folder, _clock).Add(name, AccessRole.Viewer));
 
     [Fact]
     public void A_name_stands_for_one_person()
     {
         var store = new TokenStore(_folder, _clock);
-        store.Add("ann", Role.Viewer);
-        Assert.Throws<Problem>(() => store.Add("Ann", Role.Admin));
+        store.Add("ann", AccessRole.Viewer);
+        Assert.Throws<Problem>(() => store.Add("Ann", AccessRole.Admin));
     }
 
     [Fact]

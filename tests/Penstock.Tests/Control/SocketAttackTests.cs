@@ -76,7 +76,7 @@ public sealed class SocketAttackTests
     public async Task A_senseless_request_harms_at_most_its_own_connection(string id, string request, bool survives)
     {
         await using var world = await ControlWorld.StartAsync();
-        using var socket = await world.ConnectAsync(world[Role.Viewer]);
+        using var socket = await world.ConnectAsync(world[AccessRole.Viewer]);
         Assert.Equal("welcome", (string?)(await socket.HearAsync())!["type"]);
         await socket.SayAsync(request);
         await socket.SayAsync("{\"type\":\"ping\"}");
@@ -101,7 +101,7 @@ public sealed class SocketAttackTests
     public async Task W28_a_message_may_have_16_KiB_and_not_one_byte_more(int more, bool survives)
     {
         await using var world = await ControlWorld.StartAsync();
-        using var socket = await world.ConnectAsync(world[Role.Viewer]);
+        using var socket = await world.ConnectAsync(world[AccessRole.Viewer]);
         await socket.HearAsync();
         const string frame = "{\"type\":\"ping\",\"x\":\"\"}";
         await socket.SayAsync(frame.Insert(frame.Length - 2, new string('x', 16 * 1024 - frame.Length + more)));
@@ -113,7 +113,7 @@ public sealed class SocketAttackTests
     public async Task W29_binary_requests_are_refused()
     {
         await using var world = await ControlWorld.StartAsync();
-        using var socket = await world.ConnectAsync(world[Role.Viewer]);
+        using var socket = await world.ConnectAsync(world[AccessRole.Viewer]);
         await socket.HearAsync();
         await socket.SendAsync(new byte[] { 1, 2, 3 }, WebSocketMessageType.Binary, true, TestContext.Current.CancellationToken);
         Assert.Equal(WebSocketCloseStatus.InvalidMessageType, (await socket.ClosedAsync()).Status);
@@ -123,7 +123,7 @@ public sealed class SocketAttackTests
     public async Task W30_a_flood_of_requests_ends_its_own_connection()
     {
         await using var world = await ControlWorld.StartAsync();
-        using var socket = await world.ConnectAsync(world[Role.Viewer]);
+        using var socket = await world.ConnectAsync(world[AccessRole.Viewer]);
         await socket.HearAsync();
         try
         {
@@ -143,7 +143,7 @@ public sealed class SocketAttackTests
     public async Task W31_a_message_in_endless_parts_is_bounded()
     {
         await using var world = await ControlWorld.StartAsync();
-        using var socket = await world.ConnectAsync(world[Role.Viewer]);
+        using var socket = await world.ConnectAsync(world[AccessRole.Viewer]);
         await socket.HearAsync();
         try
         {
@@ -170,7 +170,7 @@ public sealed class SocketAttackTests
     public async Task An_upgrade_that_must_not_happen_does_not(string id, string headers, int expected)
     {
         await using var world = await ControlWorld.StartAsync();
-        var path = id.StartsWith("W36", StringComparison.Ordinal) ? "/ws/v1?token=" + world[Role.Viewer] : "/ws/v1";
+        var path = id.StartsWith("W36", StringComparison.Ordinal) ? "/ws/v1?token=" + world[AccessRole.Viewer] : "/ws/v1";
         var host = id.StartsWith("W37", StringComparison.Ordinal) ? "evil.example" : $"127.0.0.1:{world.Host.Url.Port}";
         var answer = await world.RawAsync(Upgrade(path, host, headers));
         Assert.True(answer.StartsWith($"HTTP/1.1 {expected} ", StringComparison.Ordinal), $"{id}: {answer.Split('\r')[0]}");
@@ -203,7 +203,7 @@ public sealed class SocketAttackTests
         await client.ConnectAsync("127.0.0.1", world.Host.Url.Port, TestContext.Current.CancellationToken);
         var stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(Upgrade("/ws/v1", $"127.0.0.1:{world.Host.Url.Port}",
-            $"Authorization: Bearer {world[Role.Viewer]}\r\n")), TestContext.Current.CancellationToken);
+            $"Authorization: Bearer {world[AccessRole.Viewer]}\r\n")), TestContext.Current.CancellationToken);
         await stream.WriteAsync(frame, TestContext.Current.CancellationToken);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
         var ended = false;
@@ -235,8 +235,8 @@ public sealed class SocketAttackTests
     {
         await using var world = await ControlWorld.StartAsync(socketsMax: 10);
         var sockets = new List<ClientWebSocket>();
-        for (var i = 0; i < 10; i++) sockets.Add(await world.ConnectAsync(world[Role.Viewer]));
-        await Assert.ThrowsAsync<WebSocketException>(() => world.ConnectAsync(world[Role.Viewer]));
+        for (var i = 0; i < 10; i++) sockets.Add(await world.ConnectAsync(world[AccessRole.Viewer]));
+        await Assert.ThrowsAsync<WebSocketException>(() => world.ConnectAsync(world[AccessRole.Viewer]));
         await sockets[0].HearAsync();
         await sockets[0].SayAsync("{\"type\":\"ping\"}");
         Assert.Equal("pong", (string?)(await sockets[0].HearAsync())!["type"]);
@@ -247,7 +247,7 @@ public sealed class SocketAttackTests
     public async Task W51_a_token_that_is_taken_away_ends_its_connections()
     {
         await using var world = await ControlWorld.StartAsync();
-        using var socket = await world.ConnectAsync(world.Host.Tokens.Add("leaver", Role.Admin));
+        using var socket = await world.ConnectAsync(world.Host.Tokens.Add("leaver", AccessRole.Admin));
         Assert.Equal("leaver", (string?)(await socket.HearAsync())!["name"]);
         world.Host.Tokens.Remove("leaver");
         await socket.ClosedAsync();

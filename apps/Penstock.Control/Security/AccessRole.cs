@@ -1,7 +1,7 @@
 namespace Penstock.Control.Security;
 
 /// <summary>What a token's bearer may do; each role may what the ones before it may.</summary>
-internal enum Role : byte
+internal enum AccessRole : byte
 {
     /// <summary>Nobody in particular: only what is declared public.</summary>
     Public,
@@ -11,4 +11,4 @@ internal enum Role : byte
 }
 
 /// <summary>Who asks: the name of a token, which is also the name in the journal.</summary>
-internal sealed record Principal(string Name, Role Role);
+internal sealed record Principal(string Name, AccessRole Role);

@@ -3,7 +3,7 @@ using Penstock.Infrastructure.Snapshots;
 namespace Penstock.Strategies.Indicators;
 
 /// <summary>The last N values of a series with their sum. Sums are taken anew from time to time, so that rounding does not pile up.</summary>
-internal sealed class Window(int length)
+internal sealed class SlidingWindow(int length)
 {
     private readonly double[] _values = length > 0 ? new double[length] : throw new ArgumentOutOfRangeException(nameof(length), length, "A period must be positive.");
     private int _next;
