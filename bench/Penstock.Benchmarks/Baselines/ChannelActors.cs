@@ -1,75 +1,143 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Threading.Channels;
 
 namespace Penstock.Benchmarks.Baselines;
 
 /// <summary>
-/// A trading core as C# platforms build it: actors that own dictionaries and talk through channels, orders as objects with string ids and
-/// decimals, an event log of text lines. Order → risk → orders → (fill) → positions, each on the pool's threads.
+/// A trading core as C# platforms build it: actors that own dictionaries and talk through channels, messages as objects with string ids
+/// and decimals, an event log of text lines. Markets → book → strategy → risk → orders → positions, each on the pool's threads. Like ours, the log has each line out of
+/// the process before the order goes on: else it would lose what ours keeps when the process dies.
 /// </summary>
-internal sealed class ChannelActors : IDisposable
+internal sealed class ChannelActors(string log) : IDisposable
 {
-    private readonly Channel<Order> _risk = Channel.CreateUnbounded<Order>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Channel<object> _orders = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Channel<Fill> _positions = Channel.CreateUnbounded<Fill>(new UnboundedChannelOptions { SingleReader = true });
+    public const string Symbol = "BTC-USDT";
+
+    private readonly Channel<PeerMessages.DepthUpdate> _markets = Channel.CreateBounded<PeerMessages.DepthUpdate>(new BoundedChannelOptions(1_024) { SingleReader = true });
+    private readonly Channel<object> _strategy = Unbounded<object>();
+    private readonly Channel<object> _risk = Unbounded<object>();
+    private readonly Channel<object> _orders = Unbounded<object>();
+    private readonly Channel<PeerMessages.Fill> _positions = Unbounded<PeerMessages.Fill>();
     private readonly Dictionary<string, decimal> _exposure = [];
-    private readonly Dictionary<string, Order> _live = [];
+    private readonly Dictionary<string, PeerMessages.Order> _live = [];
     private readonly Dictionary<(string, string), (decimal Quantity, decimal Cost, decimal Realised)> _held = [];
-    private readonly StreamWriter _log;
+    private readonly StreamWriter _log = new(log) { AutoFlush = true };
+    private bool _fillsAtOnce;
 
-    public ChannelActors(string path) => _log = new StreamWriter(path);
-
-    private sealed record Order(string Id, string Symbol, bool IsBuy, decimal Price, decimal Quantity);
-
-    private sealed record Fill(Order Order, decimal Price, decimal Quantity, decimal Fee);
+    /// <summary>Requests that reached the orders actor.</summary>
+    public long Requests { get; private set; }
 
     /// <summary>Nanoseconds per order from its request to the position it led to.</summary>
-    public async Task<double> RunAsync(int orders)
+    public async Task<double> OrdersAsync(int orders)
     {
-        var start = System.Diagnostics.Stopwatch.GetTimestamp();
-        var risk = Task.Run(RiskAsync);
-        var oms = Task.Run(OrdersAsync);
-        var positions = Task.Run(() => PositionsAsync(orders));
+        _fillsAtOnce = true;
+        var start = Stopwatch.GetTimestamp();
+        var actors = Task.WhenAll(Task.Run(RiskAsync), Task.Run(OmsAsync), Task.Run(() => PositionsAsync(orders)));
         for (var i = 0; i < orders; i++)
-            _risk.Writer.TryWrite(new Order($"o{i.ToString(CultureInfo.InvariantCulture)}", "BTC-USDT", i % 2 == 0, 100m, 0.01m));
+            _risk.Writer.TryWrite(new PeerMessages.Order($"o{i.ToString(CultureInfo.InvariantCulture)}", Symbol, i % 2 == 0, 100m, 0.01m));
         _risk.Writer.Complete();
-        await Task.WhenAll(risk, oms, positions);
-        return System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalNanoseconds / orders;
+        await actors;
+        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / orders;
+    }
+
+    /// <summary>Nanoseconds per depth message, until the last of them is through, the strategy's orders accepted and cancelled as they come.</summary>
+    public async Task<double> MarketsAsync(PeerMessages.Levels[] walk, int messages)
+    {
+        var book = new PeerBook();
+        var maker = new PeerMaker(order => _risk.Writer.TryWrite(order));
+        var start = Stopwatch.GetTimestamp();
+        var actors = Task.WhenAll(Task.Run(() => BooksAsync(book)), Task.Run(() => StrategyAsync(maker)), Task.Run(RiskAsync), Task.Run(OmsAsync), Task.Run(() => PositionsAsync(0)));
+        for (var i = 0; i < messages; i++)
+        {
+            var levels = walk[i % walk.Length];
+            await _markets.Writer.WriteAsync(new PeerMessages.DepthUpdate(Symbol, i, [.. levels.Bids], [.. levels.Asks]));
+        }
+
+        _markets.Writer.Complete();
+        await actors;
+        if (maker.Books != messages) throw new InvalidOperationException($"{maker.Books} of {messages} books came through.");
+        return Stopwatch.GetElapsedTime(start).TotalNanoseconds / messages;
     }
 
     public void Dispose() => _log.Dispose();
 
+    private static Channel<T> Unbounded<T>() => Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true });
+
+    private async Task BooksAsync(PeerBook book)
+    {
+        await foreach (var update in _markets.Reader.ReadAllAsync())
+        {
+            book.Apply(update);
+            _strategy.Writer.TryWrite(book.Top());
+        }
+
+        _strategy.Writer.TryWrite(PeerMessages.End.Instance);
+    }
+
+    private async Task StrategyAsync(PeerMaker maker)
+    {
+        await foreach (var message in _strategy.Reader.ReadAllAsync())
+        {
+            if (message is PeerMessages.End) break;
+            maker.On(message);
+        }
+
+        _risk.Writer.Complete();
+    }
+
     private async Task RiskAsync()
     {
-        await foreach (var order in _risk.Reader.ReadAllAsync())
+        await foreach (var message in _risk.Reader.ReadAllAsync())
         {
-            var open = _exposure.GetValueOrDefault(order.Symbol);
-            if (order.Price * order.Quantity > 100_000m || Math.Abs(open + order.Quantity) > 1_000_000_000m || Math.Abs(order.Price - 100m) / 100m > 0.05m) continue;
-            _exposure[order.Symbol] = open + order.Quantity;
-            _orders.Writer.TryWrite(order);
+            if (message is PeerMessages.Order order)
+            {
+                var open = _exposure.GetValueOrDefault(order.Symbol);
+                if (order.Price * order.Quantity > 100_000m || Math.Abs(open + order.Quantity) > 1_000_000_000m || order.Price <= 0) continue;
+                _exposure[order.Symbol] = open + order.Quantity;
+            }
+
+            _orders.Writer.TryWrite(message);
         }
 
         _orders.Writer.Complete();
     }
 
-    private async Task OrdersAsync()
+    private async Task OmsAsync()
     {
         await foreach (var message in _orders.Reader.ReadAllAsync())
         {
-            var order = (Order)message;
-            _live[order.Id] = order;
-            await _log.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"NEW {order.Id} {order.Symbol} {order.IsBuy} {order.Price} {order.Quantity}"));
-            // The venue fills it at once.
-            var fill = new Fill(order, order.Price, order.Quantity, order.Price * order.Quantity * 0.001m);
-            await _log.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"FILL {order.Id} {fill.Price} {fill.Quantity} {fill.Fee}"));
-            _live.Remove(order.Id);
-            _positions.Writer.TryWrite(fill);
+            Requests++;
+            if (message is PeerMessages.Order order) await PlaceAsync(order);
+            else await CancelAsync((PeerMessages.Cancel)message);
         }
 
         _positions.Writer.Complete();
     }
 
-    private async Task PositionsAsync(int orders)
+    private async Task PlaceAsync(PeerMessages.Order order)
+    {
+        _live[order.Id] = order;
+        await _log.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"NEW {order.Id} {order.Symbol} {order.IsBuy} {order.Price} {order.Quantity}"));
+        if (!_fillsAtOnce)
+        {
+            _strategy.Writer.TryWrite(new PeerMessages.Answer(order.Id, IsLive: true));
+            return;
+        }
+
+        var fill = new PeerMessages.Fill(order, order.Price, order.Quantity, order.Price * order.Quantity * 0.001m);
+        await _log.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"FILL {order.Id} {fill.Price} {fill.Quantity} {fill.Fee}"));
+        _live.Remove(order.Id);
+        _positions.Writer.TryWrite(fill);
+    }
+
+    private async Task CancelAsync(PeerMessages.Cancel cancel)
+    {
+        _live.Remove(cancel.Id);
+        await _log.WriteLineAsync($"CANCELLED {cancel.Id}");
+        _strategy.Writer.TryWrite(new PeerMessages.Answer(cancel.Id, IsLive: false));
+    }
+
+    private async Task PositionsAsync(int expected)
     {
         var seen = 0;
         await foreach (var fill in _positions.Reader.ReadAllAsync())
@@ -81,6 +149,6 @@ internal sealed class ChannelActors : IDisposable
             seen++;
         }
 
-        if (seen != orders) throw new InvalidOperationException($"{seen} of {orders} orders came through.");
+        if (seen != expected) throw new InvalidOperationException($"{seen} of {expected} orders came through.");
     }
 }

@@ -13,22 +13,36 @@ using Penstock.Trading.Risk;
 
 namespace Penstock.Benchmarks.Rig;
 
-/// <summary>The trading core alone: one instrument, no sockets, no decoder; a step of time per input.</summary>
+/// <summary>The trading core alone: one instrument, no sockets, no decoder; a step of time per input. A venue that accepts and cancels what it is asked to.</summary>
 internal sealed class CoreRig : IOrderOutbox
 {
+    /// <summary>Depth messages made beforehand, used over and over.</summary>
+    public const int Messages = 4_096;
+
     private const long StepNs = 100_000;
+    private const int Seed = 17;
     private static readonly InstrumentId Btc = new(1);
     private static readonly VenueId Venue = new(1);
 
     private readonly Quantity _quantity = Quantity.From(0.01m);
-    private readonly MarketEvent[] _batch = new MarketEvent[18];
+    private readonly MarketEvent[][] _walk;
+    private readonly Queue<ExecutionReport> _answers = new(16);
     private long _nowNs = 1_000_000_000;
     private long _trades;
     private int _batches;
 
-    public CoreRig(bool hasStrategy) => Engine = Create(hasStrategy);
+    public CoreRig(bool hasStrategy)
+    {
+        _walk = hasStrategy ? Walk().Messages : [];
+        Engine = Create(hasStrategy);
+    }
 
     public TradingEngine Engine { get; }
+
+    /// <summary>Requests the strategy sent.</summary>
+    public long Requests { get; private set; }
+
+    public static MarketWalk Walk() => new(Seed, Btc, Venue, Messages);
 
     public static TradingEngine Create(bool hasStrategy)
     {
@@ -77,29 +91,19 @@ internal sealed class CoreRig : IOrderOutbox
         });
     }
 
-    /// <summary>A depth message of 18 levels, most of them near the best.</summary>
+    /// <summary>The venue's answers to what the last message led to, and the next depth message.</summary>
     public void Batch()
     {
         _nowNs += StepNs;
-        var turn = _batches++;
-        for (var i = 0; i < _batch.Length; i++)
-        {
-            _batch[i] = Level(MarketEventKind.BookDelta, i % 2 == 0 ? Side.Buy : Side.Sell, (turn + i * 7) % 19, 0.5m + (turn + i) % 10 * 0.1m);
-            _batch[i].Flags = i == 0 ? MarketEventFlags.FirstOfMessage : i == _batch.Length - 1 ? MarketEventFlags.LastOfMessage : 0;
-        }
-
-        Engine.OnMarketEvents(_batch);
+        while (_answers.TryDequeue(out var answer)) Engine.OnReport(answer with { Received = new MonotonicTime(_nowNs) });
+        var message = _walk[_batches++ & (Messages - 1)];
+        foreach (ref var level in message.AsSpan()) level.Received = new MonotonicTime(_nowNs);
+        Engine.OnMarketEvents(message);
     }
 
-    public int EventsPerBatch => _batch.Length;
+    void IOrderOutbox.Place(in RiskApproved<OrderRequest> order) => Answer(order.Value.ClientOrderId, ExecutionKind.Accepted, OrderState.Working);
 
-    void IOrderOutbox.Place(in RiskApproved<OrderRequest> order)
-    {
-    }
-
-    void IOrderOutbox.Cancel(in CancelRequest cancel)
-    {
-    }
+    void IOrderOutbox.Cancel(in CancelRequest cancel) => Answer(cancel.ClientOrderId, ExecutionKind.Cancelled, OrderState.Cancelled);
 
     void IOrderOutbox.Query(ClientOrderId id, Text40 venueOrderId, InstrumentId instrument)
     {
@@ -109,9 +113,16 @@ internal sealed class CoreRig : IOrderOutbox
     {
     }
 
-    private MarketEvent Level(MarketEventKind kind, Side side, int depth, decimal quantity) => new()
+    private void Answer(ClientOrderId id, ExecutionKind kind, OrderState state)
     {
-        Kind = kind, Venue = Venue, Instrument = Btc, Side = side, Received = new MonotonicTime(_nowNs), Quantity = Quantity.From(quantity),
-        Price = new Price(side == Side.Buy ? Price.From(60_000m).Raw - depth * 1_000_000L : Price.From(60_000.01m).Raw + depth * 1_000_000L),
+        if (_walk.Length == 0) return; // single orders are answered by who places them
+        Requests++;
+        _answers.Enqueue(new ExecutionReport { Kind = kind, State = state, Venue = Venue, Instrument = Btc, ClientOrderId = id });
+    }
+
+    private static MarketEvent Level(MarketEventKind kind, Side side, int depth, decimal quantity) => new()
+    {
+        Kind = kind, Venue = Venue, Instrument = Btc, Side = side, Quantity = Quantity.From(quantity),
+        Price = new Price(side == Side.Buy ? Price.From(60_000m).Raw - depth * MarketWalk.TickRaw : Price.From(60_000.01m).Raw + depth * MarketWalk.TickRaw),
     };
 }
