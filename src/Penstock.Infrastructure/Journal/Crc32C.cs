@@ -124,58 +124,5 @@ public static class Crc32C
         return power;
     }
 
-    /// <summary>Zero bytes that <see cref="Advance"/> knows by table; more of them are summed one word after the other.</summary>
-    private const int AdvanceBytesMax = 4096 + 64;
-
-    /// <summary>x^(8n − 33) mod P for every n, bit-reflected: what a register is multiplied with to pass n zero bytes.</summary>
-    private static readonly uint[] AdvanceBy = Powers();
-
-    /// <summary>
-    /// The register after <paramref name="bytes"/> zero bytes. A checksum is linear: the sum of a message that starts with an
-    /// unknown word is the sum with zero in its place, XOR that word advanced over the rest. One carry-less multiplication
-    /// and one reduction by the CRC instruction, whatever the length (Gopal et al., Intel 2011).
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Advance(uint register, int bytes)
-    {
-        if (Pclmulqdq.IsSupported && Sse42.X64.IsSupported && bytes >= AdvanceBytesMin && bytes < AdvanceBytesMax)
-        {
-            var product = Pclmulqdq.CarrylessMultiply(Vector128.CreateScalar((ulong)register), Vector128.CreateScalar((ulong)AdvanceBy[bytes]), 0);
-            return (uint)Sse42.X64.Crc32(0, product.ToScalar());
-        }
-
-        return AdvanceInWords(register, bytes);
-    }
-
-    private const int AdvanceBytesMin = 5;
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static uint AdvanceInWords(uint register, int bytes)
-    {
-        if (bytes >= AdvanceBytesMax && Pclmulqdq.IsSupported && Sse42.X64.IsSupported)
-        {
-            for (; bytes >= AdvanceBytesMax; bytes -= AdvanceBytesMax - 64) register = Advance(register, AdvanceBytesMax - 64);
-            return Advance(register, bytes);
-        }
-
-        for (; bytes >= 8; bytes -= 8) register = BitOperations.Crc32C(register, 0ul);
-        for (; bytes > 0; bytes--) register = BitOperations.Crc32C(register, (byte)0);
-        return register;
-    }
-
-    private static uint[] Powers()
-    {
-        // Reflected: bit 31 is x^0. The product of two reflected 32-bit numbers is one bit short, and the reduction multiplies by x^32.
-        var powers = new uint[AdvanceBytesMax];
-        var power = PowerOfX(8 * AdvanceBytesMin - 33);
-        for (var bytes = AdvanceBytesMin; bytes < powers.Length; bytes++)
-        {
-            powers[bytes] = power;
-            for (var bit = 0; bit < 8; bit++) power = TimesX(power);
-        }
-
-        return powers;
-    }
-
     private static uint TimesX(uint value) => (value >> 1) ^ ((value & 1) != 0 ? 0x82F6_3B78u : 0);
 }

@@ -5,7 +5,7 @@ using System.Text;
 namespace Penstock.Infrastructure.Journal;
 
 /// <summary>
-/// The bytes of a journal, version 1. A journal is a directory of segments 00000001.pjl, 00000002.pjl, ...; all integers are
+/// The bytes of a journal, version 2. A journal is a directory of segments 00000001.pjl, 00000002.pjl, ...; all integers are
 /// little endian.
 /// <code>
 /// segment   | header 1 KiB | record | record | ... | zeros (allocated ahead) |
@@ -15,19 +15,23 @@ namespace Penstock.Infrastructure.Journal;
 ///           192 end offset(8) 200 final sequence(8) 208 final CRC(4) 212 zero(4) 216 seal word(8): kind | CRC of the four
 ///           224 checkpoint word(8): offset / 8 | CRC; everything before that offset is known to be on disk
 ///           232 zeros 512 the checkpoint word once more, in another sector 520 zeros
-/// record      0 payload bytes(4) 4 type(2) 6 flags(1) 7 magic 0xA7(1) 8 sequence(8) 16 previous record's CRC(4)
-///            20 epoch(4) 24 zero(4) 28 CRC of 0..28 and of the padded payload(4) 32 payload, zero-padded to 8
+/// record      0 payload bytes(4) 4 type(2) 6 flags(1) 7 magic 0xA8(1) 8 sequence(8) 16 previous record's CRC(4)
+///            20 epoch(4) 24 zero(4) 28 CRC of 0..16, 24..28, the padded payload, 16..24(4) 32 payload, zero-padded to 8
 /// </code>
+/// The previous record's CRC enters a record's own last: so the processor sums the next record while it still waits for this one's. In version 1,
+/// which is read as before, records have the magic 0xA7 and the CRC of 0..28 and of the padded payload.
 /// The first word of a record, the seal word and the checkpoint word are each stored last and at once, so neither a reader in
 /// another process nor a kill -9 between two stores can see half of one.
 /// </summary>
 internal static class JournalFormat
 {
     public const ulong Magic = 0x314C_4E52_4A4E_4550; // "PENJRNL1"
-    public const uint Version = 1;
+    public const uint Version = 2;
+    public const uint VersionMin = 1;
     public const int SegmentHeaderBytes = 1024;
     public const int RecordHeaderBytes = 32;
-    public const byte RecordMagic = 0xA7;
+    public const byte RecordMagic = 0xA8;
+    public const byte RecordMagicOfVersion1 = 0xA7;
     public const int CreatedByBytesMax = 127;
 
     public const int FirstSequenceAt = 32;
@@ -48,7 +52,13 @@ internal static class JournalFormat
 
     /// <summary>CRC of one record that lies whole in memory: header (its own CRC left out) and padded payload.</summary>
     public static uint RecordCrc(ReadOnlySpan<byte> record)
-        => ~Crc32C.Update(Crc32C.Update(uint.MaxValue, record[..28]), record[RecordHeaderBytes..]);
+    {
+        if (record[7] == RecordMagicOfVersion1) return ~Crc32C.Update(Crc32C.Update(uint.MaxValue, record[..28]), record[RecordHeaderBytes..]);
+        var register = Crc32C.Update(Crc32C.Update(uint.MaxValue, record[..16]), record[24..28]);
+        return ~Crc32C.Update(Crc32C.Update(register, record[RecordHeaderBytes..]), record[16..24]);
+    }
+
+    public static bool IsRecordMagic(byte magic) => magic is RecordMagic or RecordMagicOfVersion1;
 
     /// <summary>Fills a segment header, all but the magic: who stores that starts the segment.</summary>
     public static void WriteHeader(Span<byte> header, in SegmentHeader values, ReadOnlySpan<byte> createdBy)
@@ -76,7 +86,7 @@ internal static class JournalFormat
         }
 
         var intact = BinaryPrimitives.ReadUInt32LittleEndian(header[HeaderCrcAt..]) == HeaderCrc(header);
-        if (BinaryPrimitives.ReadUInt32LittleEndian(header[8..]) != Version)
+        if (BinaryPrimitives.ReadUInt32LittleEndian(header[8..]) is < VersionMin or > Version)
         {
             return intact && BinaryPrimitives.ReadUInt32LittleEndian(header[8..]) > Version
                 ? JournalFault.NewerFormat

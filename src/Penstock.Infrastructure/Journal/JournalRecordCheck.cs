@@ -9,7 +9,7 @@ internal static class JournalRecordCheck
     public static JournalFault Length(ReadOnlySpan<byte> header, long offset, long segmentBytes, out int total)
     {
         total = 0;
-        if (header[7] != JournalFormat.RecordMagic)
+        if (!JournalFormat.IsRecordMagic(header[7]))
         {
             return JournalFault.RecordDamaged;
         }

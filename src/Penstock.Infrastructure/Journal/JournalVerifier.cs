@@ -210,7 +210,7 @@ public static class JournalVerifier
             var read = RandomAccess.Read(file, window, at);
             for (var index = 7; index < read; index += 8)
             {
-                if (window[index] == JournalFormat.RecordMagic && IsIntact(file, at + index - 7, length, sequence, header))
+                if (JournalFormat.IsRecordMagic(window[index]) && IsIntact(file, at + index - 7, length, sequence, header))
                 {
                     return at + index - 7;
                 }

@@ -76,7 +76,7 @@ public sealed unsafe partial class JournalWriter : IJournalAppender, IDisposable
         }
 
         var sequence = _sequence + 1;
-        WriteRecord(_pointer + _offset, type, payload, padded, sequence);
+        WriteRecord(_pointer + _offset, type, payload, sequence);
         _offset += total;
         _current.EndOffset = _offset;
         // Release: partner of the committer's read in Commit; what it then flushes holds this record.
@@ -87,21 +87,21 @@ public sealed unsafe partial class JournalWriter : IJournalAppender, IDisposable
     }
 
     /// <summary>
-    /// The checksum runs over registers and the payload's source in the pass that copies it. The chain enters last, by <see cref="Crc32C.Advance"/>, so that the sums of successive records overlap
-    /// in the processor instead of waiting for each other.
+    /// The checksum runs over registers and the payload's source in the pass that copies it. The chain enters last, so that the sums of successive records overlap
+    /// in the processor: only its one step waits for the record before.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void WriteRecord(byte* at, ushort type, ReadOnlySpan<byte> payload, int padded, long sequence)
+    private void WriteRecord(byte* at, ushort type, ReadOnlySpan<byte> payload, long sequence)
     {
         var first = (uint)payload.Length | ((ulong)type << 32) | ((ulong)JournalFormat.RecordMagic << 56);
+        var link = _chain | ((ulong)_epoch << 32);
         *(long*)(at + 8) = sequence;
-        *(ulong*)(at + 16) = _chain | ((ulong)_epoch << 32);
+        *(ulong*)(at + 16) = link;
 
         var register = BitOperations.Crc32C(BitOperations.Crc32C(uint.MaxValue, first), (ulong)sequence);
-        register = BitOperations.Crc32C(register, (ulong)_epoch << 32);
         register = BitOperations.Crc32C(register, 0u); // the reserved word
         register = Crc32C.CopyPadded(register, payload, ref *(at + JournalFormat.RecordHeaderBytes));
-        _chain = ~(register ^ Crc32C.Advance(_chain, 12 + padded));
+        _chain = ~BitOperations.Crc32C(register, link);
         *(ulong*)(at + 24) = (ulong)_chain << 32;
 
         // Release: a reader in another process that sees this word sees the whole record (partner: JournalReader.TryRead).

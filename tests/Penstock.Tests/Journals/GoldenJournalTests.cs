@@ -48,6 +48,29 @@ public sealed class GoldenJournalTests
         Assert.True(engine.Positions.IsBalanced);
     }
 
+    /// <summary>Segments of an earlier build stay as they are; what this build appends lies in segments of its own, summed in its own way.</summary>
+    [Fact]
+    public void A_journal_of_an_earlier_build_goes_on()
+    {
+        var folder = Directory.CreateTempSubdirectory("penstock-golden-").FullName;
+        try
+        {
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(Folder, "format-1"))) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+            var before = JournalVerifier.Verify(folder).Records;
+            using (var writer = JournalWriter.Open(new JournalOptions { Directory = folder, CreatedBy = "test", SegmentBytes = 1 << 20 }))
+            {
+                for (var i = 0; i < 10; i++) Assert.Equal(before + i + 1, writer.Append(200, BitConverter.GetBytes(i)));
+            }
+
+            var verdict = JournalVerifier.Verify(folder);
+            Assert.Equal((true, before + 10), (verdict.Ok, verdict.Records));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     /// <summary>Format 3 is about amends, stops, parents, limits, breakers and kills: its journal has them.</summary>
     [Fact]
     public void The_journal_of_format_3_has_what_is_new_in_it()

@@ -223,7 +223,7 @@ public sealed class JournalWriterTests
         using var bench = new JournalTestBench();
         JournalWriter.Open(bench.Options()).Dispose();
         var bytes = File.ReadAllBytes(bench.Path_(1));
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), 2);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), 3);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(184), Crc32C.Of(bytes.AsSpan(8, 176)));
         File.WriteAllBytes(bench.Path_(1), bytes);
         Assert.Equal(JournalCondition.NewerFormat, JournalVerifier.Verify(bench.Directory).Condition);
