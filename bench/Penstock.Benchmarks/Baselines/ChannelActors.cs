@@ -40,6 +40,24 @@ internal sealed class ChannelActors(string log) : IDisposable
         return Stopwatch.GetElapsedTime(start).TotalNanoseconds / orders;
     }
 
+    /// <summary>Nanoseconds per order when each is asked for once the last one's position is known, as a strategy that waits for its answer does.</summary>
+    public async Task<double> OneByOneAsync(int orders)
+    {
+        _fillsAtOnce = true;
+        _ = Task.WhenAll(Task.Run(RiskAsync), Task.Run(OmsAsync));
+        var start = Stopwatch.GetTimestamp();
+        for (var i = 0; i < orders; i++)
+        {
+            _risk.Writer.TryWrite(new PeerMessages.Order($"o{i.ToString(CultureInfo.InvariantCulture)}", Symbol, i % 2 == 0, 100m, 0.01m));
+            Account(await _positions.Reader.ReadAsync());
+        }
+
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        _risk.Writer.Complete();
+        await _positions.Reader.Completion;
+        return elapsed.TotalNanoseconds / orders;
+    }
+
     /// <summary>Nanoseconds per depth message, until the last of them is through, the strategy's orders accepted and cancelled as they come.</summary>
     public async Task<double> MarketsAsync(PeerMessages.Levels[] walk, int messages)
     {
@@ -142,13 +160,18 @@ internal sealed class ChannelActors(string log) : IDisposable
         var seen = 0;
         await foreach (var fill in _positions.Reader.ReadAllAsync())
         {
-            var key = ("s1", fill.Order.Symbol);
-            var (quantity, cost, realised) = _held.GetValueOrDefault(key);
-            var signed = fill.Order.IsBuy ? fill.Quantity : -fill.Quantity;
-            _held[key] = (quantity + signed, cost + signed * fill.Price, realised - fill.Fee);
+            Account(fill);
             seen++;
         }
 
         if (seen != expected) throw new InvalidOperationException($"{seen} of {expected} orders came through.");
+    }
+
+    private void Account(PeerMessages.Fill fill)
+    {
+        var key = ("s1", fill.Order.Symbol);
+        var (quantity, cost, realised) = _held.GetValueOrDefault(key);
+        var signed = fill.Order.IsBuy ? fill.Quantity : -fill.Quantity;
+        _held[key] = (quantity + signed, cost + signed * fill.Price, realised - fill.Fee);
     }
 }

@@ -40,19 +40,23 @@ internal static class CoreRows
     private static IEnumerable<Row> Orders(string folder, int orders)
     {
         var runs = new List<(double Ns, double StretchNs, long Allocated)>();
-        var (ours, theirs) = Comparison.Interleaved(Rounds,
+        var medians = Comparison.Medians(Rounds,
             () =>
             {
                 runs.Add(InFolder(Path.Combine(folder, "orders"), (orders + WarmUp) * OrderBytes, journal => OrdersNs(journal, orders)));
                 return runs[^1].Ns;
             },
-            () => Peer(folder, actors => actors.OrdersAsync(orders / 8)));
+            () => Peer(folder, actors => actors.OrdersAsync(orders / 8)),
+            () => Peer(folder, actors => actors.OneByOneAsync(orders / 8)));
         runs.RemoveRange(0, runs.Count - Rounds); // the rounds before were the compiler's
         var each = Comparison.Median([.. runs.Select(run => run.StretchNs)]);
         yield return new Row("core: order commands", "per second", 1e9 / each, null, "", 1_000_000, Better.Higher,
             $"{each:F0} ns each, the median of stretches of {Stretch}: risk, record, journal, outbox, and the fill that ends it through orders, positions, ledger and journal; {orders:N0} on one thread");
         yield return new Row("core: allocation", "bytes", runs.Min(run => run.Allocated), null, "", 0, Better.Lower, "in the same run, after the warm-up");
-        yield return new Row("core: order against actors", "ns", ours, theirs, PeerName, PeerGoal, Better.Faster, "the same order and fill with checks, state, position and event log");
+        yield return new Row("core: order against actors", "ns", medians[0], medians[2], PeerName, PeerGoal, Better.Faster,
+            "an order and its fill with checks, state, position and event log, each asked for when the last one is through");
+        yield return new Row("core: orders without a pause", "ns", medians[0], medians[1], PeerName, PeerGoal, Better.Faster,
+            "the same, all asked for at once: the actors work side by side on every core, ours on one");
     }
 
     /// <summary>The whole way on both sides: depth messages into books, a market maker on each, its orders checked, recorded, accepted and cancelled.</summary>

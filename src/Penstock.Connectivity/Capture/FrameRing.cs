@@ -45,7 +45,7 @@ public sealed class FrameRing : IFrameTap
         [FieldOffset(256)] public long Head;
     }
 
-    private struct Header
+    private struct FrameHeader
     {
         public int PayloadLength;
         public int UrlLength;
@@ -93,11 +93,11 @@ public sealed class FrameRing : IFrameTap
         if (skip > 0)
         {
             // Fewer than 24 bytes may be left: the consumer knows such a rest is skipped and reads no header there.
-            if (skip >= HeaderBytes) At(tail) = new Header { Kind = SkipKind };
+            if (skip >= HeaderBytes) At(tail) = new FrameHeader { Kind = SkipKind };
             tail += skip;
         }
 
-        At(tail) = new Header { PayloadLength = payload.Length, UrlLength = url.Length, Connection = connection, Kind = (byte)kind, StampNs = stampNs };
+        At(tail) = new FrameHeader { PayloadLength = payload.Length, UrlLength = url.Length, Connection = connection, Kind = (byte)kind, StampNs = stampNs };
         var at = (int)(tail & _mask) + HeaderBytes;
         url.CopyTo(_buffer.AsSpan(at));
         payload.CopyTo(_buffer.AsSpan(at + url.Length));
@@ -142,5 +142,5 @@ public sealed class FrameRing : IFrameTap
         return tail + bytes - _cursors.CachedHead <= _buffer.Length;
     }
 
-    private ref Header At(long position) => ref Unsafe.As<byte, Header>(ref _buffer[position & _mask]);
+    private ref FrameHeader At(long position) => ref Unsafe.As<byte, FrameHeader>(ref _buffer[position & _mask]);
 }

@@ -16,7 +16,7 @@ internal sealed unsafe class HmacSha256 : IDisposable
     private const int BlockBytes = 64;
     private const int LengthBytes = 8;
 
-    private readonly Memory* _memory;
+    private readonly HashMemory* _memory;
     private readonly byte[] _pinned;
     private int _buffered;
     private ulong _length;
@@ -24,8 +24,8 @@ internal sealed unsafe class HmacSha256 : IDisposable
     /// <param name="key">Of any length; only states derived from it are kept.</param>
     public HmacSha256(ReadOnlySpan<byte> key)
     {
-        _pinned = GC.AllocateArray<byte>(sizeof(Memory), pinned: true);
-        _memory = (Memory*)Unsafe.AsPointer(ref _pinned[0]);
+        _pinned = GC.AllocateArray<byte>(sizeof(HashMemory), pinned: true);
+        _memory = (HashMemory*)Unsafe.AsPointer(ref _pinned[0]);
         Span<byte> block = stackalloc byte[BlockBytes];
         block.Clear();
         if (key.Length > BlockBytes) SHA256.HashData(key, block);
@@ -119,7 +119,7 @@ internal sealed unsafe class HmacSha256 : IDisposable
     }
 
     /// <summary>Lies still: the library is given addresses. State first, because the library calls a larger structure by that address.</summary>
-    private struct Memory
+    private struct HashMemory
     {
         public fixed uint State[NativeSha256.ContextBytes / sizeof(uint)];
         public fixed uint Inner[NativeSha256.StateWords];

@@ -94,7 +94,7 @@ public sealed class WebSocketReader(int messageBytesMax, bool expectMasked = fal
         }
     }
 
-    private struct Frame
+    private struct OpenFrame
     {
         public WebSocketOpcode Opcode;
         public bool Final;
@@ -103,7 +103,7 @@ public sealed class WebSocketReader(int messageBytesMax, bool expectMasked = fal
         public uint Mask;
     }
 
-    private WebSocketViolation TryReadHeader(out Frame frame, out bool complete)
+    private WebSocketViolation TryReadHeader(out OpenFrame frame, out bool complete)
     {
         frame = default;
         complete = false;
@@ -141,7 +141,7 @@ public sealed class WebSocketReader(int messageBytesMax, bool expectMasked = fal
         return WebSocketViolation.None;
     }
 
-    private WebSocketViolation CheckFirstBytes(byte first, byte second, in Frame frame)
+    private WebSocketViolation CheckFirstBytes(byte first, byte second, in OpenFrame frame)
     {
         if ((first & 0x70) != 0) return WebSocketViolation.ReservedBits;
         if ((second & 0x80) != 0 != expectMasked) return WebSocketViolation.WrongMasking;
@@ -159,7 +159,7 @@ public sealed class WebSocketReader(int messageBytesMax, bool expectMasked = fal
         }
     }
 
-    private WebSocketViolation Deliver(in Frame frame, Span<byte> payload, IWebSocketSink sink, out bool goOn)
+    private WebSocketViolation Deliver(in OpenFrame frame, Span<byte> payload, IWebSocketSink sink, out bool goOn)
     {
         goOn = true;
         switch (frame.Opcode)

@@ -40,7 +40,7 @@ public sealed unsafe class CounterFile : IDisposable
     private readonly int _histogramCapacity;
     private readonly Lock _gate = new();
     private readonly Dictionary<int, CounterDeclaration> _declarations = [];
-    private readonly List<Instance> _instances = [];
+    private readonly List<PublishedCounter> _instances = [];
     private long _textParsed;
     private int _countersUsed;
     private int _histogramsUsed;
@@ -273,14 +273,14 @@ public sealed unsafe class CounterFile : IDisposable
         }
     }
 
-    private Instance? Parse(string line)
+    private PublishedCounter? Parse(string line)
     {
         var fields = line.Split('\t');
         if (fields.Length != 6 || !Enum.TryParse<CounterKind>(fields[0], out var kind) || kind == CounterKind.None) return null;
         if (!int.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out var id)) return null;
         if (!int.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var slot)) return null;
         var limit = kind == CounterKind.Histogram ? _histogramCapacity : _header.Capacity;
-        return slot < limit ? new Instance(kind, id, slot, fields[3], fields[4], fields[5]) : null;
+        return slot < limit ? new PublishedCounter(kind, id, slot, fields[3], fields[4], fields[5]) : null;
     }
 
     private static void Check(CounterDeclaration declaration, IReadOnlyList<CounterDeclaration> all)
@@ -305,5 +305,5 @@ public sealed unsafe class CounterFile : IDisposable
 
     private static bool BreaksLines(string text) => text.AsSpan().IndexOfAny('\t', '\n', '\r') >= 0;
 
-    private sealed record Instance(CounterKind Kind, int Id, int Slot, string Name, string Label, string Sentence);
+    private sealed record PublishedCounter(CounterKind Kind, int Id, int Slot, string Name, string Label, string Sentence);
 }

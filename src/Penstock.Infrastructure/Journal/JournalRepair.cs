@@ -3,12 +3,12 @@ namespace Penstock.Infrastructure.Journal;
 /// <summary>Opening's work before a writer starts: judge, cut what may be cut, seal, and tell where to go on.</summary>
 internal static class JournalRepair
 {
-    public readonly record struct Found(JournalRecovery Recovery, uint Chain, long JournalId);
+    public readonly record struct FoundJournal(JournalRecovery Recovery, uint Chain, long JournalId);
 
     private const string CutSuffix = ".cut";
 
     /// <exception cref="JournalCorruptException">When going on would bury damage.</exception>
-    public static Found Run(string directory, bool verifyAll)
+    public static FoundJournal Run(string directory, bool verifyAll)
     {
         foreach (var leftover in Directory.EnumerateFiles(directory, "*" + Preparation.Suffix))
         {
@@ -30,7 +30,7 @@ internal static class JournalRepair
             torn = CutAndSeal(directory, verdict, reader.Chain);
         }
 
-        return new Found(
+        return new FoundJournal(
             new JournalRecovery(verdict.LastSequence, torn, setAside, verdict.Segment, verdict.Offset),
             reader.Chain,
             reader.JournalId);

@@ -18,13 +18,13 @@ public sealed class LogRing
 {
     private const int AreasMax = 10;
 
-    private readonly Slot[] _slots;
+    private readonly LogSlot[] _slots;
     private readonly int _mask;
     private readonly IMonotonicClock _clock;
     private readonly int[] _levels = new int[AreasMax];
-    private Padded _enqueued;
-    private Padded _dropped;
-    private Padded _dequeued;
+    private PaddedCounter _enqueued;
+    private PaddedCounter _dropped;
+    private PaddedCounter _dequeued;
 
     /// <param name="clock">Stamps each message.</param>
     /// <param name="capacity">A power of two.</param>
@@ -38,7 +38,7 @@ public sealed class LogRing
 
         _clock = clock;
         _mask = capacity - 1;
-        _slots = new Slot[capacity];
+        _slots = new LogSlot[capacity];
         for (var i = 0; i < capacity; i++)
         {
             _slots[i].Turn = i;
@@ -122,7 +122,7 @@ public sealed class LogRing
         return true;
     }
 
-    private struct Slot
+    private struct LogSlot
     {
         public long Turn;
         public LogEntry Entry;
@@ -130,16 +130,16 @@ public sealed class LogRing
 
     /// <summary>A counter on cache lines of its own: writers, droppers and the reader must not disturb each other.</summary>
     [InlineArray(32)]
-    private struct Lines
+    private struct SlotLines
     {
         private long _word;
     }
 
-    private struct Padded
+    private struct PaddedCounter
     {
         public long Value;
 #pragma warning disable CS0169, CA1823, IDE0051 // Never read: it only takes room.
-        private readonly Lines _lines;
+        private readonly SlotLines _lines;
 #pragma warning restore CS0169, CA1823, IDE0051
     }
 }

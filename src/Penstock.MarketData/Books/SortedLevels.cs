@@ -14,10 +14,10 @@ internal sealed class SortedLevels(Side side, int capacity = 256)
     private const int LinearSteps = 8;
 
     private readonly bool _negated = side == Side.Sell;
-    private Level[] _levels = new Level[capacity];
+    private SideLevel[] _levels = new SideLevel[capacity];
     private int _count;
 
-    private struct Level
+    private struct SideLevel
     {
         public long Key;
         public long Quantity;
@@ -106,7 +106,7 @@ internal sealed class SortedLevels(Side side, int capacity = 256)
         }
 
         _levels.AsSpan(index, _count - index).CopyTo(_levels.AsSpan(index + 1));
-        _levels[index] = new Level { Key = key, Quantity = quantity };
+        _levels[index] = new SideLevel { Key = key, Quantity = quantity };
         _count++;
         return true;
     }

@@ -13,8 +13,8 @@ internal sealed class TradeWindow(TradeIdOrder order)
 
     private const int Slots = TradesMin * 2;
 
-    private Table _new = new();
-    private Table _old = new();
+    private IdTable _new = new();
+    private IdTable _old = new();
     private long _forgottenId = long.MinValue;
     private long _newestTimeNs;
 
@@ -41,7 +41,7 @@ internal sealed class TradeWindow(TradeIdOrder order)
         return true;
     }
 
-    private sealed class Table
+    private sealed class IdTable
     {
         private readonly long[] _ids = new long[Slots];
         private readonly LineArrival[] _arrivals = new LineArrival[Slots];

@@ -12,16 +12,16 @@ public sealed partial class RepeatedFills
 {
     private const int Capacity = 1 << 10;
 
-    private readonly Execution[] _ring;
+    private readonly SeenExecution[] _ring;
     private readonly long[] _added;
 
     public RepeatedFills(int strategies)
     {
-        _ring = new Execution[(strategies + 1) * Capacity];
+        _ring = new SeenExecution[(strategies + 1) * Capacity];
         _added = new long[strategies + 1];
     }
 
-    private struct Execution
+    private struct SeenExecution
     {
         public long AtNs;
         public long PriceRaw;
@@ -43,7 +43,7 @@ public sealed partial class RepeatedFills
         }
         else
         {
-            ring[(int)(added & (Capacity - 1))] = new Execution
+            ring[(int)(added & (Capacity - 1))] = new SeenExecution
             {
                 AtNs = nowNs, PriceRaw = fill.LastPrice.Raw, PositionBeforeRaw = positionBeforeRaw, Order = fill.ClientOrderId, Instrument = fill.Instrument,
             };
