@@ -24,6 +24,9 @@ internal sealed class CoreRig : IOrderOutbox
     private static readonly InstrumentId Btc = new(1);
     private static readonly VenueId Venue = new(1);
 
+    private static readonly Price BidPrice = Price.From(60_000m);
+    private static readonly Price AskPrice = Price.From(60_000.01m);
+
     private readonly Quantity _quantity = Quantity.From(0.01m);
     private readonly MarketEvent[][] _walk;
     private readonly Queue<ExecutionReport> _answers = new(16);
@@ -81,7 +84,7 @@ internal sealed class CoreRig : IOrderOutbox
     public void Order(bool isBuy)
     {
         _nowNs += StepNs;
-        var price = Price.From(isBuy ? 60_000m : 60_000.01m);
+        var price = isBuy ? BidPrice : AskPrice;
         var placed = Engine.Desk.Place(new OrderRequest { Instrument = Btc, Side = isBuy ? Side.Buy : Side.Sell, Price = price, Quantity = _quantity }, isStrategyDisabled: false, _nowNs);
         if (!placed.IsPlaced) throw new InvalidOperationException($"Risk refused an order of the bench: {placed.Reject}.");
         Engine.OnReport(new ExecutionReport
@@ -123,6 +126,6 @@ internal sealed class CoreRig : IOrderOutbox
     private static MarketEvent Level(MarketEventKind kind, Side side, int depth, decimal quantity) => new()
     {
         Kind = kind, Venue = Venue, Instrument = Btc, Side = side, Quantity = Quantity.From(quantity),
-        Price = new Price(side == Side.Buy ? Price.From(60_000m).Raw - depth * MarketWalk.TickRaw : Price.From(60_000.01m).Raw + depth * MarketWalk.TickRaw),
+        Price = new Price(side == Side.Buy ? BidPrice.Raw - depth * MarketWalk.TickRaw : AskPrice.Raw + depth * MarketWalk.TickRaw),
     };
 }
