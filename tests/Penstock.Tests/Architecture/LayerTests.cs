@@ -95,6 +95,7 @@ public class LayerTests
         }
     }
 
+    [Trait("requirement", "R24")]
     [Fact]
     public void Connectivity_names_no_exchange()
     {

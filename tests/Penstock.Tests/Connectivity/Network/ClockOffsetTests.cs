@@ -2,6 +2,7 @@ using Penstock.Connectivity.Network;
 
 namespace Penstock.Tests.Connectivity.Network;
 
+[Trait("requirement", "R11")]
 [Trait("requirement", "R50")]
 public sealed class ClockOffsetTests
 {

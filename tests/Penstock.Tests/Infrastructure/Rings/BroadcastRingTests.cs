@@ -37,9 +37,11 @@ public sealed class BroadcastRingTests : IDisposable
     }
 
     [Fact]
+    [Trait("requirement", "R12")]
     [Trait("requirement", "R27")]
     [Trait("requirement", "R29")]
     [Trait("requirement", "R30")]
+    [Trait("requirement", "R31")]
     public void Slow_reader_is_lapped_and_counted_without_delaying_the_producer_or_the_other_reader()
     {
         using var ring = BroadcastRing<LineEvent>.Create(Path, 64);
