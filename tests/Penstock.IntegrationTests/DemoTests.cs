@@ -17,17 +17,7 @@ public partial class DemoTests
         var demo = await PenstockProcess.RunAsync(folder.In("home"), "demo", "--duration", "20s", "--json", "--port", "0", "--data", folder.In("run"));
         Assert.True(demo.ExitCode == 0, demo.Errors);
         var summary = demo.LastLine;
-        Assert.Equal("READY", (string?)summary["state"]);
-        Assert.True((long)summary["fills"]! > 0, demo.Errors);
-        Assert.Equal(0, (long)summary["books"]!["crossed"]!);
-        Assert.Equal(0, (long)summary["orders"]!["unknown"]!);
-        Assert.Equal(0, (long)summary["allocatedBytesHot"]!);
-        var inputs = summary["inputs"]!.AsObject();
-        Assert.True((long)inputs["received"]! > 0);
-        Assert.Equal((long)inputs["received"]!,
-            (long)inputs["applied"]! + (long)inputs["duplicate"]! + (long)inputs["stale"]! + (long)inputs["quarantined"]! + (long)inputs["shed"]!);
-        Assert.All(summary["lost"]!.AsObject(), reader => Assert.Equal(0, (long)reader.Value!));
-        AssertPositionsEqualVenues(summary);
+        AssertTradedCleanly(summary, demo.Errors);
 
         var journal = (string)summary["journal"]!["path"]!;
         var replay = await PenstockProcess.RunAsync(folder.In("home"), "replay", journal, "--speed", "max", "--json");
@@ -39,6 +29,28 @@ public partial class DemoTests
         Assert.StartsWith("ok", verify.Output, StringComparison.Ordinal);
 
         await AFlippedByteIsNamed(folder, journal);
+    }
+
+    /// <summary>Both at once: what takes time is that a node becomes READY, and that a pair has seen enough.</summary>
+    [Fact]
+    [Trait("requirement", "R98")]
+    [Trait("requirement", "R99")]
+    public async Task Arbitrage_and_pairs_trade_in_a_demo_and_their_positions_are_the_venues()
+    {
+        using var folder = new TemporaryFolder();
+        var outcomes = await Task.WhenAll(
+            RunAsync("arbitrage", "binance,bybit,kraken,okx"), RunAsync("statistical-arbitrage", "binance,bitfinex,okx"));
+        foreach (var demo in outcomes)
+        {
+            Assert.True(demo.ExitCode == 0, demo.Errors);
+            var summary = demo.LastLine;
+            AssertTradedCleanly(summary, demo.Errors);
+            Assert.True((long)summary["fills"]! >= 2, demo.Errors);
+            Assert.All(summary["strategies"]!.AsArray(), s => Assert.Equal("running", (string?)s!["state"]));
+        }
+
+        Task<Outcome> RunAsync(string strategy, string venues) => PenstockProcess.RunAsync(
+            folder.In(strategy), "demo", "--strategy", strategy, "--venues", venues, "--duration", "35s", "--json", "--no-ui", "--data", folder.In(strategy + "-run"));
     }
 
     [Fact]
@@ -128,6 +140,21 @@ public partial class DemoTests
         Assert.Equal(long.Parse(Path.GetFileNameWithoutExtension(segment), System.Globalization.CultureInfo.InvariantCulture),
             long.Parse(named.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
         Assert.InRange(at - long.Parse(named.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture), 0, 1 << 20);
+    }
+
+    private static void AssertTradedCleanly(JsonObject summary, string errors)
+    {
+        Assert.Equal("READY", (string?)summary["state"]);
+        Assert.True((long)summary["fills"]! > 0, errors);
+        Assert.Equal(0, (long)summary["books"]!["crossed"]!);
+        Assert.Equal(0, (long)summary["orders"]!["unknown"]!);
+        Assert.Equal(0, (long)summary["allocatedBytesHot"]!);
+        var inputs = summary["inputs"]!.AsObject();
+        Assert.True((long)inputs["received"]! > 0);
+        Assert.Equal((long)inputs["received"]!,
+            (long)inputs["applied"]! + (long)inputs["duplicate"]! + (long)inputs["stale"]! + (long)inputs["quarantined"]! + (long)inputs["shed"]!);
+        Assert.All(summary["lost"]!.AsObject(), reader => Assert.Equal(0, (long)reader.Value!));
+        AssertPositionsEqualVenues(summary);
     }
 
     private static void AssertPositionsEqualVenues(JsonObject summary)

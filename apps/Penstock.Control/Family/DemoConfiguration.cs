@@ -12,7 +12,9 @@ internal static class DemoConfiguration
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <param name="options">The demo's flags.</param>
-    /// <param name="endpoints">One object per venue: name, rest, publicStream, privateStream, symbols, apiKey, secret, passphrase.</param>
+    /// <param name="endpoints">
+    /// One object per venue: name, rest, publicStream, privateStream, symbols, apiKey, secret, passphrase, makerFeePpm, takerFeePpm.
+    /// </param>
     public static void Write(DemoOptions options, JsonArray endpoints)
     {
         var venues = new JsonArray();
@@ -26,6 +28,7 @@ internal static class DemoConfiguration
             {
                 ["name"] = name, ["rest"] = Text(endpoint, "rest"), ["publicStream"] = Text(endpoint, "publicStream"),
                 ["privateStream"] = Text(endpoint, "privateStream"), ["orderEntry"] = Text(endpoint, "orderEntry"), ["symbols"] = symbols.DeepClone(),
+                ["makerFeePpm"] = endpoint["makerFeePpm"]?.DeepClone(), ["takerFeePpm"] = endpoint["takerFeePpm"]?.DeepClone(),
             });
             keys[name] = new JsonObject
             {

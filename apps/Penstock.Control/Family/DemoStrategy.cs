@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Penstock.Control.Nodes;
 using Penstock.Infrastructure.Problems;
+using Penstock.Testing.Flow;
 
 namespace Penstock.Control.Family;
 
@@ -14,6 +15,20 @@ internal sealed record DemoStrategy(string Name, string NodeProgram, IReadOnlyDi
 {
     public const string Default = "market-making";
 
+    /// <summary>Markets in which such a strategy finds something to do within a demo.</summary>
+    public SimulatedWorld World => Grouping switch
+    {
+        "SamePair" => SimulatedWorld.Shocked,
+        "Pair" => SimulatedWorld.Swaying,
+        _ => SimulatedWorld.Apart,
+    };
+
+    /// <summary>
+    /// A demo is over before a pair's usual four minutes of samples are: a shorter past, of markets that stray and return faster (see
+    /// <see cref="FlowOptions.Swaying"/>), and what a round trip costs at the simulated venues.
+    /// </summary>
+    private static readonly Dictionary<string, string> HurriedPair = new() { ["window"] = "60", ["sampleMs"] = "300", ["costBps"] = "24" };
+
     /// <param name="nameOrFile">market-making, or a .cs file whose last word is App.Run.</param>
     /// <param name="settings">key=value each.</param>
     public static async Task<DemoStrategy> FindAsync(string nameOrFile, IEnumerable<string> settings, CancellationToken cancel)
@@ -22,6 +37,11 @@ internal sealed record DemoStrategy(string Name, string NodeProgram, IReadOnlyDi
         if (!nameOrFile.EndsWith(".cs", StringComparison.OrdinalIgnoreCase))
         {
             var (name, itsGrouping) = Described(await AskAsync([Programs.Node, "strategies", "describe", nameOrFile], cancel));
+            if (name == "statistical-arbitrage")
+            {
+                foreach (var (key, value) in HurriedPair) pairs.TryAdd(key, value);
+            }
+
             return new DemoStrategy(name, Programs.Node, pairs, itsGrouping);
         }
 

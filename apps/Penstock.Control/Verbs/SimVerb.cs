@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Penstock.Control.Family;
 using Penstock.Infrastructure.Problems;
+using Penstock.Testing.Flow;
 using Penstock.Testing.Hosting;
 
 namespace Penstock.Control.Verbs;
@@ -13,11 +14,16 @@ internal static class SimVerb
     {
         var venues = new Option<string>("--venues") { DefaultValueFactory = _ => string.Join(',', SimulatedVenueCatalog.SpotNames) };
         var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1 };
+        var world = new Option<SimulatedWorld>("--world")
+        {
+            Description = "How the venues' prices belong together: apart; shocked (now and then one is off); swaying (pairs stray and come back).",
+        };
         var supervised = VerbOptions.Supervised();
-        var command = new Command("sim", "Simulated venues on free loopback ports; the first line says where.") { venues, seed, supervised };
+        var command = new Command("sim", "Simulated venues on free loopback ports; the first line says where.") { venues, seed, world, supervised };
         command.SetAction(async (parsed, cancel) =>
         {
-            await using var farm = await SimulatedFarm.StartAsync(parsed.GetValue(venues)!.Split(','), parsed.GetValue(seed), cancel);
+            await using var farm = await SimulatedFarm.StartAsync(
+                parsed.GetValue(venues)!.Split(','), parsed.GetValue(seed), cancel, FlowOptions.Of(parsed.GetValue(world)));
             Console.WriteLine(JsonSerializer.Serialize(farm.Endpoints, JsonSerializerOptions.Web));
             // A Ctrl-C in the terminal reaches every process of the family at once; a supervised child leaves with its supervisor,
             // so that the node can still cancel its orders here.

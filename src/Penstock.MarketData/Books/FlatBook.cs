@@ -25,8 +25,8 @@ public sealed class FlatBook : OrderBook
     private readonly ulong _span;
     // Bids, then asks; the asks' slots are mirrored, so that the best of either is the highest.
     private readonly TickWindow[] _windows = [new(), new()];
-    private readonly SortedLevels _farBids = new(Side.Buy, 16);
-    private readonly SortedLevels _farAsks = new(Side.Sell, 16);
+    private readonly SortedLevels _farBids = new(Side.Buy);
+    private readonly SortedLevels _farAsks = new(Side.Sell);
     private (Side Side, BookLevel Level)[] _moving = new (Side, BookLevel)[256];
     private long _base;
     // Zero until the window has a place, so that one comparison sends every price to the slow path.

@@ -8,13 +8,16 @@ namespace Penstock.MarketData.Books;
 /// One side as a sorted array with the best level at the END, because that is where the market changes: an insert or a
 /// delete near the best moves few elements. Keys ascend towards the best, so asks are kept with their price negated.
 /// </summary>
-internal sealed class SortedLevels(Side side, int capacity = 256)
+internal sealed class SortedLevels(Side side)
 {
     /// <summary>Four of five updates hit the best levels; past these a binary search is faster (PERFORMANCE 2f).</summary>
     private const int LinearSteps = 8;
 
+    /// <summary>More than most sides have: growing is garbage on the thread that trades.</summary>
+    private const int FirstCapacity = 256;
+
     private readonly bool _negated = side == Side.Sell;
-    private SideLevel[] _levels = new SideLevel[capacity];
+    private SideLevel[] _levels = new SideLevel[FirstCapacity];
     private int _count;
 
     private struct SideLevel

@@ -33,6 +33,13 @@ public sealed record ArbitrageConfig
     [Range(0.0, 1_000.0)]
     public decimal HedgeReachBps { get; init; } = 20m;
 
+    /// <summary>
+    /// What counts as a leg left alone, in 1/100 % of <see cref="Size"/>: less is what venues took as fees in coins, and chasing it costs more than
+    /// it is worth.
+    /// </summary>
+    [Range(0.0, 10_000.0)]
+    public decimal HedgeMinBps { get; init; } = 500m;
+
     /// <summary>Hedges in a row that may fail before the strategy stops taking and only keeps trying to get even.</summary>
     [Range(1, 100)]
     public int HedgesMax { get; init; } = 5;

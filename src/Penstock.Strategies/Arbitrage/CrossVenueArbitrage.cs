@@ -29,6 +29,7 @@ public sealed class CrossVenueArbitrage : Strategy<ArbitrageConfig>
     private Bps[] _fees = [];
     private Quantity _size;
     private Quantity _inventoryMax;
+    private long _hedgeMinRaw;
     private Bps _hedgeReach;
     private long _edgeRaw;
     private long _unwindEdgeRaw;
@@ -59,6 +60,7 @@ public sealed class CrossVenueArbitrage : Strategy<ArbitrageConfig>
         _fees = [.. _legs.Select((leg, i) => i < fees.Length ? Bps.From(decimal.Parse(fees[i], CultureInfo.InvariantCulture)) : FeeOf(leg))];
         _size = Rounded(Config.Size);
         _inventoryMax = Rounded(Config.InventoryMax);
+        _hedgeMinRaw = Rounded(Config.Size * Config.HedgeMinBps / 10_000m).Raw;
         _hedgeReach = Bps.From(Config.HedgeReachBps);
         _edgeRaw = Bps.From(Config.EdgeBps).Raw;
         _unwindEdgeRaw = Bps.From(Config.UnwindEdgeBps).Raw;
@@ -115,6 +117,7 @@ public sealed class CrossVenueArbitrage : Strategy<ArbitrageConfig>
     /// <summary>Too much to be fees taken in the base asset or a rest below the smallest order of every venue.</summary>
     private bool IsLegAlone(Quantity imbalance)
     {
+        if (Math.Abs(imbalance.Raw) < _hedgeMinRaw) return false;
         foreach (var leg in _legs)
         {
             var book = leg.Book;

@@ -45,6 +45,17 @@ public sealed record PairConfig
     [Range(0.0, 1_000.0)]
     public decimal ReachBps { get; init; } = 5m;
 
+    /// <summary>
+    /// How near to its target a leg is near enough, in 1/100 % of its whole size: less is what the venue took as fees in coins, and not worth an
+    /// order.
+    /// </summary>
+    [Range(0.0, 1_000.0)]
+    public decimal DustBps { get; init; } = 100m;
+
+    /// <summary>Pause after orders, so that the books can show what they did.</summary>
+    [Range(0, 60_000)]
+    public int PauseMs { get; init; } = 50;
+
     /// <summary>Orders of one leg in a row that may bring nothing before the pair is given up and the other leg undone.</summary>
     [Range(1, 100)]
     public int FailuresMax { get; init; } = 5;

@@ -27,7 +27,9 @@ public sealed class PairTrader : Strategy<PairConfig>
     private PairModel _model = null!;
     private Quantity _size;
     private Bps _reach;
+    private long _dustRaw;
     private long _nextSampleNs;
+    private long _pauseUntilNs;
     private long _lastFirstRaw;
     private long _lastSecondRaw;
     private int _quietSamples;
@@ -56,10 +58,11 @@ public sealed class PairTrader : Strategy<PairConfig>
     protected override void OnConfigured()
     {
         _size = Quantity.From(decimal.Round(Config.Size, FixedPoint.Decimals));
+        _dustRaw = Quantity.From(decimal.Round(Config.Size * Config.DustBps / 10_000m, FixedPoint.Decimals)).Raw;
         _reach = Bps.From(Config.ReachBps);
     }
 
-    protected override int StateVersion => 1;
+    protected override int StateVersion => 2;
 
     protected override void OnState(StateArchive state)
     {
@@ -70,9 +73,10 @@ public sealed class PairTrader : Strategy<PairConfig>
         (_lastFirstRaw, _lastSecondRaw) = (state.Value(_lastFirstRaw), state.Value(_lastSecondRaw));
         (Wish, Ratio) = (state.Value(Wish), state.Value(Ratio));
         (Entries, GivenUp) = (state.Value(Entries), state.Value(GivenUp));
+        if (state.Version >= 2) _pauseUntilNs = state.Value(_pauseUntilNs);
     }
 
-    protected override void OnSession() => _nextSampleNs = 0;
+    protected override void OnSession() => _nextSampleNs = _pauseUntilNs = 0;
 
     protected override void OnBook(in BookView book) => Trade();
 
@@ -141,13 +145,13 @@ public sealed class PairTrader : Strategy<PairConfig>
 
     private void Trade()
     {
-        if (_first.IsOpen || _second.IsOpen) return;
+        if (_first.IsOpen || _second.IsOpen || Now.Ns < _pauseUntilNs) return;
         var firstTarget = Wish * _size.Raw;
         Judge(_first, firstTarget, ref _lastFirstRaw);
         Judge(_second, SecondTarget(), ref _lastSecondRaw);
         if (Wish != 0 && (_first.Failures >= Config.FailuresMax || _second.Failures >= Config.FailuresMax)) GiveUp();
-        Towards(_first, Wish * _size.Raw);
-        Towards(_second, SecondTarget());
+        Towards(_first, Wish * _size.Raw, _dustRaw);
+        Towards(_second, SecondTarget(), (long)(_dustRaw * Ratio));
     }
 
     private long SecondTarget() => -Wish * (long)(_size.Raw * Ratio);
@@ -159,11 +163,13 @@ public sealed class PairTrader : Strategy<PairConfig>
         lastRaw = leg.Held.Raw;
     }
 
-    private void Towards(TakerLeg leg, long targetRaw)
+    private void Towards(TakerLeg leg, long targetRaw, long dustRaw)
     {
         var missing = targetRaw - leg.Held.Raw;
-        if (missing == 0) return;
-        if (leg.Take(missing > 0 ? Side.Buy : Side.Sell, new Quantity(Math.Abs(missing)), _reach)) leg.Failures++;
+        if (missing == 0 || Math.Abs(missing) < dustRaw) return;
+        if (!leg.Take(missing > 0 ? Side.Buy : Side.Sell, new Quantity(Math.Abs(missing)), _reach)) return;
+        leg.Failures++;
+        _pauseUntilNs = Now.Ns + Config.PauseMs * 1_000_000L;
     }
 
     private static double Of(in BookView book) => book.MidTwiceRaw * (0.5 / FixedPoint.Scale);

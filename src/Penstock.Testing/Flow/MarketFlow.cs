@@ -21,6 +21,8 @@ public sealed class MarketFlow
     private readonly MatchingEngine _engine;
     private readonly FlowOptions _options;
     private readonly SeededRandom _random;
+    private readonly SeededRandom _shocks;
+    private readonly SeededRandom _world;
     private readonly int _makers;
     private readonly int _takers;
     private readonly SimulatedOrder?[] _bids;
@@ -29,6 +31,9 @@ public sealed class MarketFlow
 
     // Raw price shifted left, so that steps smaller than a raw unit add up.
     private Int128 _fair;
+    private Int128 _tide;
+    private Int128 _shock;
+    private Int128 _sway;
     private long _lastMs = -1;
 
     /// <param name="engine">The market to feed.</param>
@@ -36,11 +41,14 @@ public sealed class MarketFlow
     /// <param name="seed">Everything random comes from it.</param>
     /// <param name="makers">An unlimited account of the engine's ledger.</param>
     /// <param name="takers">Another one.</param>
-    public MarketFlow(MatchingEngine engine, FlowOptions options, ulong seed, int makers, int takers)
+    /// <param name="worldSeed">Of the price that all venues with this seed share.</param>
+    public MarketFlow(MatchingEngine engine, FlowOptions options, ulong seed, int makers, int takers, ulong worldSeed = 0)
     {
         _engine = engine;
         _options = options;
         _random = new SeededRandom(seed);
+        _shocks = new SeededRandom(~seed);
+        _world = new SeededRandom(worldSeed);
         _makers = makers;
         _takers = takers;
         _bids = new SimulatedOrder?[options.Levels];
@@ -49,7 +57,7 @@ public sealed class MarketFlow
     }
 
     /// <summary>What the makers believe the price is; raw.</summary>
-    public Price FairPrice => new((long)(_fair >> FairShift));
+    public Price FairPrice => new((long)((_fair + _tide + _shock + _sway) >> FairShift));
 
     /// <summary>How many times as many actions as the options say.</summary>
     public int Speed { get; set; } = 1;
@@ -98,6 +106,24 @@ public sealed class MarketFlow
     {
         if (_options.VolatilityPpb > 0) _fair += _start * _random.Normal(_options.VolatilityPpb) / 1_000_000_000;
         _fair += (_start - _fair) * _options.ReversionPpm / Ppm / 1_000;
+        if (_options.TidePpb > 0) _tide += _start * _world.Normal(_options.TidePpb) / 1_000_000_000 - _tide * _options.ReversionPpm / Ppm / 1_000;
+        if (_options.ShocksPerMinute > 0) Push();
+        if (_options.SwayPpm > 0) Sway();
+    }
+
+    /// <summary>Each step adds so much that the deviation comes to what was asked for: deviation² = step² × time constant / 2.</summary>
+    private void Sway()
+    {
+        var step = (long)(_options.SwayPpm * 1_000L * Math.Sqrt(2.0 / _options.SwayMs));
+        _sway += _start * _shocks.Normal(step) / 1_000_000_000 - _sway / _options.SwayMs;
+    }
+
+    private void Push()
+    {
+        _shock -= _shock / _options.ShockMs;
+        if (_shocks.Below(60_000) >= _options.ShocksPerMinute) return;
+        var reach = _start * _options.ShockPpm / Ppm;
+        _shock = _shocks.Below(2) == 0 ? reach : -reach;
     }
 
     private long Occurrences(int perSecond) => perSecond / 1_000 + (_random.Chance(perSecond % 1_000 * 1_000L) ? 1 : 0);

@@ -35,7 +35,7 @@ public sealed class SimulatedExchange : IAsyncDisposable
 
     public SimulatedEndpoint Endpoint => new(
         Name, Rest, PublicStream, PrivateStream, _venue.Options.ApiKey, _venue.Options.Secret, _venue.Options.Passphrase,
-        _venue.Symbols, _venue.OrderEntryPath is { } path ? _host.Stream(path) : null);
+        _venue.Symbols, _venue.OrderEntryPath is { } path ? _host.Stream(path) : null, _venue.Options.MakerFeePpm, _venue.Options.TakerFeePpm);
 
     public IReadOnlyList<SimulatedBalance> Balances => Account().Balances;
 

@@ -1,3 +1,4 @@
+using Penstock.Testing.Flow;
 using Penstock.Testing.Protocols;
 
 namespace Penstock.Testing.Hosting;
@@ -14,9 +15,12 @@ public sealed class SimulatedFarm : IAsyncDisposable
     /// <summary>What a node needs to connect to all of them; serialises as JSON.</summary>
     public IReadOnlyList<SimulatedEndpoint> Endpoints => [.. _exchanges.Select(e => e.Endpoint)];
 
-    /// <summary>Starts the named venues; each market gets its own seed out of this one.</summary>
-    public static Task<SimulatedFarm> StartAsync(IEnumerable<string> names, ulong seed, CancellationToken cancel = default) =>
-        StartAsync(names.Select((name, i) => new SimulatedVenueOptions { Name = name, Seed = seed + (ulong)i }), cancel);
+    /// <summary>Starts the named venues; each market gets its own seed out of this one, and the usual flow where none is named.</summary>
+    public static Task<SimulatedFarm> StartAsync(IEnumerable<string> names, ulong seed, CancellationToken cancel = default, FlowOptions? flow = null) =>
+        StartAsync(names.Select((name, i) => new SimulatedVenueOptions
+        {
+            Name = name, Seed = seed + (ulong)i, WorldSeed = seed, Flow = flow ?? new FlowOptions(),
+        }), cancel);
 
     public static async Task<SimulatedFarm> StartAsync(IEnumerable<SimulatedVenueOptions> venues, CancellationToken cancel = default)
     {

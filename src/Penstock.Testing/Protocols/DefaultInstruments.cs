@@ -16,6 +16,10 @@ public static class DefaultInstruments
         Pair("SOL-USDT", 150m, 8m, priceDecimals[2], quantityDecimals, lots[2], 10461),
     ];
 
+    /// <summary>The same where the venue has no smallest order value; its list has no field for one.</summary>
+    public static IReadOnlyList<SimulatedInstrument> WithoutNotionalMin(int[] priceDecimals, int quantityDecimals, decimal[] lots) =>
+        [.. Of(priceDecimals, quantityDecimals, lots).Select(i => i with { NotionalMin = default })];
+
     private static SimulatedInstrument Pair(
         string symbol, decimal price, decimal typical, int priceDecimals, int quantityDecimals, decimal lot, long code) => new()
     {

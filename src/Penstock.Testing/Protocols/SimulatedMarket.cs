@@ -39,7 +39,8 @@ public sealed class SimulatedMarket : IMatchListener
         Instruments = [.. instruments.Select((spec, i) =>
         {
             var engine = new MatchingEngine(spec, Ledger, fees, this, i);
-            return new MarketInstrument(engine, new MarketFlow(engine, options.Flow, options.Seed * 1_000 + (ulong)i, _makers, takers));
+            var flow = new MarketFlow(engine, options.Flow, options.Seed * 1_000 + (ulong)i, _makers, takers, options.WorldSeed);
+            return new MarketInstrument(engine, flow);
         })];
     }
 

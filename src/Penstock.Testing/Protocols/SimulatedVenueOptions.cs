@@ -13,6 +13,9 @@ public sealed record SimulatedVenueOptions
     /// <summary>Everything random at the venue comes from it.</summary>
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>Of what the prices of all venues with this seed have in common, where <see cref="Flow"/> has any of it.</summary>
+    public ulong WorldSeed { get; init; }
+
     /// <summary>Null: BTC-USDT, ETH-USDT and SOL-USDT with the venue's usual ticks and lots.</summary>
     public IReadOnlyList<SimulatedInstrument>? Instruments { get; init; }
 

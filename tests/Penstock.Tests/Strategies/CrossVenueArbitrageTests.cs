@@ -6,7 +6,9 @@ namespace Penstock.Tests.Strategies;
 /// <summary>Takes only what pays, and is never left with one leg.</summary>
 public class CrossVenueArbitrageTests
 {
-    private const string Configuration = """{"edgeBps":2,"takerFeeBps":5,"size":0.1,"inventoryMax":0.3,"hedgeReachBps":50,"pauseMs":10,"hedgesMax":3}""";
+    private const string Configuration = """{"edgeBps":2,"takerFeeBps":5,"size":0.1,"inventoryMax":0.3,"hedgeReachBps":50,"pauseMs":10,"hedgesMax":3,"hedgeMinBps":100}""";
+
+    private static readonly (string Base, string Quote)[] Pairs = [("BTC", "USDT"), ("BTC", "USDT"), ("BTC", "USDT")];
 
     [Fact]
     [Trait("requirement", "R98")]
@@ -113,18 +115,8 @@ public class CrossVenueArbitrageTests
     [InlineData(4)]
     public void Whatever_becomes_of_orders_no_leg_stays_alone(int seed)
     {
-        var random = new Random(seed);
         var (world, strategy) = World();
-        world.Decide = _ => (TakerWorld.Fate)random.Next(4);
-        decimal[] mid = [100m, 100m, 100m];
-        for (var step = 0; step < 2_000; step++)
-        {
-            var venue = random.Next(1, 4);
-            mid[venue - 1] = Math.Round(100m + random.Next(-40, 41) / 100m, 2);
-            world.Book(venue, mid[venue - 1] - 0.01m, mid[venue - 1] + 0.01m, random.Next(1, 400) / 1_000m);
-            if (step % 3 == 0) world.Timer(random.Next(1, 400));
-            Assert.All(Enumerable.Range(1, 3), i => Assert.InRange(world.Held(i), -0.7m, 0.7m));
-        }
+        Disturb(world, seed, steps: 2_000);
 
         world.Decide = _ => TakerWorld.Fate.Fill;
         for (var venue = 1; venue <= 3; venue++) world.Book(venue, 99.99m, 100.01m, 10m);
@@ -132,6 +124,31 @@ public class CrossVenueArbitrageTests
         Assert.True(strategy.Trades > 25, $"{strategy.Trades}");
         Assert.InRange(world.Held(1) + world.Held(2) + world.Held(3), -0.002m, 0.002m);
         Assert.Equal(0, world.Engine.Orders.Live.Count);
+    }
+
+    [Fact]
+    [Trait("requirement", "R98")]
+    public void What_venues_take_as_fees_in_coins_is_no_leg_to_chase()
+    {
+        var strategy = Configured();
+        var world = new TakerWorld(strategy, 0.00000001m, Pairs[..2]) { FeesInBase = true };
+        world.Book(1, 99.99m, 100.00m);
+        world.Book(2, 100.13m, 100.14m);
+        world.Settle();
+        Assert.Equal(-0.00015m, world.Held(1) + world.Held(2)); // 5 bps of what was bought three times
+        Assert.Equal((6, 0L), (world.Placed.Count, strategy.Hedges));
+    }
+
+    [Theory]
+    [InlineData(31)]
+    [InlineData(32)]
+    [Trait("requirement", "R157")]
+    public void From_a_snapshot_it_decides_what_it_would_have_decided(int seed)
+    {
+        var (world, strategy) = World();
+        Disturb(world, seed, steps: 1_000);
+        Assert.True(strategy.Trades > 5 && strategy.Hedges > 1, $"{strategy.Trades} {strategy.Hedges}");
+        EngineSnapshotTests.Follow(world.Journal.Records, _ => TakerWorld.Create(Configured(), 0.001m, Pairs), seed);
     }
 
     [Fact]
@@ -148,8 +165,29 @@ public class CrossVenueArbitrageTests
 
     private static (TakerWorld World, CrossVenueArbitrage Strategy) World()
     {
+        var strategy = Configured();
+        return (new TakerWorld(strategy, Pairs), strategy);
+    }
+
+    private static CrossVenueArbitrage Configured()
+    {
         var strategy = new CrossVenueArbitrage();
         Assert.Null(strategy.Configure(Configuration));
-        return (new TakerWorld(strategy, ("BTC", "USDT"), ("BTC", "USDT"), ("BTC", "USDT")), strategy);
+        return strategy;
+    }
+
+    /// <summary>Books jump, orders fill, fail, are cut short or lost.</summary>
+    private static void Disturb(TakerWorld world, int seed, int steps)
+    {
+        var random = new Random(seed);
+        world.Decide = _ => (TakerWorld.Fate)random.Next(4);
+        for (var step = 0; step < steps; step++)
+        {
+            var venue = random.Next(1, 4);
+            var mid = Math.Round(100m + random.Next(-40, 41) / 100m, 2);
+            world.Book(venue, mid - 0.01m, mid + 0.01m, random.Next(1, 400) / 1_000m);
+            if (step % 3 == 0) world.Timer(random.Next(1, 400));
+            Assert.All(Enumerable.Range(1, 3), i => Assert.InRange(world.Held(i), -0.7m, 0.7m));
+        }
     }
 }

@@ -42,7 +42,7 @@ public sealed class EngineSnapshotTests
             n => Assert.NotEqual(0, n));
     }
 
-    private static EngineReplay Follow(IReadOnlyList<(ushort Type, byte[] Payload)> records, Func<SessionInfo, TradingEngine> create, int seed)
+    internal static EngineReplay Follow(IReadOnlyList<(ushort Type, byte[] Payload)> records, Func<SessionInfo, TradingEngine> create, int seed)
     {
         var random = new Random(seed);
         var replay = new EngineReplay(create);

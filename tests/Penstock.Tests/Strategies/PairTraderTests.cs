@@ -5,7 +5,9 @@ namespace Penstock.Tests.Strategies;
 /// <summary>The statistics of a pair, and that the trader holds a whole pair or none.</summary>
 public class PairTraderTests
 {
-    private const string Configuration = """{"window":60,"sampleMs":100,"entryZ":2,"exitZ":0.3,"stopZ":8,"costBps":1,"size":1,"reachBps":20,"failuresMax":3}""";
+    private const string Configuration = """{"window":60,"sampleMs":100,"entryZ":2,"exitZ":0.3,"stopZ":8,"costBps":1,"size":1,"reachBps":20,"failuresMax":3,"dustBps":10}""";
+
+    private static readonly (string Base, string Quote)[] Pairs = [("AAA", "USDT"), ("BBB", "USDT")];
 
     [Theory]
     [InlineData(1)]
@@ -116,11 +118,45 @@ public class PairTraderTests
         Assert.InRange(world.Held(2) + strategy.Wish * ratio, -0.003m, 0.003m);
     }
 
+    [Fact]
+    [Trait("requirement", "R99")]
+    public void Fees_in_coins_are_not_bought_back()
+    {
+        var strategy = Configured();
+        var world = new TakerWorld(strategy, 0.00000001m, Pairs) { FeesInBase = true };
+        Walk(world, steps: 80, seed: 5);
+        Quote(world, 211.2m, 100m);
+        for (var i = 0; i < 20; i++) Quote(world, 210m, 100m);
+        Assert.Equal((0, 4), (strategy.Wish, world.Placed.Count)); // two legs in, two legs out
+        Assert.InRange(world.Held(1), -0.0005m, 0m);
+    }
+
+    [Theory]
+    [InlineData(31)]
+    [InlineData(32)]
+    [Trait("requirement", "R157")]
+    public void From_a_snapshot_it_decides_what_it_would_have_decided(int seed)
+    {
+        var random = new Random(seed);
+        var (world, strategy) = World();
+        Walk(world, steps: 80, seed);
+        world.Decide = _ => (TakerWorld.Fate)random.Next(4);
+        for (var i = 0; i < 300; i++) Quote(world, 210m + random.Next(-130, 131) / 100m, 100m + random.Next(-10, 11) / 100m);
+        Assert.True(strategy.Entries > 2, $"{strategy.Entries}");
+        EngineSnapshotTests.Follow(world.Journal.Records, _ => TakerWorld.Create(Configured(), 0.001m, Pairs), seed);
+    }
+
     private static (TakerWorld World, PairTrader Strategy) World()
+    {
+        var strategy = Configured();
+        return (new TakerWorld(strategy, Pairs), strategy);
+    }
+
+    private static PairTrader Configured()
     {
         var strategy = new PairTrader();
         Assert.Null(strategy.Configure(Configuration));
-        return (new TakerWorld(strategy, ("AAA", "USDT"), ("BBB", "USDT")), strategy);
+        return strategy;
     }
 
     /// <summary>a = 10 + 2 b and a residual that returns.</summary>

@@ -21,24 +21,18 @@ internal sealed class TakerWorld : IOrderOutbox
 {
     private readonly Queue<ExecutionReport> _answers = new();
     private readonly Dictionary<ClientOrderId, List<ExecutionReport>> _lost = [];
-    private readonly BookKeeper _keeper;
     private long _trades;
 
     /// <param name="strategy">Configured.</param>
     /// <param name="instruments">Base, quote: one per venue, in order.</param>
     public TakerWorld(IStrategy strategy, params (string Base, string Quote)[] instruments)
+        : this(strategy, 0.001m, instruments)
     {
-        Table = new InstrumentTable();
-        for (var i = 0; i < instruments.Length; i++) Table.Add(Of(instruments[i].Base, instruments[i].Quote, new VenueId((byte)(i + 1))));
-        _keeper = new BookKeeper(Table);
-        Engine = new TradingEngine(new TradingEngineSetup
-        {
-            Instruments = Table, Books = new BookKeeperSource(_keeper), CheckpointInterval = 1_000,
-            Strategies = [(new StrategySetup { Id = 1, Kind = "test", Instruments = [.. Table.All.Select(i => i.Id)] }, strategy)],
-            // Refusals and jumps are what these tests are made of; the breakers have tests of their own.
-            NamedLimits = ["volatility node none", "price-move node none", "error-rate node none", "venue-failures node none", "repeated-fills node none", "duplicate-orders node none"],
-            Limits = new RiskLimits { MessagesMax = 1_000, GrossExposureMax = Notional.From(100_000_000), OrderNotionalMax = Notional.From(10_000_000) },
-        });
+    }
+
+    public TakerWorld(IStrategy strategy, decimal lot, params (string Base, string Quote)[] instruments)
+    {
+        Engine = Create(strategy, lot, instruments);
         Engine.BeginSession(new SessionInfo(1, 7, NowNs, "{}"), Journal, this);
         foreach (var instrument in Table.All)
         {
@@ -58,13 +52,35 @@ internal sealed class TakerWorld : IOrderOutbox
         Silence,
     }
 
-    public InstrumentTable Table { get; }
+    public InstrumentTable Table => Engine.Instruments;
+
+    /// <summary>Takes fees from the coins bought, as some venues do.</summary>
+    public bool FeesInBase { get; init; }
 
     public TradingEngine Engine { get; }
 
     public MemoryJournal Journal { get; } = new();
 
     public List<OrderRequest> Placed { get; } = [];
+
+    /// <summary>The world's engine without its world, for a replay of the journal.</summary>
+    public static TradingEngine Create(IStrategy strategy, decimal lot, params (string Base, string Quote)[] instruments)
+    {
+        var table = new InstrumentTable();
+        for (var i = 0; i < instruments.Length; i++) table.Add(Of(instruments[i].Base, instruments[i].Quote, new VenueId((byte)(i + 1)), lot));
+        return new TradingEngine(new TradingEngineSetup
+        {
+            Instruments = table, Books = new BookKeeperSource(new BookKeeper(table)), CheckpointInterval = 1_000,
+            Strategies = [(new StrategySetup { Id = 1, Kind = "test", Instruments = [.. table.All.Select(i => i.Id)] }, strategy)],
+            // Refusals and jumps are what these tests are made of; the breakers have tests of their own.
+            NamedLimits =
+            [
+                "volatility node none", "price-move node none", "error-rate node none", "venue-failures node none", "repeated-fills node none",
+                "duplicate-orders node none",
+            ],
+            Limits = new RiskLimits { MessagesMax = 1_000, GrossExposureMax = Notional.From(100_000_000), OrderNotionalMax = Notional.From(10_000_000) },
+        });
+    }
 
     /// <summary>What becomes of the next order; filled where not set.</summary>
     public Func<OrderRequest, Fate> Decide { get; set; } = _ => Fate.Fill;
@@ -140,7 +156,7 @@ internal sealed class TakerWorld : IOrderOutbox
     private List<ExecutionReport> Execute(in OrderRequest order, bool half)
     {
         var answers = new List<ExecutionReport>();
-        var book = _keeper[order.Instrument]!;
+        var book = Engine.BookOf(order.Instrument)!;
         book.TryBest(order.Side == Side.Buy ? Side.Sell : Side.Buy, out var best);
         var crosses = order.Side == Side.Buy ? order.Price >= best.Price : order.Price <= best.Price;
         var lot = Table[order.Instrument].Lot;
@@ -151,7 +167,9 @@ internal sealed class TakerWorld : IOrderOutbox
             answers.Add(Report(ExecutionKind.Fill, order, OrderState.None) with
             {
                 TradeId = ++_trades, LastPrice = best.Price, LastQuantity = quantity, CumulativeQuantity = quantity,
-                FeeAsset = Text16.From("USDT"), FeeRaw = (long)(Notional.Of(best.Price, quantity).ToDecimal() * 0.0005m * FixedPoint.Scale),
+                FeeAsset = FeesInBase && order.Side == Side.Buy ? Table[order.Instrument].Base : Text16.From("USDT"),
+                FeeRaw = FeesInBase && order.Side == Side.Buy
+                    ? quantity.Raw / 2_000 : (long)(Notional.Of(best.Price, quantity).ToDecimal() * 0.0005m * FixedPoint.Scale),
             });
         }
 
@@ -176,9 +194,9 @@ internal sealed class TakerWorld : IOrderOutbox
         }
     }
 
-    private static Instrument Of(string asset, string quote, VenueId venue) => new()
+    private static Instrument Of(string asset, string quote, VenueId venue, decimal lot) => new()
     {
         Venue = venue, Symbol = $"{asset}-{quote}", VenueSymbol = $"{asset}{quote}", Base = Text16.From(asset), Quote = Text16.From(quote),
-        Tick = Price.From(0.01m), Lot = Quantity.From(0.001m), QuantityMin = Quantity.From(0.002m), NotionalMin = Notional.From(0.1m),
+        Tick = Price.From(0.01m), Lot = Quantity.From(lot), QuantityMin = Quantity.From(lot * 2), NotionalMin = Notional.From(lot < 0.001m ? 0m : 0.1m),
     };
 }

@@ -25,7 +25,7 @@ public sealed class BitfinexVenue : SimulatedVenue
     private long _lastChannel = 5_000_232_900;
 
     public BitfinexVenue(SimulatedVenueOptions options)
-        : base(options, DefaultInstruments.Of([0, 1, 2], 8, [0.00000001m, 0.00000001m, 0.00000001m]), buyerPaysFeeInBase: true)
+        : base(options, DefaultInstruments.WithoutNotionalMin([0, 1, 2], 8, [0.00000001m, 0.00000001m, 0.00000001m]), buyerPaysFeeInBase: true)
     {
         _feeds = [.. Market.Instruments.Select(i => new Feed(i))];
         Orders = new BitfinexOrders(this);

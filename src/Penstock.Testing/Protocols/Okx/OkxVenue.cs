@@ -26,7 +26,7 @@ public sealed class OkxVenue : SimulatedVenue
     private long _nextBooksNs;
 
     public OkxVenue(SimulatedVenueOptions options)
-        : base(options, DefaultInstruments.Of([1, 2, 2], 8, [0.00000001m, 0.000001m, 0.000001m]), buyerPaysFeeInBase: true)
+        : base(options, DefaultInstruments.WithoutNotionalMin([1, 2, 2], 8, [0.00000001m, 0.000001m, 0.000001m]), buyerPaysFeeInBase: true)
     {
         _feeds = [.. Market.Instruments.Select(i => new Feed(i))];
         Orders = new OkxOrders(this);
