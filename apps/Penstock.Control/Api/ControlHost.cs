@@ -15,6 +15,7 @@ using Penstock.Control.Gateway;
 using Penstock.Control.ReadModels;
 using Penstock.Control.Security;
 using Penstock.Control.Sidecar;
+using Penstock.Control.Telemetry;
 using Penstock.Infrastructure.Problems;
 using Penstock.Infrastructure.Threads;
 using Penstock.Infrastructure.Time;
@@ -45,6 +46,9 @@ internal sealed record ControlHostOptions
 
     /// <summary>Folder of the runbooks; null where there is none.</summary>
     public string? Runbooks { get; init; }
+
+    /// <summary>Where spans go; null where nobody collects them.</summary>
+    public SpanPush? Spans { get; init; }
 
     /// <summary>Stands in for the node's command socket in tests.</summary>
     public Func<JsonObject, Task<JsonObject?>>? Ask { get; init; }
@@ -151,6 +155,7 @@ internal sealed class ControlHost : IAsyncDisposable
         builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = Listener);
         var web = builder.Build();
         web.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
+        web.Use(RequestSpans.TraceAsync);
         web.Use(CatchAsync);
         web.UseRouting();
         web.Use((HttpContext http, RequestDelegate next) => _guard.CheckAsync(http, next));
@@ -268,6 +273,7 @@ internal sealed class ControlHost : IAsyncDisposable
     {
         ["gatewayWorkingSetBytes"] = Environment.WorkingSet, ["gatewayClients"] = Hub.Clients, ["gatewayDropped"] = Hub.Dropped,
         ["gatewayRefused"] = _guard.Refused,
-        ["alertsSent"] = _alerts?.Sent ?? 0, ["alertsFailed"] = _alerts?.Failed ?? 0,
+        ["alertsSent"] = _alerts?.Sent ?? 0, ["alertsFailed"] = _alerts?.Failed ?? 0, ["spansPushed"] = _options.Spans?.Pushed ?? 0,
+        ["spansFailed"] = _options.Spans?.Failed ?? 0,
     };
 }

@@ -3,6 +3,7 @@ using Penstock.Connectivity.Network;
 using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Journal;
 using Penstock.Infrastructure.Locations;
+using Penstock.Infrastructure.Services;
 using Penstock.Infrastructure.Threads;
 using Penstock.Infrastructure.Time;
 using Penstock.Model.Instruments;
@@ -25,6 +26,9 @@ internal sealed class NodeHost : IDisposable
 {
     private static readonly TimeSpan ThreadPatience = TimeSpan.FromSeconds(5);
 
+    /// <summary>Between two looks at what the service manager should know.</summary>
+    private static readonly TimeSpan ServiceInterval = TimeSpan.FromSeconds(1);
+
     private readonly IMonotonicClock _clock;
     private readonly NodeLog _log;
     private readonly CounterFile _counters;
@@ -43,7 +47,11 @@ internal sealed class NodeHost : IDisposable
     private string? _finalState;
     private bool _threadsEnded = true;
 
-    public NodeHost(PipelineSetup setup, string journalFolder, NodeLog log)
+    /// <param name="setup">What the pipeline is made of.</param>
+    /// <param name="journalFolder">Named in the report.</param>
+    /// <param name="log">Everything that happens is told there.</param>
+    /// <param name="services">Is told how the node stands, where there is one.</param>
+    public NodeHost(PipelineSetup setup, string journalFolder, NodeLog log, ServiceManager services)
     {
         Configuration = setup.Configuration;
         Journal = setup.Journal;
@@ -71,7 +79,7 @@ internal sealed class NodeHost : IDisposable
         _strategies = new StrategyDesk(Pipeline, Send, Ask, log.Ring);
         _endpoint = new ControlEndpoint(ControlEndpoint.PathFor(setup.Data), Answer);
         var plan = Configuration.Threads.ToPlan(Environment.ProcessorCount, [.. Pipeline.Venues.Select(v => v.Role)]);
-        _threads = new NodeThreads(plan, Pipeline, [Lifecycle], Journal, _counters, log, _clock);
+        _threads = new NodeThreads(plan, Pipeline, [Lifecycle, .. Beside(services)], Journal, _counters, log, _clock);
         CountNode(_threads.PublisherBeside(Lifecycle));
         _registration = new NodeRegistration(PenstockHome.Folder, Configuration.Name, setup.Data, _endpoint.SocketPath);
     }
@@ -167,6 +175,14 @@ internal sealed class NodeHost : IDisposable
     {
         _shadow?.Finish();
         if (_shadow?.Difference is { } difference) _log.Write(NodeMessages.ShadowDiffers, difference);
+    }
+
+    /// <summary>Nobody where no service manager started the node: then it costs nothing.</summary>
+    private IEnumerable<IAgent> Beside(ServiceManager services)
+    {
+        if (!services.IsThere) return [];
+        var agent = new ServiceAgent(services, () => Lifecycle.State.ToText(), () => Pipeline.Trading.Window.Number);
+        return [new PacedAgent(agent, services.PingInterval is { } ping && ping < ServiceInterval ? ping : ServiceInterval, _clock)];
     }
 
     private void CountNode(CounterPublisher to)
