@@ -19,11 +19,11 @@ internal sealed class SpanPush : IDisposable
     /// <param name="service">What this process is: its spans stand under that name.</param>
     public SpanPush(Uri collector, string service)
     {
-        _exporter = new CountingExporter(new OtlpTraceExporter(new OtlpExporterOptions
+        _exporter = new CountingExporter(new OtlpExporterOptions
         {
             Endpoint = OtlpCollector.For(collector, "traces"), Protocol = OtlpExportProtocol.HttpProtobuf,
             TimeoutMilliseconds = (int)OtlpCollector.Patience.TotalMilliseconds,
-        }));
+        });
         // Always: whether it is traced is not for a caller's flags to decide.
         _provider = Sdk.CreateTracerProviderBuilder().SetSampler(new AlwaysOnSampler())
             .SetResourceBuilder(ResourceBuilder.CreateEmpty().AddService(service, serviceVersion: typeof(SpanPush).Assembly.GetName().Version?.ToString(3)))
@@ -41,24 +41,16 @@ internal sealed class SpanPush : IDisposable
 
     public void Dispose() => _provider.Dispose();
 
-    private sealed class CountingExporter(OtlpTraceExporter exporter) : BaseExporter<Activity>
+    private sealed class CountingExporter(OtlpExporterOptions options) : OtlpTraceExporter(options)
     {
         public long Pushed;
         public long Failed;
 
         public override ExportResult Export(in Batch<Activity> batch)
         {
-            var result = exporter.Export(batch);
+            var result = base.Export(batch);
             Interlocked.Add(ref result == ExportResult.Success ? ref Pushed : ref Failed, batch.Count);
             return result;
-        }
-
-        protected override bool OnShutdown(int timeoutMilliseconds) => exporter.Shutdown(timeoutMilliseconds);
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing) exporter.Dispose();
-            base.Dispose(disposing);
         }
     }
 }
