@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Penstock.Control.Logging;
 using Penstock.Control.ReadModels;
 using Penstock.Control.Security;
 using Penstock.Control.Telemetry;
+using Penstock.Infrastructure.Logging;
 
 namespace Penstock.Control.Api;
 
@@ -10,7 +12,7 @@ namespace Penstock.Control.Api;
 /// Takes commands of people and brings them to the node, which journals each with who and why (R145). What needs four eyes waits as an approval;
 /// what was asked twice with one key is done once.
 /// </summary>
-internal sealed class CommandDesk(NodeModel node, Approvals approvals, IdempotencyKeys keys, FaultDesk faults)
+internal sealed class CommandDesk(NodeModel node, Approvals approvals, IdempotencyKeys keys, FaultDesk faults, LogRing log)
 {
     /// <summary>POST /api/v1/commands/{name}.</summary>
     public async Task TakeAsync(CommandSpec spec, ApiRequest request)
@@ -134,9 +136,13 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
         command["who"] = who;
         command["why"] = why;
         if (spec.Name == "order") command["key"] = key;
-        var answer = spec.Name == "fault" ? await faults.DoAsync(body).ConfigureAwait(false)
-            : await node.AskAsync(command, CancellationToken.None).ConfigureAwait(false);
-        span.End(answer?.ContainsKey("error") == false, answer is null ? "no-node" : answer.ContainsKey("error") ? "refused" : "done");
+        // A fault is journaled by the node first, like everything people do to it: what cannot be journaled does not happen.
+        if (spec.Name == "fault") command["text"] = Summary(spec, body);
+        var answer = await node.AskAsync(command, CancellationToken.None).ConfigureAwait(false);
+        if (spec.Name == "fault" && answer?.ContainsKey("error") == false) answer = await faults.DoAsync(body).ConfigureAwait(false);
+        var outcome = answer is null ? "no-node" : answer.ContainsKey("error") ? "refused" : "done";
+        span.End(outcome == "done", outcome);
+        log.Write(ControlMessages.CommandCarried, spec.Name, who, outcome);
         if (answer is null) return Problem("no-node", "no node answers; nothing is known of the command",
             "send it again with the same Idempotency-Key, or look at /api/v1/status");
         return (string?)answer["error"] is { } error ? Problem("refused", error)

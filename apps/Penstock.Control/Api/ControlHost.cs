@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Penstock.Control.Alerts;
 using Penstock.Control.Gateway;
+using Penstock.Control.Logging;
 using Penstock.Control.ReadModels;
 using Penstock.Control.Security;
 using Penstock.Control.Sidecar;
@@ -47,6 +48,9 @@ internal sealed record ControlHostOptions
     /// <summary>Folder of the runbooks; null where there is none.</summary>
     public string? Runbooks { get; init; }
 
+    /// <summary>Where the log's lines go; null for nowhere.</summary>
+    public TextWriter? Log { get; init; }
+
     /// <summary>Where spans go; null where nobody collects them.</summary>
     public SpanPush? Spans { get; init; }
 
@@ -72,6 +76,8 @@ internal sealed class ControlHost : IAsyncDisposable
     private readonly FaultDesk _faults;
     private readonly AlertDesk? _alerts;
     private readonly Guard _guard;
+    private readonly CounterFollower _follower;
+    private readonly ControlLog _log;
     private int _sockets;
     private long _socketsRefused;
 
@@ -89,10 +95,12 @@ internal sealed class ControlHost : IAsyncDisposable
         if (_alerts is not null) Models.Journal.Events.Listener = Tell;
         _faults = new FaultDesk(options.Data, Models, options.WallClock);
         var rules = new HostRules(options.Address, options.Hosts);
-        _guard = new Guard(Tokens, rules, options.Clock);
-        var desk = new CommandDesk(Models.Node, Approvals, new IdempotencyKeys(options.Clock), _faults);
+        _follower = new CounterFollower(options.Data, options.Clock);
+        _log = new ControlLog(_follower.Glance, options.Log, options.Clock, options.WallClock);
+        _guard = new Guard(Tokens, rules, options.Clock, _log.Ring);
+        var desk = new CommandDesk(Models.Node, Approvals, new IdempotencyKeys(options.Clock), _faults, _log.Ring);
         Routes = new RouteTable(new Queries(Models, options.Data, options.Runbooks), desk, SocketAsync);
-        _runner = new AgentRunner("read-models", [Models, Hub], new ParkIdle(5_000_000));
+        _runner = new AgentRunner("read-models", [Models, Hub, .. _log.Agents], new ParkIdle(5_000_000));
         _web = Build();
     }
 
@@ -142,7 +150,13 @@ internal sealed class ControlHost : IAsyncDisposable
         }
 
         await _web.DisposeAsync().ConfigureAwait(false);
-        if (!_runner.IsRunning || _runner.Stop(TimeSpan.FromSeconds(5))) Models.Dispose();
+        if (!_runner.IsRunning || _runner.Stop(TimeSpan.FromSeconds(5)))
+        {
+            Models.Dispose();
+            _log.Dispose();
+        }
+
+        _follower.Dispose();
         _faults.Dispose();
         if (_alerts is not null) await _alerts.DisposeAsync().ConfigureAwait(false);
     }
@@ -268,6 +282,9 @@ internal sealed class ControlHost : IAsyncDisposable
     {
         if (_options.WallClock.UnixNs - happened.UnixNs < 60_000_000_000) _alerts!.Take(happened);
     }
+
+    /// <summary>The level everything of this server logs at; the node's.</summary>
+    public Infrastructure.Logging.LogLevel LogLevel => _log.Ring.LevelOf(ControlMessages.CommandCarried.Area);
 
     private JsonObject Figures() => new()
     {

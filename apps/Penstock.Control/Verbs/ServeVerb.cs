@@ -41,7 +41,7 @@ internal static class ServeVerb
     {
         using var spans = collector is null ? null : new SpanPush(collector, "penstock-control");
         using var services = ServiceManager.FromEnvironment();
-        await using var host = await ListenAsync(options with { Spans = spans }, supervised, cancel);
+        await using var host = await ListenAsync(options with { Spans = spans, Log = supervised ? null : Console.Error }, supervised, cancel);
         // The line people look for: an address to open. Stored is only what the token hashes to.
         Console.WriteLine($"Console on {host.Url.ToString().TrimEnd('/')}");
         if (host.Tokens.AddFirst() is { } token) Console.WriteLine($"Token of its first admin, shown this once: {token}");

@@ -3,11 +3,13 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
+using Penstock.Control.Logging;
 using Penstock.Control.Nodes;
 using Penstock.Control.Sidecar;
 using Penstock.Control.Telemetry;
 using Penstock.Infrastructure.Problems;
 using Penstock.Infrastructure.Services;
+using Penstock.Infrastructure.Threads;
 using Penstock.Infrastructure.Time;
 
 namespace Penstock.Control.Verbs;
@@ -51,16 +53,20 @@ internal static class SidecarVerb
         using var services = ServiceManager.FromEnvironment();
         using var follower = new CounterFollower(data, MonotonicClock.Instance);
         if (!wait) follower.Require();
+        using var log = new ControlLog(follower.Glance, Console.Error, MonotonicClock.Instance, SystemWallClock.Instance);
+        var following = new AgentRunner("sidecar", log.Agents, new ParkIdle(50_000_000));
         var figures = new OtlpFigures();
         await using var web = await StartAsync(follower, figures, address, port, cancel);
         Console.WriteLine($"Metrics on {web.Urls.First()}/metrics");
         using var spans = collector is null ? null : new SpanPush(collector, "penstock-sidecar");
         using var push = collector is null ? null : new OtlpPush(collector, follower, figures);
         var pushing = push?.RunAsync(interval, cancel) ?? Task.CompletedTask;
+        following.Start();
         // A look is what every page begins with: while it comes back, pages do.
         await ServiceLoop.RunAsync(services, $"serves the figures of {data}", stop => Task.Run(() => follower.Look() is not null, stop),
             Task.Delay(Timeout.Infinite, cancel));
         await pushing;
+        following.Stop(TimeSpan.FromSeconds(1));
         return (int)ExitCode.Ok;
     }
 
