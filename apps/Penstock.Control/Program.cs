@@ -11,9 +11,10 @@ internal static class Program
     {
         var root = new RootCommand("Market data and trading: ten exchanges in, risk-checked orders out.")
         {
-            DemoVerb.Create(), RunVerb.Create(), ReplayVerb.Create(), ReportVerb.Create(), InspectVerb.Create(), VerifyVerb.Create(), JournalVerb.Create(), VenuesVerb.Create(), TopVerb.Create(),
-            DoctorVerb.Create(), ConfigVerb.Create(), CtlVerb.Create(), BenchVerb.Create(), SimVerb.Create(), ServeVerb.Create(), TokenVerb.Create(),
-            CaptureVerb.Create(), ImportVerb.Create(), KeysVerb.Create(), PluginsVerb.Create(), NewVerb.Create(), SidecarVerb.Create(),
+            DemoVerb.Create(), RunVerb.Create(), ReplayVerb.Create(), ReportVerb.Create(), InspectVerb.Create(), VerifyVerb.Create(),
+            JournalVerb.Create(), VenuesVerb.Create(), TopVerb.Create(), DoctorVerb.Create(), ConfigVerb.Create(), CtlVerb.Create(),
+            BenchVerb.Create(), SimVerb.Create(), ServeVerb.Create(), TokenVerb.Create(), CaptureVerb.Create(), ImportVerb.Create(),
+            KeysVerb.Create(), PluginsVerb.Create(), NewVerb.Create(), SidecarVerb.Create(), SbomVerb.Create(),
         };
         var debug = new Option<bool>("--debug") { Description = "Show stack traces.", Recursive = true };
         root.Options.Add(debug);
@@ -22,7 +23,10 @@ internal static class Program
         {
             var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
             CommandLine.Check(root, parsed);
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(60) });
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(60),
+            });
         }
         catch (Problem problem)
         {

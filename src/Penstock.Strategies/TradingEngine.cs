@@ -322,6 +322,8 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
                 return ApproveDifference(command);
             case EngineCommandKind.PlaceOrder or EngineCommandKind.CancelOrder or EngineCommandKind.AmendOrder:
                 return _orderCommands.Do(command, _clock.NowNs);
+            case EngineCommandKind.SetLogLevel or EngineCommandKind.InjectFault:
+                return new CommandResult(true, $"{command.Kind} {command.Text}.");
             default:
                 return new CommandResult(false, $"There is no command {command.Kind}.");
         }

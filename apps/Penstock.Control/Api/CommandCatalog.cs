@@ -39,7 +39,7 @@ internal static class CommandCatalog
         new("difference", AccessRole.Admin, ["instrument"],
             "Takes a venue's balances for right after a recovery found others; the instrument trades again.", Difference, Always),
         new("fault", AccessRole.Admin, ["venue", "kind", "on"], "Makes a simulated venue misbehave; never outside sim.", Fault, Never),
-        new("log-level", AccessRole.Admin, ["level"], "Sets from which level on the node logs.", LogLevel, Never),
+        new("log-level", AccessRole.Admin, ["level"], "Sets from which level on node, sidecar and control plane log.", LogLevel, Never),
         new("state", AccessRole.Admin, ["action"], "drain: cancels everything and stops the node.", State, Never),
     ];
 
@@ -129,9 +129,9 @@ internal static class CommandCatalog
         body.Text("venue") is { Length: > 0 } && body.Text("kind") is { Length: > 0 } && body["on"] is JsonValue on && on.TryGetValue<bool>(out _)
         ? (new JsonObject { ["command"] = "fault" }, "") : (null, "venue, kind and on are needed");
 
-    private static (JsonObject?, string) LogLevel(JsonObject body) => body.Text("level") is "debug" or "information" or "warning" or "error"
+    private static (JsonObject?, string) LogLevel(JsonObject body) => body.Text("level") is "trace" or "debug" or "information" or "warning" or "error" or "critical"
         ? (new JsonObject { ["command"] = "log-level", ["level"] = body.Text("level") }, "")
-            : (null, "level is debug, information, warning or error");
+            : (null, "level is trace, debug, information, warning, error or critical");
 
     private static (JsonObject?, string) State(JsonObject body) => body.Text("action") is "drain"
         ? (new JsonObject { ["command"] = "drain" }, "") : (null, "action is drain");

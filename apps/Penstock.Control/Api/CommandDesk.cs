@@ -1,7 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Penstock.Control.Logging;
 using Penstock.Control.ReadModels;
 using Penstock.Control.Security;
+using Penstock.Control.Telemetry;
+using Penstock.Infrastructure.Logging;
 
 namespace Penstock.Control.Api;
 
@@ -9,7 +12,7 @@ namespace Penstock.Control.Api;
 /// Takes commands of people and brings them to the node, which journals each with who and why (R145). What needs four eyes waits as an approval;
 /// what was asked twice with one key is done once.
 /// </summary>
-internal sealed class CommandDesk(NodeModel node, Approvals approvals, IdempotencyKeys keys, FaultDesk faults)
+internal sealed class CommandDesk(NodeModel node, Approvals approvals, IdempotencyKeys keys, FaultDesk faults, LogRing log)
 {
     /// <summary>POST /api/v1/commands/{name}.</summary>
     public async Task TakeAsync(CommandSpec spec, ApiRequest request)
@@ -65,6 +68,8 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
             return;
         }
 
+        using var span = Spans.Begin(approve ? "approval approve" : "approval deny");
+        span?.SetTag("penstock.who", request.Who.Name);
         var outcome = approvals.Decide(request.Part("id"), approve, body.Text("hash") ?? "", request.Who.Name, body.Text("why")!, out var approval);
         var refusal = outcome switch
         {
@@ -75,6 +80,8 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
             DecisionOutcome.OtherHash => ("conflict", "the hash is not that of this request: read it again"),
             _ => default,
         };
+        span?.SetTag("penstock.approval", approval?.Id);
+        span.End(refusal == default, refusal == default ? "decided" : refusal.Item1);
         if (refusal != default)
         {
             await Answers.ProblemAsync(http, refusal.Item1, refusal.Item2, "GET /api/v1/approvals").ConfigureAwait(false);
@@ -97,7 +104,13 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
         if (command is null) return Problem("malformed", wrong);
         if (!spec.NeedsSecond(body, await LimitsAsync(spec).ConfigureAwait(false)))
             return await SendAsync(spec, body, command, who.Name, body.Text("why")!, key).ConfigureAwait(false);
-        if (approvals.Request(spec.Name, Summary(spec, body), body, who.Name) is not { } approval)
+        using var span = Spans.Begin("approval request");
+        span?.SetTag("penstock.command", spec.Name);
+        span?.SetTag("penstock.who", who.Name);
+        var asked = approvals.Request(spec.Name, Summary(spec, body), body, who.Name);
+        span?.SetTag("penstock.approval", asked?.Id);
+        span.End(asked is not null, asked is null ? "too-many" : "waits");
+        if (asked is not { } approval)
             return Problem("too-many", "too many approvals are waiting");
         return new CommandAnswer(202, new JsonObject { ["approval"] = approval.Id, ["hash"] = approval.Hash,
             ["expiresMs"] = approval.ExpiresMs }.ToJsonString());
@@ -117,11 +130,19 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
 
     private async Task<CommandAnswer> SendAsync(CommandSpec spec, JsonObject body, JsonObject command, string who, string why, string key)
     {
+        using var span = Spans.Begin("command " + spec.Name);
+        span?.SetTag("penstock.command", spec.Name);
+        span?.SetTag("penstock.who", who);
         command["who"] = who;
         command["why"] = why;
         if (spec.Name == "order") command["key"] = key;
-        var answer = spec.Name == "fault" ? await faults.DoAsync(body).ConfigureAwait(false)
-            : await node.AskAsync(command, CancellationToken.None).ConfigureAwait(false);
+        // A fault is journaled by the node first, like everything people do to it: what cannot be journaled does not happen.
+        if (spec.Name == "fault") command["text"] = Summary(spec, body);
+        var answer = await node.AskAsync(command, CancellationToken.None).ConfigureAwait(false);
+        if (spec.Name == "fault" && answer?.ContainsKey("error") == false) answer = await faults.DoAsync(body).ConfigureAwait(false);
+        var outcome = answer is null ? "no-node" : answer.ContainsKey("error") ? "refused" : "done";
+        span.End(outcome == "done", outcome);
+        log.Write(ControlMessages.CommandCarried, spec.Name, who, outcome);
         if (answer is null) return Problem("no-node", "no node answers; nothing is known of the command",
             "send it again with the same Idempotency-Key, or look at /api/v1/status");
         return (string?)answer["error"] is { } error ? Problem("refused", error)

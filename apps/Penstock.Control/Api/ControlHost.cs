@@ -12,9 +12,11 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Penstock.Control.Alerts;
 using Penstock.Control.Gateway;
+using Penstock.Control.Logging;
 using Penstock.Control.ReadModels;
 using Penstock.Control.Security;
 using Penstock.Control.Sidecar;
+using Penstock.Control.Telemetry;
 using Penstock.Infrastructure.Problems;
 using Penstock.Infrastructure.Threads;
 using Penstock.Infrastructure.Time;
@@ -46,6 +48,12 @@ internal sealed record ControlHostOptions
     /// <summary>Folder of the runbooks; null where there is none.</summary>
     public string? Runbooks { get; init; }
 
+    /// <summary>Where the log's lines go; null for nowhere.</summary>
+    public TextWriter? Log { get; init; }
+
+    /// <summary>Where spans go; null where nobody collects them.</summary>
+    public SpanPush? Spans { get; init; }
+
     /// <summary>Stands in for the node's command socket in tests.</summary>
     public Func<JsonObject, Task<JsonObject?>>? Ask { get; init; }
 
@@ -68,6 +76,8 @@ internal sealed class ControlHost : IAsyncDisposable
     private readonly FaultDesk _faults;
     private readonly AlertDesk? _alerts;
     private readonly Guard _guard;
+    private readonly CounterFollower _follower;
+    private readonly ControlLog _log;
     private int _sockets;
     private long _socketsRefused;
 
@@ -85,10 +95,12 @@ internal sealed class ControlHost : IAsyncDisposable
         if (_alerts is not null) Models.Journal.Events.Listener = Tell;
         _faults = new FaultDesk(options.Data, Models, options.WallClock);
         var rules = new HostRules(options.Address, options.Hosts);
-        _guard = new Guard(Tokens, rules, options.Clock);
-        var desk = new CommandDesk(Models.Node, Approvals, new IdempotencyKeys(options.Clock), _faults);
+        _follower = new CounterFollower(options.Data, options.Clock);
+        _log = new ControlLog(_follower.Glance, options.Log, options.Clock, options.WallClock);
+        _guard = new Guard(Tokens, rules, options.Clock, _log.Ring);
+        var desk = new CommandDesk(Models.Node, Approvals, new IdempotencyKeys(options.Clock), _faults, _log.Ring);
         Routes = new RouteTable(new Queries(Models, options.Data, options.Runbooks), desk, SocketAsync);
-        _runner = new AgentRunner("read-models", [Models, Hub], new ParkIdle(5_000_000));
+        _runner = new AgentRunner("read-models", [Models, Hub, .. _log.Agents], new ParkIdle(5_000_000));
         _web = Build();
     }
 
@@ -138,7 +150,13 @@ internal sealed class ControlHost : IAsyncDisposable
         }
 
         await _web.DisposeAsync().ConfigureAwait(false);
-        if (!_runner.IsRunning || _runner.Stop(TimeSpan.FromSeconds(5))) Models.Dispose();
+        if (!_runner.IsRunning || _runner.Stop(TimeSpan.FromSeconds(5)))
+        {
+            Models.Dispose();
+            _log.Dispose();
+        }
+
+        _follower.Dispose();
         _faults.Dispose();
         if (_alerts is not null) await _alerts.DisposeAsync().ConfigureAwait(false);
     }
@@ -151,6 +169,7 @@ internal sealed class ControlHost : IAsyncDisposable
         builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = Listener);
         var web = builder.Build();
         web.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
+        web.Use(RequestSpans.TraceAsync);
         web.Use(CatchAsync);
         web.UseRouting();
         web.Use((HttpContext http, RequestDelegate next) => _guard.CheckAsync(http, next));
@@ -264,10 +283,14 @@ internal sealed class ControlHost : IAsyncDisposable
         if (_options.WallClock.UnixNs - happened.UnixNs < 60_000_000_000) _alerts!.Take(happened);
     }
 
+    /// <summary>The level everything of this server logs at; the node's.</summary>
+    public Infrastructure.Logging.LogLevel LogLevel => _log.Ring.LevelOf(ControlMessages.CommandCarried.Area);
+
     private JsonObject Figures() => new()
     {
         ["gatewayWorkingSetBytes"] = Environment.WorkingSet, ["gatewayClients"] = Hub.Clients, ["gatewayDropped"] = Hub.Dropped,
         ["gatewayRefused"] = _guard.Refused,
-        ["alertsSent"] = _alerts?.Sent ?? 0, ["alertsFailed"] = _alerts?.Failed ?? 0,
+        ["alertsSent"] = _alerts?.Sent ?? 0, ["alertsFailed"] = _alerts?.Failed ?? 0, ["spansPushed"] = _options.Spans?.Pushed ?? 0,
+        ["spansFailed"] = _options.Spans?.Failed ?? 0,
     };
 }

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
+using Penstock.Control.Logging;
 using Penstock.Control.Security;
+using Penstock.Infrastructure.Logging;
 using Penstock.Infrastructure.Time;
 
 namespace Penstock.Control.Api;
@@ -8,7 +10,7 @@ namespace Penstock.Control.Api;
 /// In front of everything: which host, which page, who, how often. What no route declares is nobody's: without a token one does not even learn
 /// what exists.
 /// </summary>
-internal sealed class Guard(TokenStore tokens, HostRules hosts, IMonotonicClock clock)
+internal sealed class Guard(TokenStore tokens, HostRules hosts, IMonotonicClock clock, LogRing log)
 {
     private readonly RateGate _known = new(clock, perSecond: 50, burst: 200);
     private readonly RateGate _unknown = new(clock, perSecond: 10, burst: 50);
@@ -30,6 +32,8 @@ internal sealed class Guard(TokenStore tokens, HostRules hosts, IMonotonicClock 
         }
 
         Interlocked.Increment(ref _refused);
+        // The route's own text, never the client's path.
+        log.Write(ControlMessages.RequestRefused, http.Request.Method, http.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>()?.Pattern ?? "no route", wrong.Problem);
         await Answers.ProblemAsync(http, wrong.Problem, wrong.Detail, wrong.Next).ConfigureAwait(false);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Penstock.Control.Audit;
 using Penstock.Control.ReadModels;
 using Penstock.Model.Numbers;
 
@@ -10,6 +11,9 @@ namespace Penstock.Control.Api;
 internal sealed class Queries(ReadModelAgent models, string data, string? documents)
 {
     private const int ReportsMax = 200;
+
+    /// <summary>Reading a journal whole costs a core for seconds: one at a time.</summary>
+    private readonly SemaphoreSlim _exporting = new(1);
 
     private static readonly string[] SecretWords = ["secret", "apikey", "passphrase", "password", "token", "privatekey"];
 
@@ -155,6 +159,49 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
         if (file is null) return Answers.ProblemAsync(request.Http, "not-found", "there is no such report", "GET /api/v1/reports");
         request.Http.Response.Headers.ContentDisposition = "attachment";
         return Answers.BytesAsync(request.Http, 200, File.ReadAllBytes(file), "text/html; charset=utf-8");
+    }
+
+    /// <summary>The whole audit trail with its hashes, to be saved; `penstock verify FILE` checks it again, wherever it is.</summary>
+    public async Task AuditExportAsync(ApiRequest request)
+    {
+        var format = request.Query("format") ?? "json";
+        if (format is not ("json" or "csv"))
+        {
+            await Answers.ProblemAsync(request.Http, "malformed", "format is json or csv", "GET /api/v1/audit/export?format=json").ConfigureAwait(false);
+            return;
+        }
+
+        var journal = Path.Combine(data, "journal");
+        if (!Directory.Exists(journal))
+        {
+            await Answers.ProblemAsync(request.Http, "not-found", "there is no journal in the node's data folder").ConfigureAwait(false);
+            return;
+        }
+
+        if (!await _exporting.WaitAsync(0, request.Cancel).ConfigureAwait(false))
+        {
+            await Answers.ProblemAsync(request.Http, "too-many", "another export is being made").ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            var (rows, verdict) = await Task.Run(() => AuditExport.Read(journal, models.Journal.ToUnixNs), request.Cancel).ConfigureAwait(false);
+            if (!verdict.Ok)
+            {
+                await Answers.ProblemAsync(request.Http, "internal", $"the audit trail is not what was written: {verdict.Fault}",
+                    "penstock verify, on the machine of the journal").ConfigureAwait(false);
+                return;
+            }
+
+            request.Http.Response.Headers.ContentDisposition = $"attachment; filename=\"audit-{verdict.Records}.{format}\"";
+            await Answers.TextAsync(request.Http, 200, format == "csv" ? AuditExport.ToCsv(rows) : AuditExport.ToJson(rows),
+                format == "csv" ? "text/csv; charset=utf-8" : "application/json").ConfigureAwait(false);
+        }
+        finally
+        {
+            _exporting.Release();
+        }
     }
 
     private IEnumerable<string> Reports() =>

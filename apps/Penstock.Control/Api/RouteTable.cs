@@ -26,6 +26,7 @@ internal sealed class RouteTable
         foreach (var topic in Topics) Get($"/api/v1/{topic}", $"What the topic {topic} carries.", r => queries.TopicAsync(r, topic));
         Get("/api/v1/orders/{id}", "One order.", r => queries.OrderAsync(r, trace: false));
         Get("/api/v1/orders/{id}/trace", "What led to an order and what became of it, step by step.", r => queries.OrderAsync(r, trace: true));
+        Get("/api/v1/audit/export", "The whole audit trail with its hashes: format=json or csv.", queries.AuditExportAsync);
         Get("/api/v1/bars", "Bars: instrument and interval.", r => queries.TopicAsync(r, $"bars:{r.Query("instrument")}:{r.Query("interval")}"));
         Get("/api/v1/book", "The best levels of a book: instrument.", r => queries.TopicAsync(r, $"book:{r.Query("instrument")}"));
         Get("/api/v1/trades", "The last trades: instrument.", r => queries.TopicAsync(r, $"trades:{r.Query("instrument")}"));

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Penstock.Control.ReadModels;
 using Penstock.Control.Security;
+using Penstock.Control.Telemetry;
 using Penstock.Infrastructure.Time;
 
 namespace Penstock.Control.Gateway;
@@ -124,9 +125,9 @@ internal sealed class SocketSession(WebSocket socket, Hub hub, TokenStore tokens
         switch (Text(request, "type"))
         {
             case "subscribe" when Topics(request) is { } topics:
-                return hub.Subscribe(client, topics, Hz(request));
+                return Traced("gateway subscribe", client, topics, () => hub.Subscribe(client, topics, Hz(request)));
             case "unsubscribe" when Topics(request) is { } topics:
-                return hub.Unsubscribe(client, topics);
+                return Traced("gateway unsubscribe", client, topics, () => hub.Unsubscribe(client, topics));
             case "pause":
                 return hub.Pause(client);
             case "resume":
@@ -139,6 +140,17 @@ internal sealed class SocketSession(WebSocket socket, Hub hub, TokenStore tokens
                     ["detail"] = "expected type subscribe or unsubscribe with topics, pause, resume or ping" }));
                 return true;
         }
+    }
+
+    /// <summary>What was asked for stands in the span by number only: a topic's name is a client's text.</summary>
+    private static bool Traced(string name, Client client, List<string> topics, Func<bool> ask)
+    {
+        using var span = Spans.Begin(name, System.Diagnostics.ActivityKind.Server);
+        span?.SetTag("penstock.who", client.Principal.Name);
+        span?.SetTag("penstock.topics", topics.Count);
+        var isTaken = ask();
+        span.End(isTaken, isTaken ? "taken" : "too-many");
+        return isTaken;
     }
 
     private async Task SendAsync(Client client, CancellationToken cancel)

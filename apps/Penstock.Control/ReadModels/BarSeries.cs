@@ -15,6 +15,9 @@ internal sealed class BarSeries(string name, Instrument instrument, long interva
     private readonly Bar[] _bars = new Bar[Kept];
     private int _count;
     private int _newest = -1;
+    private long _day;
+    private Int128 _dayTurnover;
+    private Int128 _dayVolume;
 
     private struct Bar
     {
@@ -25,6 +28,11 @@ internal sealed class BarSeries(string name, Instrument instrument, long interva
         public long Close;
         public long Volume;
         public long BuyVolume;
+        /// <summary>Price times quantity, both raw, summed: exact.</summary>
+        public Int128 Turnover;
+        /// <summary>The same of the whole UTC day up to this bar's last trade, and its volume.</summary>
+        public Int128 DayTurnover;
+        public Int128 DayVolume;
         public int Trades;
         public long Version;
     }
@@ -67,6 +75,8 @@ internal sealed class BarSeries(string name, Instrument instrument, long interva
         bar.Close = trade.Price.Raw;
         bar.Volume += trade.Quantity.Raw;
         if (trade.Side == Side.Buy) bar.BuyVolume += trade.Quantity.Raw;
+        bar.Turnover += (Int128)trade.Price.Raw * trade.Quantity.Raw;
+        Count(in trade, ref _bars[_newest]);
         bar.Trades++;
         bar.Version = ++Version;
     }
@@ -87,10 +97,28 @@ internal sealed class BarSeries(string name, Instrument instrument, long interva
             json.Fixed("volume"u8, bar.Volume, instrument.QuantityScale);
             json.Fixed("buyVolume"u8, bar.BuyVolume, instrument.QuantityScale);
             json.WriteNumber("trades"u8, bar.Trades);
+            Average(json, "vwap"u8, bar.Turnover, bar.Volume);
+            Average(json, "vwapDay"u8, bar.DayTurnover, bar.DayVolume);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+    }
+
+    /// <summary>The day's sums stand in the newest bar; a late trade counts from where it is told.</summary>
+    private void Count(in MarketEvent trade, ref Bar newest)
+    {
+        var day = newest.OpenMs / 86_400_000;
+        if (day != _day) (_day, _dayTurnover, _dayVolume) = (day, 0, 0);
+        _dayTurnover += (Int128)trade.Price.Raw * trade.Quantity.Raw;
+        _dayVolume += trade.Quantity.Raw;
+        (newest.DayTurnover, newest.DayVolume) = (_dayTurnover, _dayVolume);
+    }
+
+    private void Average(Utf8JsonWriter json, ReadOnlySpan<byte> field, Int128 turnover, Int128 volume)
+    {
+        if (volume > 0) json.Fixed(field, (long)(turnover / volume), instrument.PriceScale);
+        else json.WriteNull(field);
     }
 
     private int Find(long openMs)

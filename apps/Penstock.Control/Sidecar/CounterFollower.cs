@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Penstock.Control.Logging;
 using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Memory;
 using Penstock.Infrastructure.Problems;
@@ -56,6 +57,14 @@ internal sealed class CounterFollower(string data, IMonotonicClock clock) : IDis
 
             return View(_file!);
         }
+    }
+
+    /// <summary>What the log needs, of one look.</summary>
+    public NodeGlance Glance()
+    {
+        var view = Look();
+        return new NodeGlance(view.IsUp ? view.Pid : 0, view.IsUp ? view.Generation : 0,
+            view.Counters.FirstOrDefault(c => c.Name == "log_level")?.Value, view.Problem);
     }
 
     public void Dispose()

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Penstock.Control.Telemetry;
 using Penstock.Infrastructure.Time;
 
 namespace Penstock.Control.Sidecar;
@@ -31,10 +32,13 @@ internal static class MetricsEndpoint
                 return;
             }
 
+            using var span = Spans.Begin("sidecar scrape", System.Diagnostics.ActivityKind.Server);
             string page;
             try
             {
                 lock (gate) page = metrics.Render();
+                span?.SetTag("penstock.characters", page.Length);
+                span.End(true, "served");
             }
             finally
             {

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
+using Penstock.Control.Telemetry;
 using Penstock.Infrastructure.Counters;
 
 namespace Penstock.Control.Sidecar;
@@ -12,8 +13,6 @@ namespace Penstock.Control.Sidecar;
 /// </summary>
 internal sealed class OtlpPush : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
     private readonly Meter _meter = new("penstock");
     private readonly HashSet<string> _instruments = new(StringComparer.Ordinal);
     private readonly CounterFollower _follower;
@@ -22,16 +21,16 @@ internal sealed class OtlpPush : IDisposable
     private readonly MeterProvider _provider;
     private CounterView _view = CounterView.Nothing("no look yet");
 
-    /// <param name="endpoint">The collector, as in http://127.0.0.1:4318; without a path, /v1/metrics is meant.</param>
+    /// <param name="endpoint">The collector, as in http://127.0.0.1:4318; the figures go to /v1/metrics below it.</param>
     public OtlpPush(Uri endpoint, CounterFollower follower, OtlpFigures figures)
     {
         _follower = follower;
         _figures = figures;
         var options = new OtlpExporterOptions
         {
-            Endpoint = endpoint.AbsolutePath == "/" ? new Uri(endpoint, "/v1/metrics") : endpoint,
+            Endpoint = OtlpCollector.For(endpoint, "metrics"),
             Protocol = OtlpExportProtocol.HttpProtobuf,
-            TimeoutMilliseconds = (int)Patience.TotalMilliseconds,
+            TimeoutMilliseconds = (int)OtlpCollector.Patience.TotalMilliseconds,
         };
         _reader = new BaseExportingMetricReader(new OtlpMetricExporter(options));
         _provider = Sdk.CreateMeterProviderBuilder().AddMeter(_meter.Name).AddReader(_reader).Build();
@@ -42,10 +41,13 @@ internal sealed class OtlpPush : IDisposable
     /// <summary>One push. False when the collector did not take it.</summary>
     public bool Push()
     {
+        using var span = Spans.Begin("sidecar push", System.Diagnostics.ActivityKind.Client);
         _view = _follower.Look();
         foreach (var counter in _view.Counters) Instrument(counter);
         foreach (var histogram in _view.Histograms) Instruments(histogram.Reading);
-        var isTaken = _reader.Collect((int)Patience.TotalMilliseconds);
+        var isTaken = _reader.Collect((int)OtlpCollector.Patience.TotalMilliseconds);
+        span?.SetTag("penstock.counters", _view.Counters.Count);
+        span.End(isTaken, isTaken ? "taken" : "not taken");
         if (isTaken) _figures.Pushes++;
         else _figures.Failures++;
         return isTaken;

@@ -14,6 +14,7 @@ internal static class CtlVerb
         command.Subcommands.Add(Status());
         command.Subcommands.Add(Counters());
         command.Subcommands.Add(Approve());
+        command.Subcommands.Add(LogLevel());
         command.Subcommands.Add(CtlOrderVerb.Create());
         command.Subcommands.Add(CtlStrategyVerb.Create());
         foreach (var verb in CtlRiskVerbs.Create()) command.Subcommands.Add(verb);
@@ -63,6 +64,20 @@ internal static class CtlVerb
         command.SetAction((parsed, cancel) => SendAsync(parsed.GetValue(node), parsed.GetValue(json), cancel, new JsonObject
         {
             ["command"] = "approve", ["instrument"] = parsed.GetValue(instrument), ["who"] = Environment.UserName, ["why"] = parsed.GetValue(why),
+        }));
+        return command;
+    }
+
+    private static Command LogLevel()
+    {
+        var level = new Argument<string>("level") { Description = "trace, debug, information, warning, error or critical." };
+        var node = VerbOptions.Node();
+        var json = VerbOptions.Json();
+        var why = new Option<string>("--why", "--reason") { Description = "Why; journaled with the command.", Required = true };
+        var command = new Command("log-level", "Sets from which level on node, sidecar and control plane log, until the node ends.") { level, node, why, json };
+        command.SetAction((parsed, cancel) => SendAsync(parsed.GetValue(node), parsed.GetValue(json), cancel, new JsonObject
+        {
+            ["command"] = "log-level", ["level"] = parsed.GetValue(level), ["who"] = Environment.UserName, ["why"] = parsed.GetValue(why),
         }));
         return command;
     }

@@ -4,7 +4,9 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Penstock.Control.Api;
 using Penstock.Control.Family;
+using Penstock.Control.Telemetry;
 using Penstock.Infrastructure.Problems;
+using Penstock.Infrastructure.Services;
 
 namespace Penstock.Control.Verbs;
 
@@ -22,27 +24,30 @@ internal static class ServeVerb
             "What to listen on; beyond loopback --certificate is needed.", DefaultValueFactory = _ => "127.0.0.1" };
         var host = new Option<string[]>("--host") { Description = "A further name people reach this server by." };
         var certificate = new Option<string?>("--certificate") { Description = "PFX or PEM file with certificate and key." };
+        var otlp = new Option<string?>("--otlp") { Description = "Push spans of requests, commands and approvals to this " + OtlpCollector.Help };
         var supervised = VerbOptions.Supervised();
-        var command = new Command("serve", "Serves console, API and market data for a node.") { data, port, address, host, certificate, supervised };
+        var command = new Command("serve", "Serves console, API and market data for a node.") { data, port, address, host, certificate, otlp, supervised };
         command.SetAction((parsed, cancel) => RunAsync(
             new ControlHostOptions
             {
                 Data = Path.GetFullPath(parsed.GetValue(data)!), Port = parsed.GetValue(port), Address = Address(parsed.GetValue(address)!),
                 Hosts = parsed.GetValue(host) ?? [], Certificate = Load(parsed.GetValue(certificate)), Runbooks = Runbooks(),
             },
-            parsed.GetValue(supervised), cancel));
+            OtlpCollector.Of(parsed.GetValue(otlp), "serve"), parsed.GetValue(supervised), cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(ControlHostOptions options, bool supervised, CancellationToken cancel)
+    private static async Task<int> RunAsync(ControlHostOptions options, Uri? collector, bool supervised, CancellationToken cancel)
     {
-        await using var host = await ListenAsync(options, supervised, cancel);
+        using var spans = collector is null ? null : new SpanPush(collector, "penstock-control");
+        using var services = ServiceManager.FromEnvironment();
+        await using var host = await ListenAsync(options with { Spans = spans, Log = supervised ? null : Console.Error }, supervised, cancel);
         // The line people look for: an address to open. Stored is only what the token hashes to.
         Console.WriteLine($"Console on {host.Url.ToString().TrimEnd('/')}");
         if (host.Tokens.AddFirst() is { } token) Console.WriteLine($"Token of its first admin, shown this once: {token}");
         // Ctrl-C reaches the whole family at once; a supervised child leaves when its supervisor does.
-        await (supervised ? Supervision.ParentGone() : Task.Delay(Timeout.Infinite, cancel))
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var ended = supervised ? Supervision.ParentGone() : Task.Delay(Timeout.Infinite, cancel);
+        await ServiceLoop.RunAsync(services, $"serves {options.Data}", stop => host.Models.AskAsync(() => { }, stop), ended);
         return (int)ExitCode.Ok;
     }
 

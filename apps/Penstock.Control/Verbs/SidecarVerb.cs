@@ -3,9 +3,13 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
+using Penstock.Control.Logging;
 using Penstock.Control.Nodes;
 using Penstock.Control.Sidecar;
+using Penstock.Control.Telemetry;
 using Penstock.Infrastructure.Problems;
+using Penstock.Infrastructure.Services;
+using Penstock.Infrastructure.Threads;
 using Penstock.Infrastructure.Time;
 
 namespace Penstock.Control.Verbs;
@@ -30,7 +34,7 @@ internal static class SidecarVerb
         };
         var otlp = new Option<string?>("--otlp")
         {
-            Description = "Push to this OpenTelemetry collector by OTLP over HTTP, as in http://127.0.0.1:4318. Also OTEL_EXPORTER_OTLP_ENDPOINT.",
+            Description = "Push figures and spans to this " + OtlpCollector.Help,
         };
         var interval = new Option<string>("--otlp-interval") { Description = "How often to push.", DefaultValueFactory = _ => "10s" };
         var command = new Command("sidecar", "Serves a node's counters to Prometheus; the node does not notice.")
@@ -39,22 +43,30 @@ internal static class SidecarVerb
         };
         command.SetAction((parsed, cancel) => RunAsync(
             Folder(parsed.GetValue(node)), parsed.GetValue(wait), Address(parsed.GetValue(listen)!), parsed.GetValue(port),
-            Collector(parsed.GetValue(otlp)), Interval(parsed.GetValue(interval)!), cancel));
+            OtlpCollector.Of(parsed.GetValue(otlp), "sidecar"), Interval(parsed.GetValue(interval)!), cancel));
         return command;
     }
 
     private static async Task<int> RunAsync(
         string data, bool wait, IPAddress address, int port, Uri? collector, TimeSpan interval, CancellationToken cancel)
     {
+        using var services = ServiceManager.FromEnvironment();
         using var follower = new CounterFollower(data, MonotonicClock.Instance);
         if (!wait) follower.Require();
+        using var log = new ControlLog(follower.Glance, Console.Error, MonotonicClock.Instance, SystemWallClock.Instance);
+        var following = new AgentRunner("sidecar", log.Agents, new ParkIdle(50_000_000));
         var figures = new OtlpFigures();
         await using var web = await StartAsync(follower, figures, address, port, cancel);
         Console.WriteLine($"Metrics on {web.Urls.First()}/metrics");
+        using var spans = collector is null ? null : new SpanPush(collector, "penstock-sidecar");
         using var push = collector is null ? null : new OtlpPush(collector, follower, figures);
         var pushing = push?.RunAsync(interval, cancel) ?? Task.CompletedTask;
-        await Task.Delay(Timeout.Infinite, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        following.Start();
+        // A look is what every page begins with: while it comes back, pages do.
+        await ServiceLoop.RunAsync(services, $"serves the figures of {data}", stop => Task.Run(() => follower.Look() is not null, stop),
+            Task.Delay(Timeout.Infinite, cancel));
         await pushing;
+        following.Stop(TimeSpan.FromSeconds(1));
         return (int)ExitCode.Ok;
     }
 
@@ -91,15 +103,6 @@ internal static class SidecarVerb
     private static IPAddress Address(string text) => IPAddress.TryParse(text, out var address) ? address
         : throw new Problem(ExitCode.Usage, $"'{text}' is not an address", "penstock sidecar --listen", "expected an IP address",
             "penstock sidecar --listen 127.0.0.1");
-
-    private static Uri? Collector(string? text)
-    {
-        text ??= Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT");
-        if (string.IsNullOrEmpty(text)) return null;
-        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri
-            : throw new Problem(ExitCode.Usage, $"'{text}' is not the address of a collector", "penstock sidecar --otlp",
-                "expected http://host:port or https://host:port", "penstock sidecar --otlp http://127.0.0.1:4318");
-    }
 
     private static TimeSpan Interval(string text) => VerbOptions.TryParseDuration(text, out var interval) ? interval
         : throw new Problem(ExitCode.Usage, $"'{text}' is not a duration", "penstock sidecar --otlp-interval",

@@ -1,17 +1,21 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Penstock.Control.Audit;
 using Penstock.Infrastructure.Journal;
 using Penstock.Infrastructure.Problems;
 using Penstock.Trading.Recovery;
 
 namespace Penstock.Control.Verbs;
 
-/// <summary>penstock verify: every byte of a journal against its checksums and chain, then its audit trail link by link against its anchor.</summary>
+/// <summary>
+/// penstock verify: every byte of a journal against its checksums and chain, then its audit trail link by link against its anchor; or an
+/// exported audit trail by the hashes it carries.
+/// </summary>
 internal static class VerifyVerb
 {
     public static Command Create()
     {
-        var journal = new Argument<string>("journal") { Description = "A run's journal folder." };
+        var journal = new Argument<string>("journal") { Description = "A run's journal folder, or a file with its exported audit trail." };
         var json = VerbOptions.Json();
         var command = new Command("verify", "Checks a journal record by record and its audit trail link by link; what is wrong is named by segment, offset and record.") { journal, json };
         command.SetAction(parsed => Run(Path.GetFullPath(parsed.GetValue(journal)!), parsed.GetValue(json)));
@@ -20,6 +24,7 @@ internal static class VerifyVerb
 
     private static int Run(string folder, bool json)
     {
+        if (File.Exists(folder)) return Export(folder, json);
         if (!Directory.Exists(folder))
             throw new Problem(ExitCode.NotFound, "there is no such journal", folder, "the folder does not exist", "penstock demo prints the folder of its run when it ends");
         var verdict = JournalVerifier.Verify(folder);
@@ -35,6 +40,29 @@ internal static class VerifyVerb
                 "compare with a copy of the journal, or of its audit.anchor, from before");
         throw new Problem(ExitCode.Error, "the journal is damaged", $"segment {verdict.Segment}, byte {verdict.Offset}, record {verdict.LastSequence + 1}", $"{verdict.Describe()}; {verdict.Records:N0} records before it are good",
             "restore the segment from a copy; the records before the damage can still be replayed");
+    }
+
+    private static int Export(string file, bool json)
+    {
+        var (records, head, fault) = AuditExport.Check(ReadText(file));
+        if (json) Console.WriteLine(new JsonObject { ["ok"] = fault is null, ["auditRecords"] = records, ["auditHead"] = head, ["auditFault"] = fault }.ToJsonString());
+        else if (fault is null) Console.WriteLine($"ok: {records:N0} audit records, head {head}");
+        if (fault is null) return (int)ExitCode.Ok;
+        if (json) return (int)ExitCode.Error;
+        throw new Problem(ExitCode.Error, "the exported audit trail is not what was written", file, $"{fault}; {records:N0} audit records before it are good",
+            "export it anew, or compare its head with that of `penstock verify JOURNAL`");
+    }
+
+    private static string ReadText(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new Problem(ExitCode.Error, "the file cannot be read", file, e.Message, "penstock verify FILE, where you may read it");
+        }
     }
 
     private static JsonObject Json(JournalVerdict verdict, AuditVerdict? audit)

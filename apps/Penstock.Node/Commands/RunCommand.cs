@@ -3,6 +3,7 @@ using Penstock.Connectivity;
 using Penstock.Infrastructure.Journal;
 using Penstock.Infrastructure.Locations;
 using Penstock.Infrastructure.Problems;
+using Penstock.Infrastructure.Services;
 using Penstock.Infrastructure.Time;
 using Penstock.Node.Configuration;
 using Penstock.Node.Hosting;
@@ -43,29 +44,33 @@ internal static class RunCommand
                 Journal = journalFolder, Snapshots = snapshots, CreatedBy = $"penstock {typeof(RunCommand).Assembly.GetName().Version}",
                 RecordsPerSnapshot = configuration.Recovery.RecordsPerSnapshot, Kept = configuration.Recovery.SnapshotsKept,
             }, NodeRecovery.Create);
+        using var services = ServiceManager.FromEnvironment();
         using var node = Wire(
             new PipelineSetup
             {
                 Configuration = configuration, Engine = engine, Venues = venues, Journal = journal, Data = data, RingFolder = rings, Shadow = shadow,
                 Clock = MonotonicClock.Instance, WallClock = SystemWallClock.Instance,
-            }, journalFolder, log);
+            }, journalFolder, log, services);
         OrderPathWarmUp.Run(blueprint, venues, engine.Instruments, SystemWallClock.Instance.UnixNs);
         engine.BeginSession(new SessionInfo(session, (ulong)configuration.Seed, MonotonicClock.Instance.NowNs, blueprint.ToJson()), journal, node.Pipeline.Router);
         log.Write(NodeMessages.Wired, session, engine.Instruments.Count, venues.Count, string.Join(", ", node.ThreadNames));
         log.Flush();
         node.Start();
+        // Warming up: that it earns its readiness is no reason to keep others waiting for its files and its socket.
+        services.Ready(node.StateText);
         WaitForTheEnd(node, supervised);
+        services.Stopping("cancels its orders and awaits the answers");
         var report = node.Stop();
         File.WriteAllText(Path.Combine(data, "summary.json"), report.ToJsonString());
         log.Write(NodeMessages.Stopped, (string?)report["stateHash"], journalFolder);
         return (int)ExitCode.Ok;
     }
 
-    private static NodeHost Wire(PipelineSetup setup, string journalFolder, NodeLog log)
+    private static NodeHost Wire(PipelineSetup setup, string journalFolder, NodeLog log, ServiceManager services)
     {
         try
         {
-            return new NodeHost(setup, journalFolder, log);
+            return new NodeHost(setup, journalFolder, log, services);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -3,6 +3,7 @@ using Penstock.Connectivity.Network;
 using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Journal;
 using Penstock.Infrastructure.Locations;
+using Penstock.Infrastructure.Services;
 using Penstock.Infrastructure.Threads;
 using Penstock.Infrastructure.Time;
 using Penstock.Model.Instruments;
@@ -25,6 +26,9 @@ internal sealed class NodeHost : IDisposable
 {
     private static readonly TimeSpan ThreadPatience = TimeSpan.FromSeconds(5);
 
+    /// <summary>Between two looks at what the service manager should know.</summary>
+    private static readonly TimeSpan ServiceInterval = TimeSpan.FromSeconds(1);
+
     private readonly IMonotonicClock _clock;
     private readonly NodeLog _log;
     private readonly CounterFile _counters;
@@ -37,13 +41,20 @@ internal sealed class NodeHost : IDisposable
     private readonly ControlWatch _watch;
     private readonly RiskDesk _risk;
     private readonly StrategyDesk _strategies;
+    private readonly DiagnosticsDesk _diagnostics;
     private readonly long _startedNs;
     private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Dictionary<string, VenueStates>? _finalStates;
     private string? _finalState;
     private bool _threadsEnded = true;
+    private string _stopWho = "node";
+    private string _stopWhy = "stop";
 
-    public NodeHost(PipelineSetup setup, string journalFolder, NodeLog log)
+    /// <param name="setup">What the pipeline is made of.</param>
+    /// <param name="journalFolder">Named in the report.</param>
+    /// <param name="log">Everything that happens is told there.</param>
+    /// <param name="services">Is told how the node stands, where there is one.</param>
+    public NodeHost(PipelineSetup setup, string journalFolder, NodeLog log, ServiceManager services)
     {
         Configuration = setup.Configuration;
         Journal = setup.Journal;
@@ -69,9 +80,10 @@ internal sealed class NodeHost : IDisposable
         _watch = new ControlWatch(setup.Data, _kill, setup.WallClock, Enqueue, log.Ring);
         _risk = new RiskDesk(Pipeline, _clock, Send, _kill, _watch, log.Ring);
         _strategies = new StrategyDesk(Pipeline, Send, Ask, log.Ring);
+        _diagnostics = new DiagnosticsDesk(Configuration.Environment, log.Ring, Send);
         _endpoint = new ControlEndpoint(ControlEndpoint.PathFor(setup.Data), Answer);
         var plan = Configuration.Threads.ToPlan(Environment.ProcessorCount, [.. Pipeline.Venues.Select(v => v.Role)]);
-        _threads = new NodeThreads(plan, Pipeline, [Lifecycle], Journal, _counters, log, _clock);
+        _threads = new NodeThreads(plan, Pipeline, [Lifecycle, .. Beside(services)], Journal, _counters, log, _clock);
         CountNode(_threads.PublisherBeside(Lifecycle));
         _registration = new NodeRegistration(PenstockHome.Folder, Configuration.Name, setup.Data, _endpoint.SocketPath);
     }
@@ -139,7 +151,7 @@ internal sealed class NodeHost : IDisposable
         Lifecycle.Stop();
         foreach (var meter in Meters) meter.Freeze();
         WaitUntil(() => Meters.All(m => m.IsFrozen), 1_000);
-        Send(new EngineCommand { Kind = EngineCommandKind.Drain, Who = "node", Why = "stop", NowNs = 0 });
+        Send(new EngineCommand { Kind = EngineCommandKind.Drain, Who = _stopWho, Why = _stopWhy, NowNs = 0 });
         // Fills, too: where the venue tells them by REST only, the last ones are still on their way when the last order has ended.
         WaitUntil(() => Pipeline.Engine.Orders.Live.Count == 0 && Pipeline.Engine.Orders.Statistics.FillsMissing == 0, 5_000);
         foreach (var runner in _threads.Runners) Stop(runner);
@@ -169,6 +181,14 @@ internal sealed class NodeHost : IDisposable
         if (_shadow?.Difference is { } difference) _log.Write(NodeMessages.ShadowDiffers, difference);
     }
 
+    /// <summary>Nobody where no service manager started the node: then it costs nothing.</summary>
+    private IEnumerable<IAgent> Beside(ServiceManager services)
+    {
+        if (!services.IsThere) return [];
+        var agent = new ServiceAgent(services, () => Lifecycle.State.ToText(), () => Pipeline.Trading.Window.Number);
+        return [new PacedAgent(agent, services.PingInterval is { } ping && ping < ServiceInterval ? ping : ServiceInterval, _clock)];
+    }
+
     private void CountNode(CounterPublisher to)
     {
         to.Add(NodeCounters.Trusted, "", () => Lifecycle.IsTrusted ? 1 : 0);
@@ -184,6 +204,7 @@ internal sealed class NodeHost : IDisposable
         to.Add(NodeCounters.ControlCommands, "", () => _endpoint.Commands);
         to.Add(NodeCounters.ControlRefused, "", () => _endpoint.Refused);
         to.Add(NodeCounters.ControlConnectionsRefused, "", () => _endpoint.ConnectionsRefused);
+        to.Add(NodeCounters.LogLevel, "", () => (long)_log.Ring.LevelOf(NodeMessages.CommandTaken.Area));
         to.Add(NodeCounters.CountersDropped, "", () => _counters.Dropped);
     }
 
@@ -218,14 +239,14 @@ internal sealed class NodeHost : IDisposable
                 return Strategy(command) is var number && number >= 1 && number <= Pipeline.Engine.Strategies.Count
                     ? Order((string?)command["action"] == "enable" ? EngineCommandKind.EnableStrategy : EngineCommandKind.DisableStrategy, who, why, strategy: number)
                     : ControlEndpoint.Refusal($"there is no such strategy; this node has 1 to {Pipeline.Engine.Strategies.Count}");
-            case "log-level":
-                return SetLogLevel((string?)command["level"] ?? "", who, why);
             case "drain":
+                if (who.Length > 0) (_stopWho, _stopWhy) = (who, why.Length > 0 ? why : "no reason given");
                 _stopRequested.TrySetResult();
                 return new JsonObject { ["result"] = "The node cancels its orders and stops." };
             default:
-                return _risk.Answer(command, who, why) ?? _strategies.Answer(command, who, why)
-                    ?? ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, approve, order, cancel-all, strategy, log-level, drain, {string.Join(", ", RiskDesk.Commands.Concat(StrategyDesk.Commands))}");
+                return _risk.Answer(command, who, why) ?? _strategies.Answer(command, who, why) ?? _diagnostics.Answer(command, who, why)
+                    ?? ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, approve, order, cancel-all, "
+                        + $"strategy, drain, {string.Join(", ", [.. RiskDesk.Commands, .. StrategyDesk.Commands, .. DiagnosticsDesk.Commands])}");
         }
     }
 
@@ -236,17 +257,6 @@ internal sealed class NodeHost : IDisposable
             i => $"{i.Symbol}.{Pipeline.Venues[i.Venue.Value - 1].Name}".Equals(name, StringComparison.OrdinalIgnoreCase));
         return instrument is null ? ControlEndpoint.Refusal($"there is no instrument '{name}' here; written like BTC-USDT.BINANCE")
             : Order(EngineCommandKind.ApproveDifference, who, why, instrument.Id);
-    }
-
-    /// <summary>What the log leaves out from now on; who asked stands in the log itself.</summary>
-    private JsonObject SetLogLevel(string name, string who, string why)
-    {
-        if (who.Length == 0 || why.Length == 0) return ControlEndpoint.Refusal("who and why are needed: both are logged");
-        if (!Enum.TryParse<Infrastructure.Logging.LogLevel>(name, ignoreCase: true, out var level) || !Enum.IsDefined(level))
-            return ControlEndpoint.Refusal($"there is no level '{name}'");
-        _log.Ring.SetLevel(level);
-        _log.Write(NodeMessages.CommandTaken, "LogLevel", who, why, level.ToString());
-        return new JsonObject { ["result"] = $"Logged is from {level} on." };
     }
 
     /// <summary>0 where none is named.</summary>

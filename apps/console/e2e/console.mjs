@@ -12,7 +12,7 @@ const executablePath = process.env.PENSTOCK_CHROMIUM ?? '/usr/bin/chromium';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const panels = {
     overview: ['pipeline', 'venues', 'rates', 'decision', 'execution', 'consumers', 'resources', 'alarms', 'events'],
-    market: ['candles', 'ladder', 'tape', 'cross', 'integrity', 'spread', 'heatmap'],
+    market: ['candles', 'ladder', 'consolidated', 'tape', 'cross', 'integrity', 'spread', 'heatmap'],
     trading: ['pnl', 'exposure', 'orders', 'trace', 'fills', 'positions', 'strategies'],
     risk: ['limits', 'breakers', 'approvals', 'kill', 'rejects'],
     operations: ['lifecycle', 'nodes', 'journal', 'runbooks', 'faults', 'settings', 'config', 'audit'],
@@ -152,6 +152,22 @@ try {
             }),
     );
     check(found.ladderHz > 1, `the ladder changed ${found.ladderHz} times a second`);
+
+    // Averages by volume, and one ladder over the venues that says who holds what without colour.
+    const averages = await page.locator('.averages b').allTextContents();
+    check(averages.length === 2 && averages.every((a) => /^[0-9]+([.][0-9]+)?$/.test(a)), `averages by volume: ${averages.join(', ')}`);
+    await page.waitForSelector('.consolidated tbody tr');
+    found.ladderVenues = await page.locator('.venue-key label').count();
+    const letters = (await page.locator('.consolidated .letters').allTextContents()).filter((l) => !/^[A-Z?]( [A-Z?])*$/.test(l));
+    check(letters.length === 0, `venues of a price: ${letters.join(' | ')}`);
+
+    // The audit trail is saved, in both forms; the caller checks the files.
+    await screen('operations');
+    for (const format of ['JSON', 'CSV']) {
+        const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: `save as ${format}` }).click()]);
+        const folder = option('--exports');
+        if (folder !== null) await download.saveAs(join(folder, `audit.${format.toLowerCase()}`));
+    }
 
     // Everything that can be used can be reached with Tab, and shows where the focus is.
     const unreachable = await page.evaluate(() =>

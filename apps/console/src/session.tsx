@@ -2,7 +2,7 @@ import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useReducer, useState } from 'preact/hooks';
 import { Api, saying } from './wire/api';
 import { onFrame, requestFrame } from './wire/frame';
-import type { TopicKind, Topics } from './wire/model';
+import type { Book, TopicKind, Topics } from './wire/model';
 import { Link } from './wire/socket';
 import { Store } from './wire/store';
 
@@ -69,6 +69,19 @@ export function useTopic<K extends TopicKind>(kind: K, key?: string | null): Top
         return leave;
     }, [store, kind, key, wanted]);
     return wanted ? store.read(kind, key) : null;
+}
+
+/** The books of several instruments, drawn anew when one of them changes; those that have come, in the order asked for. */
+export function useBooks(instruments: readonly string[]): Book[] {
+    const { store } = useSession();
+    const [, redraw] = useReducer<number, void>(next, 0);
+    const wanted = instruments.join();
+    useEffect(() => {
+        const leaves = (wanted ? wanted.split(',') : []).map((i) => store.watch(`book:${i}`, () => redraw()));
+        redraw();
+        return () => leaves.forEach((leave) => leave());
+    }, [store, wanted]);
+    return instruments.map((i) => store.read('book', i)).filter((b) => b !== null);
 }
 
 export function useLink() {

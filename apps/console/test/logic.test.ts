@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { History } from '../src/charts/history';
+import { movingVwap, reaches } from '../src/charts/vwap';
 import { mid, symbolOf, venueOf } from '../src/instrument';
+import { consolidate, lettersOf } from '../src/panels/consolidated';
 import { rowHeight } from '../src/panels/heatmap';
 import { imbalance, spreadBp } from '../src/screens/market';
 import { faultKinds } from '../src/screens/operations';
@@ -93,6 +95,46 @@ describe('what is computed here', () => {
         const commands = ['Go to risk', 'Go to market', 'Kill: stop all trading'].map((name) => ({ name, run: () => {} }));
         expect(matching(commands, 'market go').map((c) => c.name)).toEqual(['Go to market']);
         expect(matching(commands, '')).toHaveLength(3);
+    });
+});
+
+describe('averages by volume', () => {
+    const bar = (minute: number, vwap: number | null, volume: number | null) => ({
+        openMs: minute * 60_000, open: 1, high: 1, low: 1, close: 1, volume, vwap, vwapDay: null,
+    });
+
+    it('of the last n minutes, weighed, with holes where nothing was traded', () => {
+        const bars = [bar(0, null, null), bar(1, 100, 1), bar(2, 200, 3), bar(3, 10, 0), bar(9, 7, 2)];
+        expect(movingVwap(bars, 2)).toEqual([null, 100, 175, 200, 7]);
+        expect(movingVwap(bars, 5)).toEqual([null, 100, 175, 175, 7]);
+        expect(movingVwap([], 5)).toEqual([]);
+    });
+
+    it('reach no further than the bars that are kept', () => {
+        expect(reaches(1000)).toEqual([1, 5]);
+        expect(reaches(60_000)).toEqual([1, 5, 15, 60]);
+        expect(reaches(300_000)).toEqual([5, 15, 60]);
+    });
+});
+
+describe('one ladder over venues', () => {
+    const book = (venue: string, bids: [string, string][], flags = ['synced']): Book => ({
+        instrument: `BTC-USDT.${venue}`, updateId: null, sequence: null, flags, ageMs: null, levels: null, bids, asks: [],
+    });
+
+    it('a letter for each venue, and never the same for two', () => {
+        expect([...lettersOf(['BINANCE', 'BYBIT', 'BB', 'OKX', 'B', '1'])]).toEqual([
+            ['BINANCE', 'B'], ['BYBIT', 'Y'], ['BB', 'A'], ['OKX', 'O'], ['B', 'C'], ['1', 'D'],
+        ]);
+    });
+
+    it('equal prices are one rung, best first, largest holder first', () => {
+        const books = [book('OKX', [['100.0', '1'], ['99', '5']]), book('KRAKEN', [['100', '3'], ['101', '2'], ['x', '1'], ['98', '0']])];
+        const rungs = consolidate(books, 'bids', lettersOf(['OKX', 'KRAKEN']), 2);
+        expect(rungs.map((r) => [r.price, r.quantity, r.shares.map((s) => s.letter).join('')])).toEqual([
+            [101, 2, 'K'],
+            [100, 4, 'KO'],
+        ]);
     });
 });
 

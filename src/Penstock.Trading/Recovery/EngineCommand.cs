@@ -37,6 +37,10 @@ public enum EngineCommandKind : byte
     ArmBreaker = 33,
     /// <summary>Daily losses count from here. Text: the UTC day, yyyymmdd; the same day again changes nothing.</summary>
     BeginDay = 34,
+    /// <summary>The node logs from here on from another level; nothing the engine knows of. Text: the level.</summary>
+    SetLogLevel = 36,
+    /// <summary>A person makes a simulation misbehave; journaled before it happens, nothing the engine knows of. Text: what, as it was asked.</summary>
+    InjectFault = 37,
 }
 
 /// <summary>What a person, or the node itself, tells the engine; journaled with who and why (R145).</summary>

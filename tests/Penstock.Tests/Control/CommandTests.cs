@@ -104,6 +104,23 @@ public sealed class CommandTests
     }
 
     [Fact]
+    [Trait("requirement", "R145")]
+    public async Task A_fault_is_journaled_by_the_node_before_anything_happens_and_does_not_happen_when_it_is_not()
+    {
+        await using var world = await ControlWorld.StartAsync();
+        const string fault = """{"venue":"okx","kind":"Silence","on":true,"why":"drill"}""";
+        // There is no such venue here, which is found out when the command stands in the journal.
+        Assert.Equal(422, (await world.SendAsync("POST", "/api/v1/commands/fault", AccessRole.Admin, fault)).Status);
+        Assert.Equal("""{"command":"fault","who":"admin","why":"drill","text":"fault venue=okx kind=Silence on=true"}""",
+            Assert.Single(world.Commands).ToJsonString());
+        world.Node = _ => null;
+        Assert.Equal(503, (await world.SendAsync("POST", "/api/v1/commands/fault", AccessRole.Admin, fault)).Status);
+        world.Node = _ => new JsonObject { ["error"] = "simulations only" };
+        var (status, body) = await world.SendAsync("POST", "/api/v1/commands/fault", AccessRole.Admin, fault);
+        Assert.Equal((422, "simulations only"), (status, (string?)body["detail"]));
+    }
+
+    [Fact]
     public async Task An_approval_that_waited_too_long_is_gone()
     {
         await using var world = await ControlWorld.StartAsync();

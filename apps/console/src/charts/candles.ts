@@ -1,4 +1,4 @@
-import { CandlestickSeries, createChart, createSeriesMarkers, type IPriceLine, type SeriesMarker, type UTCTimestamp } from 'lightweight-charts';
+import { CandlestickSeries, LineSeries, LineStyle, createChart, createSeriesMarkers, type IPriceLine, type SeriesMarker, type UTCTimestamp } from 'lightweight-charts';
 import type { Bar, Fill, Order } from '../wire/model';
 import { colour } from './theme';
 
@@ -9,6 +9,8 @@ export class CandleChart {
     readonly #chart;
     readonly #series;
     readonly #markers;
+    readonly #day;
+    readonly #moving;
     #lines: IPriceLine[] = [];
     #resting = '';
     #marked = -1;
@@ -34,6 +36,10 @@ export class CandleChart {
             wickDownColor: colour('sell'),
         });
         this.#markers = createSeriesMarkers(this.#series, []);
+        // Solid and dotted: told apart without colour.
+        const line = { lineWidth: 2, priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false } as const;
+        this.#day = this.#chart.addSeries(LineSeries, { ...line, color: colour('line-4') });
+        this.#moving = this.#chart.addSeries(LineSeries, { ...line, color: colour('line-5'), lineStyle: LineStyle.Dotted });
     }
 
     bars(bars: readonly Bar[], decimals: number): void {
@@ -50,6 +56,21 @@ export class CandleChart {
         this.#series.setData([...good].sort((a, b) => a.openMs - b.openMs).map(candle));
         this.#last = last.openMs;
         this.#length = good.length;
+    }
+
+    /** The average of the day and the moving one, a figure or a hole for each bar. */
+    averages(bars: readonly Bar[], moving: readonly (number | null)[]): void {
+        const points = bars
+            .map((b, i) => ({ time: toSeconds(b.openMs), day: b.vwapDay, moving: moving[i] ?? null }))
+            .filter((p) => p.time > 0)
+            .sort((a, b) => a.time - b.time);
+        const of = (value: (p: (typeof points)[number]) => number | null) =>
+            points.map((p) => {
+                const at = value(p);
+                return at === null ? { time: p.time } : { time: p.time, value: at };
+            });
+        this.#day.setData(of((p) => p.day));
+        this.#moving.setData(of((p) => p.moving));
     }
 
     fills(fills: readonly Fill[], intervalMs: number): void {

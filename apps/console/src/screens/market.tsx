@@ -4,6 +4,7 @@ import { LineChart } from '../charts/line';
 import { clock, exact, milliseconds, signed } from '../format';
 import { mid, selectInstrument, symbolOf, useInstrument, venueOf } from '../instrument';
 import { Candles } from '../panels/candles';
+import { Consolidated } from '../panels/consolidated';
 import { HeatMap } from '../panels/heatmap';
 import { Ladder } from '../panels/ladder';
 import { useTopic } from '../session';
@@ -22,6 +23,7 @@ export function Market() {
     const [all, setAll] = useState(false);
     const own = orders?.filter((o) => o.live && o.instrument === instrument) ?? [];
     const alike = instrument ? (bbo ?? []).filter((b) => baseOf(b.instrument) === baseOf(instrument)) : [];
+    const same = instrument ? (bbo ?? []).filter((b) => symbolOf(b.instrument) === symbolOf(instrument)).map((b) => b.instrument) : [];
     return (
         <div class="screen market">
             <div class="bar-of-choices">
@@ -43,6 +45,7 @@ export function Market() {
             <Panel id="ladder" title={`Ladder ${instrument ?? ''}`} why={book ? null : instrument ? waiting : noInstrument(bbo)}>
                 {book && <Ladder book={book} own={own} depth={12} />}
             </Panel>
+            <Consolidated instruments={same} why={bbo ? (same.length === 0 ? noInstrument(bbo) : null) : waiting} />
             {all && (
                 <section class="ladders wide" aria-label="Ladders of all venues">
                     {alike.map((b) => (

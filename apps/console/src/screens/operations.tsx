@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import { bytes, clock, exact, seconds, words } from '../format';
 import { useEnvironment } from '../panels/kill';
-import { sendCommand, useQuery, useSession, useTopic } from '../session';
+import { sendCommand, useCommand, useQuery, useSession, useTopic } from '../session';
 import { Mark, toneOf } from '../ui/marks';
 import { Panel, waiting } from '../ui/panel';
+import { save } from '../ui/save';
 import { Table } from '../ui/table';
 import { AskWhy } from '../ui/why';
 import { fields, isFields, list, text, type Json } from '../wire/read';
@@ -223,7 +224,7 @@ function Faults() {
     );
 }
 
-const levels = ['debug', 'information', 'warning', 'error'];
+const levels = ['trace', 'debug', 'information', 'warning', 'error', 'critical'];
 
 function Settings() {
     const session = useSession();
@@ -309,9 +310,30 @@ function Configuration() {
 
 function Audit() {
     const audit = useTopic('audit');
+    const saving = useCommand();
     const rows = audit ? [...audit].reverse() : [];
+    const keep = (format: 'json' | 'csv') => void saving.send(async (s) => save(`audit.${format}`, await s.api.audit(format)));
+    const exports = (
+        <span class="choices" role="group" aria-label="Save the whole audit trail with its hashes">
+            {(['json', 'csv'] as const).map((format) => (
+                <button key={format} type="button" class="plain" disabled={saving.busy} onClick={() => keep(format)}>
+                    save as {format.toUpperCase()}
+                </button>
+            ))}
+        </span>
+    );
     return (
-        <Panel id="audit" title="Audit trail" wide why={audit ? null : waiting} none={rows.length === 0 ? 'no command has been given' : null}>
+        <Panel
+            id="audit"
+            title="Audit trail"
+            wide
+            aside={exports}
+            why={audit ? null : waiting}
+            none={rows.length === 0 ? 'no command has been given' : null}
+        >
+            <p class={saving.failed ? 'said failed' : 'said'} role="status">
+                {saving.said && `${saving.said}${saving.failed ? '' : ' It carries its hashes: penstock verify FILE checks it.'}`}
+            </p>
             <Table
                 label="Commands and changes, newest first"
                 rows={rows}

@@ -1,5 +1,6 @@
 import { clock, date } from '../format';
 import { useCommand, useQuery, type Session } from '../session';
+import { save } from '../ui/save';
 import { Panel } from '../ui/panel';
 import { Table } from '../ui/table';
 import { list, num, text } from '../wire/read';
@@ -11,15 +12,7 @@ interface Report {
 }
 
 /** Saved instead of shown here: the sheet brings styles of its own, which this page's policy allows nobody. */
-async function save(session: Session, report: Report): Promise<string> {
-    const address = URL.createObjectURL(await session.api.report(report.path ?? ''));
-    const link = document.createElement('a');
-    link.href = address;
-    link.download = report.name;
-    link.click();
-    URL.revokeObjectURL(address);
-    return `${report.name} is saved.`;
-}
+const saveSheet = async (session: Session, report: Report) => save(report.name, await session.api.report(report.path ?? ''));
 
 export function Reports() {
     const saving = useCommand();
@@ -56,7 +49,7 @@ export function Reports() {
                                         type="button"
                                         disabled={saving.busy}
                                         aria-label={`Save ${r.name}`}
-                                        onClick={() => void saving.send((s) => save(s, r))}
+                                        onClick={() => void saving.send((s) => saveSheet(s, r))}
                                     >
                                         save
                                     </button>

@@ -72,6 +72,11 @@ export class Api {
         return (await this.#fetch('GET', `report?path=${encodeURIComponent(path)}`, null)).blob();
     }
 
+    /** The whole audit trail with its hashes, to be kept: penstock verify FILE checks it. */
+    async audit(format: 'json' | 'csv'): Promise<Blob> {
+        return (await this.#fetch('GET', `audit/export?format=${format}`, null)).blob();
+    }
+
     async #call(method: 'GET' | 'POST', path: string, body: Fields | null): Promise<Json> {
         return (await (await this.#fetch(method, path, body)).json().catch(() => null)) as Json;
     }

@@ -137,6 +137,8 @@ const bar = (b: Fields): Bar => ({
     low: num(b, 'low') ?? NaN,
     close: num(b, 'close') ?? NaN,
     volume: num(b, 'volume'),
+    vwap: num(b, 'vwap'),
+    vwapDay: num(b, 'vwapDay'),
 });
 
 const order = (o: Fields): Order => ({

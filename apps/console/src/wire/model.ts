@@ -102,6 +102,9 @@ export interface Bar {
     low: number;
     close: number;
     volume: number | null;
+    /** Average price of this bar by volume, and of the UTC day up to it. */
+    vwap: number | null;
+    vwapDay: number | null;
 }
 
 export interface Order {
