@@ -35,9 +35,7 @@ public sealed partial class ConsoleTests
     [Trait("requirement", "E27")]
     public async Task Every_panel_receives_data_and_the_keyboard_alone_kills()
     {
-        NodeIsHere();
-        var chromium = Environment.GetEnvironmentVariable("PENSTOCK_CHROMIUM") ?? "/usr/bin/chromium";
-        if (!File.Exists(chromium)) Assert.Skip("Chromium is not here: apt-get install chromium, or set PENSTOCK_CHROMIUM.");
+        var chromium = Chromium();
         using var folder = new TemporaryFolder();
         await using var demo = PenstockProcess.Start(
             folder.In("home"), "demo", "--duration", "20m", "--port", "0", "--data", folder.In("run"), "--json");
@@ -52,7 +50,7 @@ public sealed partial class ConsoleTests
         Assert.True(outcome.Output.Length > 0, outcome.Errors);
         var found = outcome.LastLine;
         Assert.True((bool)found["held"]!, string.Join('\n', found["failures"]!.AsArray()));
-        Assert.Equal(37, found["panels"]!.AsObject().Count);
+        Assert.Equal(38, found["panels"]!.AsObject().Count);
         Assert.Contains("ill", (string)found["kill"]!, StringComparison.Ordinal);
         demo.Terminate();
         await demo.EndAsync();
@@ -83,13 +81,22 @@ public sealed partial class ConsoleTests
         Assert.InRange(bytes, 10_000, 150 * 1024);
     }
 
+    /// <summary>Where the browser is; skips the test where it, or Node, is missing.</summary>
+    internal static string Chromium()
+    {
+        NodeIsHere();
+        var chromium = Environment.GetEnvironmentVariable("PENSTOCK_CHROMIUM") ?? "/usr/bin/chromium";
+        if (!File.Exists(chromium)) Assert.Skip("Chromium is not here: apt-get install chromium, or set PENSTOCK_CHROMIUM.");
+        return chromium;
+    }
+
     private static void NodeIsHere()
     {
         if (!Directory.Exists(Path.Combine(ConsoleFolder, "node_modules")))
             Assert.Skip("apps/console/node_modules is not here: Node or the npm registry was missing at the build.");
     }
 
-    private static async Task<Outcome> RunNodeAsync(string[] arguments, string? chromium = null)
+    internal static async Task<Outcome> RunNodeAsync(string[] arguments, string? chromium = null)
     {
         var start = new ProcessStartInfo("node", arguments)
         {

@@ -120,7 +120,7 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
         command["who"] = who;
         command["why"] = why;
         if (spec.Name == "order") command["key"] = key;
-        var answer = spec.Name == "fault" ? await faults.DoAsync(body).ConfigureAwait(false)
+        var answer = spec.Name == "fault" ? await faults.DoAsync(body, who).ConfigureAwait(false)
             : await node.AskAsync(command, CancellationToken.None).ConfigureAwait(false);
         if (answer is null) return Problem("no-node", "no node answers; nothing is known of the command",
             "send it again with the same Idempotency-Key, or look at /api/v1/status");

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Penstock.Control.Api;
 using Penstock.Control.Family;
+using Penstock.Control.Nodes;
 using Penstock.Infrastructure.Problems;
 
 namespace Penstock.Control.Verbs;
@@ -37,6 +38,7 @@ internal static class ServeVerb
     private static async Task<int> RunAsync(ControlHostOptions options, bool supervised, CancellationToken cancel)
     {
         await using var host = await ListenAsync(options, supervised, cancel);
+        using var announced = ObserverFile.Announce(options.Data, ObserverFile.Console);
         // The line people look for: an address to open. Stored is only what the token hashes to.
         Console.WriteLine($"Console on {host.Url.ToString().TrimEnd('/')}");
         if (host.Tokens.AddFirst() is { } token) Console.WriteLine($"Token of its first admin, shown this once: {token}");

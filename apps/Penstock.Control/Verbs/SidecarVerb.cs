@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
+using Penstock.Control.Family;
 using Penstock.Control.Nodes;
 using Penstock.Control.Sidecar;
 using Penstock.Infrastructure.Problems;
@@ -32,28 +33,30 @@ internal static class SidecarVerb
         {
             Description = "Push to this OpenTelemetry collector by OTLP over HTTP, as in http://127.0.0.1:4318. Also OTEL_EXPORTER_OTLP_ENDPOINT.",
         };
+        var supervised = VerbOptions.Supervised();
         var interval = new Option<string>("--otlp-interval") { Description = "How often to push.", DefaultValueFactory = _ => "10s" };
         var command = new Command("sidecar", "Serves a node's counters to Prometheus; the node does not notice.")
         {
-            node, port, listen, wait, otlp, interval,
+            node, port, listen, wait, otlp, interval, supervised,
         };
         command.SetAction((parsed, cancel) => RunAsync(
             Folder(parsed.GetValue(node)), parsed.GetValue(wait), Address(parsed.GetValue(listen)!), parsed.GetValue(port),
-            Collector(parsed.GetValue(otlp)), Interval(parsed.GetValue(interval)!), cancel));
+            Collector(parsed.GetValue(otlp)), Interval(parsed.GetValue(interval)!), parsed.GetValue(supervised), cancel));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string data, bool wait, IPAddress address, int port, Uri? collector, TimeSpan interval, CancellationToken cancel)
+        string data, bool wait, IPAddress address, int port, Uri? collector, TimeSpan interval, bool supervised, CancellationToken cancel)
     {
         using var follower = new CounterFollower(data, MonotonicClock.Instance);
         if (!wait) follower.Require();
         var figures = new OtlpFigures();
         await using var web = await StartAsync(follower, figures, address, port, cancel);
+        using var announced = ObserverFile.Announce(data, ObserverFile.Sidecar);
         Console.WriteLine($"Metrics on {web.Urls.First()}/metrics");
         using var push = collector is null ? null : new OtlpPush(collector, follower, figures);
         var pushing = push?.RunAsync(interval, cancel) ?? Task.CompletedTask;
-        await Task.Delay(Timeout.Infinite, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await (supervised ? Supervision.ParentGone() : Task.Delay(Timeout.Infinite, cancel)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await pushing;
         return (int)ExitCode.Ok;
     }

@@ -37,6 +37,7 @@ internal sealed class NodeHost : IDisposable
     private readonly ControlWatch _watch;
     private readonly RiskDesk _risk;
     private readonly StrategyDesk _strategies;
+    private readonly IncidentDesk _incidents;
     private readonly long _startedNs;
     private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Dictionary<string, VenueStates>? _finalStates;
@@ -69,6 +70,7 @@ internal sealed class NodeHost : IDisposable
         _watch = new ControlWatch(setup.Data, _kill, setup.WallClock, Enqueue, log.Ring);
         _risk = new RiskDesk(Pipeline, _clock, Send, _kill, _watch, log.Ring);
         _strategies = new StrategyDesk(Pipeline, Send, Ask, log.Ring);
+        _incidents = new IncidentDesk(Pipeline, Configuration.Environment, log.Ring);
         _endpoint = new ControlEndpoint(ControlEndpoint.PathFor(setup.Data), Answer);
         var plan = Configuration.Threads.ToPlan(Environment.ProcessorCount, [.. Pipeline.Venues.Select(v => v.Role)]);
         _threads = new NodeThreads(plan, Pipeline, [Lifecycle], Journal, _counters, log, _clock);
@@ -224,8 +226,8 @@ internal sealed class NodeHost : IDisposable
                 _stopRequested.TrySetResult();
                 return new JsonObject { ["result"] = "The node cancels its orders and stops." };
             default:
-                return _risk.Answer(command, who, why) ?? _strategies.Answer(command, who, why)
-                    ?? ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, approve, order, cancel-all, strategy, log-level, drain, {string.Join(", ", RiskDesk.Commands.Concat(StrategyDesk.Commands))}");
+                return _risk.Answer(command, who, why) ?? _strategies.Answer(command, who, why) ?? _incidents.Answer(command, who, why)
+                    ?? ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, approve, order, cancel-all, strategy, log-level, drain, {string.Join(", ", RiskDesk.Commands.Concat(StrategyDesk.Commands).Concat(IncidentDesk.Commands))}");
         }
     }
 
