@@ -7,7 +7,7 @@ using Penstock.Benchmarks.Rows;
 namespace Penstock.Benchmarks;
 
 /// <summary>
-/// penstock-bench [--quick] [--json] [--soak] [--only ring|disruptor|parse|decode|client|book|journal|recovery|tick|core|allocation|controls|memory]: every figure with its
+/// penstock-bench [--quick] [--json] [--soak] [--only ring|disruptor|parse|decode|client|book|journal|recovery|tick|core|allocation|controls|control|memory]: every figure with its
 /// baseline from the same run. Only the ratios mean anything; the machine under this one may be shared and noisy.
 /// </summary>
 internal static class Program
@@ -50,6 +50,7 @@ internal static class Program
         ("core", () => CoreRows.All(quick)),
         ("allocation", () => AllocationRows.HotPath(quick)),
         ("controls", () => ControlRows.All(quick)),
+        ("control", () => ControlPlaneRows.All(quick)),
         ("memory", () => soak ? MemoryRows.Soak(quick) : []),
     ];
 

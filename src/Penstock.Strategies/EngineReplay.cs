@@ -113,7 +113,7 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
         }
 
         // Of the outside world, and in the middle of the outputs of an input.
-        if (type == EngineRecordType.OrderSent) return;
+        if (type is EngineRecordType.OrderSent or EngineRecordType.Incident) return;
         if (!EngineRecords.IsInput(type))
         {
             Compare(sequence, type, payload);

@@ -36,9 +36,7 @@ public sealed partial class ConsoleTests
     [Trait("requirement", "R145")]
     public async Task Every_panel_receives_data_and_the_keyboard_alone_kills()
     {
-        NodeIsHere();
-        var chromium = Environment.GetEnvironmentVariable("PENSTOCK_CHROMIUM") ?? "/usr/bin/chromium";
-        if (!File.Exists(chromium)) Assert.Skip("Chromium is not here: apt-get install chromium, or set PENSTOCK_CHROMIUM.");
+        var chromium = Chromium();
         using var folder = new TemporaryFolder();
         await using var demo = PenstockProcess.Start(
             folder.In("home"), "demo", "--duration", "20m", "--port", "0", "--data", folder.In("run"), "--json");
@@ -54,7 +52,7 @@ public sealed partial class ConsoleTests
         Assert.True(outcome.Output.Length > 0, outcome.Errors);
         var found = outcome.LastLine;
         Assert.True((bool)found["held"]!, string.Join('\n', found["failures"]!.AsArray()));
-        Assert.Equal(38, found["panels"]!.AsObject().Count);
+        Assert.Equal(39, found["panels"]!.AsObject().Count);
         // Of a healthy node there may be no alarm and no refused order; everything else has something to show.
         Assert.Empty(found["panels"]!.AsObject().Where(p => (string?)p.Value != "data" && p.Key is not ("overview/alarms" or "risk/rejects")).Select(p => $"{p.Key}: {p.Value}"));
         Assert.Equal(10, (int)found["ladderVenues"]!);
@@ -108,13 +106,22 @@ public sealed partial class ConsoleTests
         Assert.InRange(bytes, 10_000, 150 * 1024);
     }
 
+    /// <summary>Where the browser is; skips the test where it, or Node, is missing.</summary>
+    internal static string Chromium()
+    {
+        NodeIsHere();
+        var chromium = Environment.GetEnvironmentVariable("PENSTOCK_CHROMIUM") ?? "/usr/bin/chromium";
+        if (!File.Exists(chromium)) Assert.Skip("Chromium is not here: apt-get install chromium, or set PENSTOCK_CHROMIUM.");
+        return chromium;
+    }
+
     private static void NodeIsHere()
     {
         if (!Directory.Exists(Path.Combine(ConsoleFolder, "node_modules")))
             Assert.Skip("apps/console/node_modules is not here: Node or the npm registry was missing at the build.");
     }
 
-    private static async Task<Outcome> RunNodeAsync(string[] arguments, string? chromium = null)
+    internal static async Task<Outcome> RunNodeAsync(string[] arguments, string? chromium = null)
     {
         var start = new ProcessStartInfo("node", arguments)
         {

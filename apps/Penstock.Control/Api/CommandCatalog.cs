@@ -38,7 +38,7 @@ internal static class CommandCatalog
             "Places, cancels or modifies an order.", Order, Never),
         new("difference", AccessRole.Admin, ["instrument"],
             "Takes a venue's balances for right after a recovery found others; the instrument trades again.", Difference, Always),
-        new("fault", AccessRole.Admin, ["venue", "kind", "on"], "Makes a simulated venue misbehave; never outside sim.", Fault, Never),
+        new("fault", AccessRole.Admin, ["venue", "kind", "on"], "Makes a simulated venue, a reader, a queue or a process fail; never outside sim.", Fault, Never),
         new("log-level", AccessRole.Admin, ["level"], "Sets from which level on node, sidecar and control plane log.", LogLevel, Never),
         new("state", AccessRole.Admin, ["action"], "drain: cancels everything and stops the node.", State, Never),
     ];
@@ -126,8 +126,8 @@ internal static class CommandCatalog
         ? (new JsonObject { ["command"] = "approve", ["instrument"] = instrument }, "") : (null, "instrument is needed");
 
     private static (JsonObject?, string) Fault(JsonObject body) =>
-        body.Text("venue") is { Length: > 0 } && body.Text("kind") is { Length: > 0 } && body["on"] is JsonValue on && on.TryGetValue<bool>(out _)
-        ? (new JsonObject { ["command"] = "fault" }, "") : (null, "venue, kind and on are needed");
+        body.Text("venue") is not null && body.Text("kind") is { Length: > 0 } && body["on"] is JsonValue on && on.TryGetValue<bool>(out _)
+        ? (new JsonObject { ["command"] = "fault" }, "") : (null, "venue, kind and on are needed; venue is empty where a process is killed");
 
     private static (JsonObject?, string) LogLevel(JsonObject body) => body.Text("level") is "trace" or "debug" or "information" or "warning" or "error" or "critical"
         ? (new JsonObject { ["command"] = "log-level", ["level"] = body.Text("level") }, "")

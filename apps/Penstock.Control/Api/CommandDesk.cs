@@ -136,10 +136,8 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
         command["who"] = who;
         command["why"] = why;
         if (spec.Name == "order") command["key"] = key;
-        // A fault is journaled by the node first, like everything people do to it: what cannot be journaled does not happen.
-        if (spec.Name == "fault") command["text"] = Summary(spec, body);
-        var answer = await node.AskAsync(command, CancellationToken.None).ConfigureAwait(false);
-        if (spec.Name == "fault" && answer?.ContainsKey("error") == false) answer = await faults.DoAsync(body).ConfigureAwait(false);
+        var answer = spec.Name == "fault" ? await faults.DoAsync(body, who).ConfigureAwait(false)
+            : await node.AskAsync(command, CancellationToken.None).ConfigureAwait(false);
         var outcome = answer is null ? "no-node" : answer.ContainsKey("error") ? "refused" : "done";
         span.End(outcome == "done", outcome);
         log.Write(ControlMessages.CommandCarried, spec.Name, who, outcome);

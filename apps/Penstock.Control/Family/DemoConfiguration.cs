@@ -42,6 +42,7 @@ internal static class DemoConfiguration
             ["version"] = 1, ["name"] = Path.GetFileName(options.Data), ["environment"] = "sim", ["seed"] = options.Seed,
             ["venues"] = venues, ["strategies"] = options.Strategy.On(markets),
         };
+        if (options.RingCapacity is { } events) configuration["ringCapacity"] = events;
         File.WriteAllText(Path.Combine(options.Data, "node.json"), configuration.ToJsonString(Indented));
         var keyFile = Path.Combine(options.Data, "keys.json");
         using var stream = new FileStream(keyFile, new FileStreamOptions

@@ -11,6 +11,12 @@ internal sealed record DemoOptions(
     IReadOnlyList<string> Venues, ulong Seed, int Port, string Data, bool WithControl)
 {
     public required DemoStrategy Strategy { get; init; }
+
+    /// <summary>Where a sidecar serves Prometheus; null without one.</summary>
+    public int? SidecarPort { get; init; }
+
+    /// <summary>Events each venue's ring holds; null for the usual.</summary>
+    public int? RingCapacity { get; init; }
 }
 
 /// <summary>
@@ -29,6 +35,7 @@ internal sealed class DemoFamily : IAsyncDisposable
     private ChildProcess? _venues;
     private ChildProcess? _node;
     private ChildProcess? _control;
+    private ChildProcess? _sidecar;
 
     private DemoFamily(DemoOptions options, Action<string, int> onRestart, Action<string> onControlLine)
     {
@@ -47,7 +54,7 @@ internal sealed class DemoFamily : IAsyncDisposable
 
     /// <summary>The newest process of each role: name → pid. Tests aim their kill -9 with it.</summary>
     public IReadOnlyDictionary<string, int> Pids => new Dictionary<string, int>(
-        new[] { _venues, _node, _control }.OfType<ChildProcess>().Select(c => KeyValuePair.Create(c.Role, c.Id)));
+        new[] { _venues, _node, _control, _sidecar }.OfType<ChildProcess>().Select(c => KeyValuePair.Create(c.Role, c.Id)));
 
     public static async Task<DemoFamily> StartAsync(
         DemoOptions options, Action<string, int> onRestart, Action<string> onControlLine, CancellationToken cancel)
@@ -59,6 +66,7 @@ internal sealed class DemoFamily : IAsyncDisposable
             await family.StartVenuesAsync(cancel).ConfigureAwait(false);
             family._node = family.StartNode();
             if (options.WithControl) family._control = family.StartControl();
+            if (options.SidecarPort is not null) family._sidecar = family.StartSidecar();
             return family;
         }
         catch
@@ -90,6 +98,14 @@ internal sealed class DemoFamily : IAsyncDisposable
             ControlRestarts++;
             _control = StartControl();
             _onRestart("control", _control.Id);
+        }
+
+        if (_sidecar is { HasExited: true } sidecar && ControlRestarts < 100)
+        {
+            sidecar.Dispose();
+            ControlRestarts++;
+            _sidecar = StartSidecar();
+            _onRestart("sidecar", _sidecar.Id);
         }
     }
 
@@ -123,6 +139,7 @@ internal sealed class DemoFamily : IAsyncDisposable
             result["venueTruth"] = truth;
         }
 
+        if (_sidecar is not null) await _sidecar.StopAsync(TimeSpan.FromSeconds(5)).ConfigureAwait(false);
         if (_control is not null) await _control.StopAsync(TimeSpan.FromSeconds(5)).ConfigureAwait(false);
         if (_venues is not null) await _venues.StopAsync(TimeSpan.FromSeconds(5)).ConfigureAwait(false);
         return result ?? throw new Problem(ExitCode.Error, "the node left no summary", summary, "it was killed while it stopped", $"read {Log("node")}");
@@ -136,7 +153,7 @@ internal sealed class DemoFamily : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var child in new[] { _node, _control, _venues }.OfType<ChildProcess>())
+        foreach (var child in new[] { _node, _sidecar, _control, _venues }.OfType<ChildProcess>())
         {
             await child.StopAsync(TimeSpan.FromSeconds(3)).ConfigureAwait(false);
             child.Dispose();
@@ -165,6 +182,9 @@ internal sealed class DemoFamily : IAsyncDisposable
 
     private ChildProcess StartControl() => ChildProcess.Start("control", Programs.Self,
         ["serve", "--data", Data, "--port", $"{_options.Port}", "--supervised"], Log("control"), _onControlLine);
+
+    private ChildProcess StartSidecar() => ChildProcess.Start("sidecar", Programs.Self,
+        ["sidecar", "--node", Data, "--wait", "--port", $"{_options.SidecarPort}", "--supervised"], Log("sidecar"), _onControlLine);
 
     private string Log(string role) => Path.Combine(Data, $"{role}.log");
 }

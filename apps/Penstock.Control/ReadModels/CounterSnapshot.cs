@@ -28,6 +28,9 @@ internal sealed class CounterSnapshot
     /// <summary>0 for what this node does not count.</summary>
     public long Of(string name, string label) => _values.GetValueOrDefault((name, label));
 
+    /// <summary>Every label of a counter with its value.</summary>
+    public IEnumerable<(string Label, long Value)> All(string name) => _values.Where(v => v.Key.Name == name).Select(v => (v.Key.Label, v.Value));
+
     /// <summary>Over all labels.</summary>
     public long Sum(string name) => _sums.GetValueOrDefault(name);
 

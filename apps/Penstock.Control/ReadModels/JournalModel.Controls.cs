@@ -7,6 +7,13 @@ using Penstock.Trading.Risk;
 
 namespace Penstock.Control.ReadModels;
 
+/// <summary>One class and subject of what went wrong, as the journal of this session adds up.</summary>
+/// <param name="Total">How often.</param>
+/// <param name="FirstNs">Engine time of the first record.</param>
+/// <param name="LastNs">Engine time of the newest.</param>
+/// <param name="Text">The newest, for people.</param>
+internal sealed record LedgerLine(long Total, long FirstNs, long LastNs, string Text);
+
 internal sealed partial class JournalModel
 {
     partial void TakeControls(EngineRecordType type, ReadOnlySpan<byte> payload)
@@ -28,6 +35,9 @@ internal sealed partial class JournalModel
             case EngineRecordType.LimitBreach when EngineRecords.TryRead<LimitPassedRecord>(payload, out var breach):
                 Events.Add("alarm", "breach", $"beyond its cap after a fill: {breach}", ToUnixNs(breach.NowNs));
                 break;
+            case EngineRecordType.Incident when EngineRecords.TryRead<IncidentRecord>(payload, out var incident):
+                OnIncident(in incident);
+                break;
             case EngineRecordType.VenueBreaker when EngineRecords.TryRead<VenueBreakerRecord>(payload, out var breaker):
                 var venue = Blueprint?.VenueName(new VenueId(breaker.Venue)) ?? "";
                 var state = breaker.State.ToString().ToLowerInvariant();
@@ -35,6 +45,25 @@ internal sealed partial class JournalModel
                     $"{venue}: its breaker is {state} after {breaker.Failures} failures", ToUnixNs(breaker.NowNs), venue);
                 break;
         }
+    }
+
+    /// <summary>The journal's own count beside the counter's: of a class over all sessions the record says the whole.</summary>
+    private void OnIncident(in IncidentRecord incident)
+    {
+        var (subject, text) = (incident.Subject.ToString(), incident.ToString());
+        var key = $"{IncidentRecord.NameOf(incident.Kind)} {subject}";
+        var before = Incidents.GetValueOrDefault(key) ?? new LedgerLine(incident.Total - incident.Count, incident.NowNs, incident.NowNs, text);
+        Incidents[key] = before with { Total = before.Total + incident.Count, LastNs = incident.NowNs, Text = text };
+        var (kind, severity) = incident.Kind switch
+        {
+            IncidentKind.SlowReader => ("lost", "alarm"),
+            IncidentKind.ExecutionBacklog => ("backlog", "warning"),
+            IncidentKind.Burst => ("burst", "warning"),
+            IncidentKind.ObserverLost => ("observer", "alarm"),
+            IncidentKind.Restart => ("restart", "alarm"),
+            _ => ("silent", "warning"),
+        };
+        Events.Add(severity, kind, text, ToUnixNs(incident.NowNs), Blueprint?.Venues.Contains(subject) == true ? subject : null, null, incident.Count);
     }
 
     private void OnRefused(OrderRefusedRecord refused)

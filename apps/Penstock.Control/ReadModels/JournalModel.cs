@@ -65,6 +65,9 @@ internal sealed partial class JournalModel : IDisposable
     /// <summary>Orders, fills and rejects of each strategy, this session.</summary>
     public Dictionary<int, (long Orders, long Fills, long Rejects)> ByStrategy { get; } = [];
 
+    /// <summary>What went wrong in this session, by class and subject as the counter's label has them.</summary>
+    public Dictionary<string, LedgerLine> Incidents { get; } = [];
+
     /// <summary>Numbers of strategies people have switched off.</summary>
     public HashSet<int> StrategiesDisabled { get; } = [];
 
@@ -175,6 +178,7 @@ internal sealed partial class JournalModel : IDisposable
         (Session, SessionStartNs, HasEnded, _nowNs) = (info.Session, info.NowNs, false, info.NowNs);
         Blueprint = Orders.Blueprint = blueprint;
         ByStrategy.Clear();
+        Incidents.Clear();
         _market.Begin(blueprint);
         Events.Add("info", "node", $"session {info.Session} began: {blueprint.Venues.Count} venues, {blueprint.Instruments.Count} instruments",
             ToUnixNs(info.NowNs));

@@ -17,11 +17,9 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
     [
         ("feed_gaps", "gap", "warning", "book updates are missing; the book is not used until it is loaded anew"),
         ("feed_resyncs", "resync", "info", "snapshots asked for"),
-        ("feed_venue_silences", "silent", "warning", "the venue has gone silent on an open connection"),
         ("feed_disconnects", "session", "warning", "market data connections lost"),
         ("feed_inputs_quarantined", "quarantine", "warning", "inputs set aside with their bytes"),
         ("feed_inputs_shed", "shed", "warning", "inputs dropped because a bound was reached"),
-        ("reader_events_lost", "lost", "alarm", "events the trading thread lost because the ring lapped it"),
         ("capture_frames_dropped", "shed", "warning", "raw frames not captured"),
         ("execution_pending_shed", "shed", "alarm", "answers of venues lost; the venue is reconciled"),
         ("log_messages_dropped", "shed", "info", "log messages dropped"),
@@ -38,6 +36,7 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
     private (int Pid, TimeSpan Cpu, long AtNs) _cpu;
     private double _cpuPercent;
     private long _generation;
+    private int _gonePid;
 
     public CounterSnapshot? Latest { get; private set; }
 
@@ -116,32 +115,32 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
         var tick = now.Histogram("tick_to_decision_ns");
         return
         [
-            Stage(now, "ingress", "feed_frames", null, null, null, 0, null, $"{now.Sum("link_open")} connections open"),
+            Stage(now, "ingress", "feed_frames", null, null, null, 0, 0, null, $"{now.Sum("link_open")} connections open"),
             Stage(now, "normalise", "feed_inputs_received", now.Sum("feed_inputs_pending"), null, null,
-                now.Sum("feed_inputs_shed") + now.Sum("feed_inputs_quarantined"), null,
+                now.Sum("feed_inputs_shed") + now.Sum("feed_inputs_quarantined"), 0, null,
                     $"{now.Sum("feed_inputs_quarantined")} set aside, {now.Sum("feed_inputs_shed")} shed"),
-            Stage(now, "ring", "ring_published", now.Sum("reader_lag"), null, now.Sum("reader_lag"), now.Sum("reader_events_lost"), null,
+            Stage(now, "ring", "ring_published", now.Sum("reader_lag"), now.Sum("ring_capacity"), now.Sum("reader_lag"), now.Sum("reader_events_lost"), 0, null,
                 "lag and loss of the trading thread"),
-            Stage(now, "books", "feed_deltas", null, null, null, now.Sum("feed_gaps"), null,
+            Stage(now, "books", "feed_deltas", null, null, null, now.Sum("feed_gaps"), 0, null,
                 $"{now.Sum("feed_books_synced")} synchronised, {now.Sum("feed_gaps")} gaps, {now.Sum("feed_resyncs")} resyncs"),
-            Stage(now, "strategy", "engine_market_events", null, null, null, 0, tick, $"{now.Sum("strategy_faults")} faults"),
-            Stage(now, "risk", "order_placed", null, null, null, now.Sum("risk_rejects"), decision, $"{now.Sum("risk_rejects")} refused"),
-            Stage(now, "execution", "execution_orders_sent", now.Sum("order_live"), null, null,
+            Stage(now, "strategy", "engine_market_events", null, null, null, 0, 0, tick, $"{now.Sum("strategy_faults")} faults"),
+            Stage(now, "risk", "order_placed", null, null, null, 0, now.Sum("risk_rejects"), decision, $"{now.Sum("risk_rejects")} refused"),
+            Stage(now, "execution", "execution_orders_sent", now.Sum("order_live"), null, null, 0,
                 now.Sum("execution_throttled") + now.Sum("execution_not_connected") + now.Sum("execution_backlogged"), execution,
                 $"{now.Sum("order_live")} live, {now.Sum("order_unknown")} unknown"),
-            Stage(now, "ack", "order_acked", now.Sum("execution_pending_max"), null, null, now.Sum("execution_pending_shed"), execution,
+            Stage(now, "ack", "order_acked", now.Sum("execution_pending"), null, null, now.Sum("execution_pending_shed"), 0, execution,
                 $"{now.Sum("order_fills")} fills"),
-            Stage(now, "journal", "journal_records", now.Sum("journal_uncommitted_records"), null, null, now.Sum("journal_appends_refused"), null,
+            Stage(now, "journal", "journal_records", now.Sum("journal_uncommitted_records"), null, null, now.Sum("journal_appends_refused"), 0, null,
                 $"{now.Sum("journal_commits")} commits"),
         ];
     }
 
-    private JsonObject Stage(CounterSnapshot now, string name, string counter, long? depth, long? capacity, long? lag, long drops,
+    private JsonObject Stage(CounterSnapshot now, string name, string counter, long? depth, long? capacity, long? lag, long drops, long refused,
         HistogramSummary? latency, string detail) => new()
     {
         ["name"] = name, ["ratePerSecond"] = now.Rate(_before, counter), ["total"] = now.Sum(counter), ["depth"] = depth,
         ["capacity"] = capacity, ["lag"] = lag,
-        ["drops"] = drops, ["p50Ns"] = latency?.P50, ["p99Ns"] = latency?.P99, ["p999Ns"] = latency?.P999, ["maxNs"] = latency?.Max,
+        ["drops"] = drops, ["refused"] = refused, ["p50Ns"] = latency?.P50, ["p99Ns"] = latency?.P99, ["p999Ns"] = latency?.P999, ["maxNs"] = latency?.Max,
         ["detail"] = detail,
     };
 
@@ -226,6 +225,14 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
         }
     }
 
+    /// <summary>Once for each process that ended without closing its file: what comes after it is told by the journal.</summary>
+    private void TellDeath()
+    {
+        if (_gonePid == NodePid || NodeGone) return;
+        _gonePid = NodePid;
+        events.Add("alarm", "node", $"the node's process {NodePid} ended without a word", toUnixNs(clock.NowNs));
+    }
+
     private void MeasureProcess()
     {
         try
@@ -239,6 +246,7 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
         {
             _cpuPercent = 0;
+            TellDeath();
         }
     }
 }

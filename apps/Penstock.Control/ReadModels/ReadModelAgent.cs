@@ -26,6 +26,7 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
     private readonly long _startedNs;
     private readonly ConcurrentQueue<(Action Answer, TaskCompletionSource Done)> _questions = new();
     private readonly Dictionary<string, ITopic> _topics = [];
+    private readonly ObserverWatch _observers;
     private IReadOnlyList<InstrumentView>? _indexed;
     private int _indexedCount = -1;
     private long _nextCountersNs;
@@ -44,6 +45,7 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
         Journal = new JournalModel(Path.Combine(data, "journal"), Market, clock, wall);
         Counters = new PipelineModel(Path.Combine(data, "counters"), clock, Journal.Events, Journal.ToUnixNs);
         Node = new NodeModel(data, clock, ask);
+        _observers = new ObserverWatch(data, Node.AskAsync);
         foreach (var topic in new ITopic[]
         {
             Market, Journal.Orders, Journal.Fills, Journal.Audit, Journal.Rejects, Journal.Events, Pipeline, Lifecycle, Strategies,
@@ -176,8 +178,9 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
     {
         if (slow || IsWatched("pipeline")) Counters.Read();
         if (IsWatched("pipeline") && Journal.Blueprint is { } blueprint
-            && Counters.Picture(blueprint.Venues, Market.Readers, GatewayFigures()) is { } picture) Pipeline.Set(WithAges(picture));
+            && Counters.Picture(blueprint.Venues, Market.Readers, GatewayFigures()) is { } picture) Pipeline.Set(WithIncidents(WithAges(picture)));
         if (!slow) return;
+        _observers.Look();
         Lifecycle.Set(LifecycleNow());
         if (now < _lookedUntilNs || IsWatched("strategies")) Strategies.Set(StrategiesNow());
     }
@@ -193,6 +196,27 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
             venue["orderSession"] = known["orderSession"]?.DeepClone();
         }
 
+        return picture;
+    }
+
+    /// <summary>What the counters say went wrong, beside what the journal says of the same.</summary>
+    private JsonObject WithIncidents(JsonObject picture)
+    {
+        var rows = new JsonArray();
+        foreach (var (label, count) in Counters.Latest?.All("incidents") ?? [])
+        {
+            var ledger = Journal.Incidents.GetValueOrDefault(label);
+            if (count == 0 && ledger is null) continue;
+            var words = label.Split(' ', 2);
+            rows.Add(new JsonObject
+            {
+                ["class"] = words[0], ["subject"] = words[^1], ["count"] = count, ["ledger"] = ledger?.Total ?? 0,
+                ["firstMs"] = ledger is null ? null : Journal.ToUnixNs(ledger.FirstNs) / 1_000_000,
+                ["lastMs"] = ledger is null ? null : Journal.ToUnixNs(ledger.LastNs) / 1_000_000, ["text"] = ledger?.Text,
+            });
+        }
+
+        picture["incidents"] = rows;
         return picture;
     }
 

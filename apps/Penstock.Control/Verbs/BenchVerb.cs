@@ -10,7 +10,7 @@ internal static class BenchVerb
     {
         var quick = new Option<bool>("--quick") { Description = "Fewer and shorter rounds." };
         var soak = new Option<bool>("--soak") { Description = "Also watch a node's memory for ten minutes (with --quick: one)." };
-        var only = new Option<string?>("--only") { Description = "One measure: ring, disruptor, parse, decode, client, book, journal, recovery, tick, core, allocation, controls or memory." };
+        var only = new Option<string?>("--only") { Description = "One measure: ring, disruptor, parse, decode, client, book, journal, recovery, tick, core, allocation, controls, control or memory." };
         var json = VerbOptions.Json();
         var measure = new Argument<string?>("measure") { Description = "As --only: penstock bench decode.", Arity = ArgumentArity.ZeroOrOne };
         var command = new Command("bench", "Measures the hot path against same-run baselines.") { measure, quick, soak, only, json };

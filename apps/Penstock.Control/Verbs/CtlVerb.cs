@@ -17,6 +17,7 @@ internal static class CtlVerb
         command.Subcommands.Add(LogLevel());
         command.Subcommands.Add(CtlOrderVerb.Create());
         command.Subcommands.Add(CtlStrategyVerb.Create());
+        command.Subcommands.Add(CtlFaultVerb.Create());
         foreach (var verb in CtlRiskVerbs.Create()) command.Subcommands.Add(verb);
         command.Subcommands.Add(Order("drain", "Cancels open orders, waits for the answers and stops the node.", needsReason: false));
         return command;

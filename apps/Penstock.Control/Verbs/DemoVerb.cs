@@ -28,11 +28,13 @@ internal static class DemoVerb
         var strategy = new Option<string>("--strategy") { Description = "What trades: a strategy's name, or a .cs file with one.", DefaultValueFactory = _ => DemoStrategy.Default };
         var set = new Option<string[]>("--set") { Description = "Setting of the strategy, key=value; may be repeated." };
         var load = new Option<int?>("--load") { Description = "From READY on about so many frames a second from all venues together; the result says what came of it." };
+        var sidecar = new Option<int?>("--sidecar") { Description = "Also a sidecar for Prometheus, at this port of 127.0.0.1; 0 picks a free one." };
+        var ring = new Option<int?>("--ring") { Description = "Events each venue's ring holds, a power of two: a small one shows sooner what a slow reader loses." };
         var noUi = new Option<bool>("--no-ui") { Description = "Without the control plane process." };
         var json = VerbOptions.Json();
         var command = new Command("demo", "Simulated venues, node and control plane: markets move, a strategy quotes, orders fill.")
         {
-            duration, venues, strategy, set, seed, port, data, faults, load, noUi, json,
+            duration, venues, strategy, set, seed, port, data, faults, load, sidecar, ring, noUi, json,
         };
         command.SetAction(async (parsed, cancel) => await RunAsync(
             new DemoOptions(
@@ -40,6 +42,7 @@ internal static class DemoVerb
                 !parsed.GetValue(noUi))
             {
                 Strategy = await DemoStrategy.FindAsync(parsed.GetValue(strategy)!, parsed.GetValue(set) ?? [], cancel),
+                SidecarPort = parsed.GetValue(sidecar), RingCapacity = parsed.GetValue(ring),
             },
             Duration(parsed.GetValue(duration)), FaultStorm.IsWanted(parsed.GetValue(faults)), parsed.GetValue(load), parsed.GetValue(json), cancel));
         return command;

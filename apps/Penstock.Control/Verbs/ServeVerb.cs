@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Penstock.Control.Api;
 using Penstock.Control.Family;
+using Penstock.Control.Nodes;
 using Penstock.Control.Telemetry;
 using Penstock.Infrastructure.Problems;
 using Penstock.Infrastructure.Services;
@@ -42,6 +43,7 @@ internal static class ServeVerb
         using var spans = collector is null ? null : new SpanPush(collector, "penstock-control");
         using var services = ServiceManager.FromEnvironment();
         await using var host = await ListenAsync(options with { Spans = spans, Log = supervised ? null : Console.Error }, supervised, cancel);
+        using var announced = ObserverFile.Announce(options.Data, ObserverFile.Console);
         // The line people look for: an address to open. Stored is only what the token hashes to.
         Console.WriteLine($"Console on {host.Url.ToString().TrimEnd('/')}");
         if (host.Tokens.AddFirst() is { } token) Console.WriteLine($"Token of its first admin, shown this once: {token}");

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
+using Penstock.Control.Family;
 using Penstock.Control.Logging;
 using Penstock.Control.Nodes;
 using Penstock.Control.Sidecar;
@@ -36,19 +37,20 @@ internal static class SidecarVerb
         {
             Description = "Push figures and spans to this " + OtlpCollector.Help,
         };
+        var supervised = VerbOptions.Supervised();
         var interval = new Option<string>("--otlp-interval") { Description = "How often to push.", DefaultValueFactory = _ => "10s" };
         var command = new Command("sidecar", "Serves a node's counters to Prometheus; the node does not notice.")
         {
-            node, port, listen, wait, otlp, interval,
+            node, port, listen, wait, otlp, interval, supervised,
         };
         command.SetAction((parsed, cancel) => RunAsync(
             Folder(parsed.GetValue(node)), parsed.GetValue(wait), Address(parsed.GetValue(listen)!), parsed.GetValue(port),
-            OtlpCollector.Of(parsed.GetValue(otlp), "sidecar"), Interval(parsed.GetValue(interval)!), cancel));
+            OtlpCollector.Of(parsed.GetValue(otlp), "sidecar"), Interval(parsed.GetValue(interval)!), parsed.GetValue(supervised), cancel));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string data, bool wait, IPAddress address, int port, Uri? collector, TimeSpan interval, CancellationToken cancel)
+        string data, bool wait, IPAddress address, int port, Uri? collector, TimeSpan interval, bool supervised, CancellationToken cancel)
     {
         using var services = ServiceManager.FromEnvironment();
         using var follower = new CounterFollower(data, MonotonicClock.Instance);
@@ -57,6 +59,7 @@ internal static class SidecarVerb
         var following = new AgentRunner("sidecar", log.Agents, new ParkIdle(50_000_000));
         var figures = new OtlpFigures();
         await using var web = await StartAsync(follower, figures, address, port, cancel);
+        using var announced = ObserverFile.Announce(data, ObserverFile.Sidecar);
         Console.WriteLine($"Metrics on {web.Urls.First()}/metrics");
         using var spans = collector is null ? null : new SpanPush(collector, "penstock-sidecar");
         using var push = collector is null ? null : new OtlpPush(collector, follower, figures);
@@ -64,7 +67,7 @@ internal static class SidecarVerb
         following.Start();
         // A look is what every page begins with: while it comes back, pages do.
         await ServiceLoop.RunAsync(services, $"serves the figures of {data}", stop => Task.Run(() => follower.Look() is not null, stop),
-            Task.Delay(Timeout.Infinite, cancel));
+            supervised ? Supervision.ParentGone() : Task.Delay(Timeout.Infinite, cancel));
         await pushing;
         following.Stop(TimeSpan.FromSeconds(1));
         return (int)ExitCode.Ok;

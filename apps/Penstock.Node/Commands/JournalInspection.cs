@@ -19,6 +19,7 @@ internal static class JournalInspection
         var counts = new SortedDictionary<EngineRecordType, long>();
         var sessions = new JsonArray();
         var commands = new JsonArray();
+        var incidents = new List<JsonObject>();
         using var reader = JournalReader.Open(folder);
         while (reader.TryRead(out var record))
         {
@@ -28,6 +29,8 @@ internal static class JournalInspection
                 sessions.Add(new JsonObject { ["session"] = session.Session, ["record"] = record.Sequence });
             if (type is EngineRecordType.Command or EngineRecordType.StateChange && EngineRecords.DecodeCommand(record.Payload) is { } command)
                 commands.Add(new JsonObject { ["record"] = record.Sequence, ["command"] = command.Kind.ToString(), ["state"] = command.State.ToString(), ["who"] = command.Who, ["why"] = command.Why });
+            if (type == EngineRecordType.Incident && EngineRecords.TryRead<IncidentRecord>(record.Payload, out var incident))
+                Add(incidents, incident, sessions.Count == 0 ? 0 : (int)sessions[^1]!["session"]!);
         }
 
         if (json)
@@ -36,15 +39,27 @@ internal static class JournalInspection
             {
                 ["journal"] = folder, ["records"] = reader.Records, ["bytes"] = reader.Bytes, ["segments"] = reader.Segments, ["state"] = reader.State.ToString(),
                 ["types"] = new JsonObject(counts.Select(c => KeyValuePair.Create<string, JsonNode?>(c.Key.ToString(), c.Value))),
-                ["sessions"] = sessions, ["commands"] = commands,
+                ["sessions"] = sessions, ["commands"] = commands, ["incidents"] = new JsonArray([.. incidents]),
             }.ToJsonString());
         }
         else
         {
             PrintText(reader, counts, sessions, commands);
+            foreach (var i in incidents) Console.WriteLine($"  session {i["session"]}  {i["class"]} {i["subject"]}: {i["count"]}");
         }
 
         return (int)ExitCode.Ok;
+    }
+
+    /// <summary>One row for each class and subject of a session; its records summed.</summary>
+    private static void Add(List<JsonObject> incidents, in IncidentRecord incident, int session)
+    {
+        var (name, subject) = (IncidentRecord.NameOf(incident.Kind), incident.Subject.ToString());
+        var row = incidents.Find(i => (int)i["session"]! == session && (string)i["class"]! == name && (string)i["subject"]! == subject);
+        if (row is null) incidents.Add(row = new JsonObject { ["session"] = session, ["class"] = name, ["subject"] = subject, ["count"] = 0L, ["records"] = 0L });
+        row["count"] = (long)row["count"]! + incident.Count;
+        row["records"] = (long)row["records"]! + 1;
+        row["total"] = incident.Total;
     }
 
     /// <summary>The id of every order that was ever approved, one a line: what a venue acknowledged must be among them.</summary>

@@ -51,6 +51,7 @@ internal static class RunCommand
                 Configuration = configuration, Engine = engine, Venues = venues, Journal = journal, Data = data, RingFolder = rings, Shadow = shadow,
                 Clock = MonotonicClock.Instance, WallClock = SystemWallClock.Instance,
             }, journalFolder, log, services);
+        node.Pipeline.Incidents.Begin(session);
         OrderPathWarmUp.Run(blueprint, venues, engine.Instruments, SystemWallClock.Instance.UnixNs);
         engine.BeginSession(new SessionInfo(session, (ulong)configuration.Seed, MonotonicClock.Instance.NowNs, blueprint.ToJson()), journal, node.Pipeline.Router);
         log.Write(NodeMessages.Wired, session, engine.Instruments.Count, venues.Count, string.Join(", ", node.ThreadNames));

@@ -42,6 +42,7 @@ internal sealed class NodeHost : IDisposable
     private readonly RiskDesk _risk;
     private readonly StrategyDesk _strategies;
     private readonly DiagnosticsDesk _diagnostics;
+    private readonly IncidentDesk _incidents;
     private readonly long _startedNs;
     private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Dictionary<string, VenueStates>? _finalStates;
@@ -81,6 +82,7 @@ internal sealed class NodeHost : IDisposable
         _risk = new RiskDesk(Pipeline, _clock, Send, _kill, _watch, log.Ring);
         _strategies = new StrategyDesk(Pipeline, Send, Ask, log.Ring);
         _diagnostics = new DiagnosticsDesk(Configuration.Environment, log.Ring, Send);
+        _incidents = new IncidentDesk(Pipeline, Configuration.Environment, log.Ring);
         _endpoint = new ControlEndpoint(ControlEndpoint.PathFor(setup.Data), Answer);
         var plan = Configuration.Threads.ToPlan(Environment.ProcessorCount, [.. Pipeline.Venues.Select(v => v.Role)]);
         _threads = new NodeThreads(plan, Pipeline, [Lifecycle, .. Beside(services)], Journal, _counters, log, _clock);
@@ -244,9 +246,9 @@ internal sealed class NodeHost : IDisposable
                 _stopRequested.TrySetResult();
                 return new JsonObject { ["result"] = "The node cancels its orders and stops." };
             default:
-                return _risk.Answer(command, who, why) ?? _strategies.Answer(command, who, why) ?? _diagnostics.Answer(command, who, why)
-                    ?? ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, approve, order, cancel-all, "
-                        + $"strategy, drain, {string.Join(", ", [.. RiskDesk.Commands, .. StrategyDesk.Commands, .. DiagnosticsDesk.Commands])}");
+                return _risk.Answer(command, who, why) ?? _strategies.Answer(command, who, why) ?? _diagnostics.Answer(command, who, why) ?? _incidents.Answer(command, who, why)
+                    ?? ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, approve, order, cancel-all, strategy, drain, "
+                        + string.Join(", ", [.. RiskDesk.Commands, .. StrategyDesk.Commands, .. DiagnosticsDesk.Commands, .. IncidentDesk.Commands]));
         }
     }
 

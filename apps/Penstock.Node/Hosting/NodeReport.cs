@@ -8,6 +8,7 @@ using Penstock.Node.Lifecycle;
 using Penstock.Node.Reporting;
 using Penstock.Node.Wiring;
 using Penstock.Strategies;
+using Penstock.Trading.Recovery;
 
 namespace Penstock.Node.Hosting;
 
@@ -43,6 +44,7 @@ internal static class NodeReport
             ["orders"] = Orders(engine),
             ["fills"] = engine.Orders.Statistics.Fills,
             ["strategies"] = StrategyDesk.List(pipeline),
+            ["incidents"] = Incidents(pipeline),
             ["lost"] = new JsonObject { ["trading"] = pipeline.Trading.Lost },
             ["decisionLatencyNs"] = Latency(pipeline.Latencies.Decision),
             ["executionLatencyNs"] = Latency(pipeline.Latencies.Execution),
@@ -57,6 +59,15 @@ internal static class NodeReport
             ["assetPositions"] = Assets(engine, pipeline),
         };
     }
+
+    /// <summary>What went wrong this session, as the journal has it.</summary>
+    private static JsonArray Incidents(Pipeline pipeline) =>
+    [
+        .. pipeline.Incidents.All.Where(i => i.Total > 0).Select(i => new JsonObject
+        {
+            ["class"] = IncidentRecord.NameOf(i.Kind), ["subject"] = i.Subject, ["count"] = i.Total,
+        }),
+    ];
 
     private static JsonObject Inputs(List<IngestStatistics> ingests) => new()
     {

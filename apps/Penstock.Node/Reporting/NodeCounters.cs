@@ -322,6 +322,14 @@ internal static class NodeCounters
     public static readonly CounterDeclaration ParentRiskRefused = Total(3018, "parent_children_risk_refused", "Children that risk refused.");
     public static readonly CounterDeclaration ParentLateFills = Total(3019, "parent_late_fills", "Fills of children that came after their parent had ended; accounted.");
 
+    // What goes wrong around the engine. Label: the class, then the venue, process or node it is about.
+    public static readonly CounterDeclaration Incidents = Total(3650, "incidents",
+        "Things that went wrong, by class and subject, as the journal has them: events lost, late answers, bursts, deaths, starts, silences.");
+
+    public static readonly CounterDeclaration RouterPending = Gauge(3651, "execution_pending", "Answers of venues that wait for the engine right now.");
+    public static readonly CounterDeclaration RouterLate = Total(3652, "execution_answers_late",
+        "Answers of the venue that waited longer than 250 ms between socket and engine: the execution backlog.");
+
     public static IReadOnlyList<CounterDeclaration> All => Declared;
 
     private static CounterDeclaration Total(int id, string name, string sentence) => new CounterDeclaration(id, name, sentence, CounterKind.Total).Declare();

@@ -19,8 +19,10 @@ using Penstock.MarketData.Validation;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Node.Configuration;
+using Penstock.Node.Incidents;
 using Penstock.Strategies;
 using Penstock.Trading.Execution;
+using Penstock.Trading.Recovery;
 
 namespace Penstock.Node.Wiring;
 
@@ -30,6 +32,9 @@ namespace Penstock.Node.Wiring;
 /// </summary>
 internal sealed class Pipeline : IDisposable
 {
+    /// <summary>Processes of the control plane whose death is told to the node, so that it stands in the journal.</summary>
+    private static readonly string[] Observers = ["sidecar", "console"];
+
     private const int CaptureRingBytes = 16 << 20;
 
     /// <summary>The shadow only has to keep up, and asking an idle journal costs a few system calls.</summary>
@@ -48,14 +53,17 @@ internal sealed class Pipeline : IDisposable
         foreach (var (venue, index) in setup.Venues.Select((v, i) => (v, i)))
             Venues.Add(WireVenue(setup, venue, new VenueId((byte)(index + 1))));
 
+        Incidents = new IncidentLedger(setup.Journal);
         // 6–8, 11: rings → books → strategies → risk → journal, one thread.
         Trading = new TradingAgent(Engine, Router, clock, [.. Venues.Select(v => (v.Id, Own(v.Ring.CreateReader())))],
             TimeSpan.FromMilliseconds(setup.Configuration.Readiness.WindowMs), Latencies.TickToDecision, venue => Venues[venue.Value - 1].AskForBooks())
         {
             Validator = new CrossVenueValidator(Engine.Instruments.All, setup.Configuration.Validator.ToOptions()),
+            Incidents = Incidents,
             Crossed = new CrossedBooks(Engine.Instruments.All, setup.Configuration.Validator.CrossedMs * 1_000_000L, i => Venues[i.Venue.Value - 1].AskForBook(i.Id)),
         };
 
+        WatchIncidents();
         // Order sessions before the trading core: what they bring is decided upon in the same cycle.
         Agents =
         [
@@ -75,6 +83,9 @@ internal sealed class Pipeline : IDisposable
 
     public TradingAgent Trading { get; }
 
+    /// <summary>What went wrong around the engine, by class and subject.</summary>
+    public IncidentLedger Incidents { get; }
+
     public List<VenueWires> Venues { get; } = [];
 
     /// <summary>All of them, in the order in which those of one thread are stepped; the thread plan says where.</summary>
@@ -85,6 +96,20 @@ internal sealed class Pipeline : IDisposable
     public void Dispose()
     {
         for (var i = _owned.Count - 1; i >= 0; i--) _owned[i].Dispose();
+    }
+
+    private void WatchIncidents()
+    {
+        foreach (var (venue, reader) in Venues.Zip(Trading.Readers.Select(r => r.Reader)))
+        {
+            Incidents.Watch(IncidentKind.SlowReader, venue.Name, () => reader.LostTotal);
+            Incidents.Watch(IncidentKind.ExecutionBacklog, venue.Name, () => Router.LateOf(venue.Id));
+            Incidents.Watch(IncidentKind.VenueSilent, venue.Name, () => venue.Ingest.Statistics.VenueSilences);
+            Incidents.WatchBursts(venue.Name, () => venue.Ingest.Statistics.Frames);
+        }
+
+        foreach (var observer in Observers) Incidents.Watch(IncidentKind.ObserverLost, observer);
+        Incidents.Watch(IncidentKind.Restart, IncidentRecord.NodeSubject);
     }
 
     private VenueWires WireVenue(PipelineSetup setup, VenueSetup venue, VenueId id)

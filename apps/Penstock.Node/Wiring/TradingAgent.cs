@@ -9,6 +9,7 @@ using Penstock.MarketData.Validation;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
+using Penstock.Node.Incidents;
 using Penstock.Strategies;
 using Penstock.Trading.Execution;
 using Penstock.Trading.Recovery;
@@ -75,6 +76,7 @@ internal sealed class TradingAgent : IAgent
         _clock = clock;
         _readers = [.. rings.Select(r => r.Reader)];
         _venues = [.. rings.Select(r => r.Venue)];
+        Stalls = new DeliberateStalls(_readers, clock);
         _oldestAgeNs = new long[_readers.Length];
         _tickToDecision = tickToDecision;
         _onLapped = onLapped;
@@ -90,6 +92,12 @@ internal sealed class TradingAgent : IAgent
     public CrossVenueValidator? Validator { get; init; }
 
     public CrossedBooks? Crossed { get; init; }
+
+    /// <summary>Journals what goes wrong around the engine; null where nobody asks for it.</summary>
+    public IncidentLedger? Incidents { get; init; }
+
+    /// <summary>Slowness on purpose.</summary>
+    public DeliberateStalls Stalls { get; }
 
     /// <summary>Commands of people and of the lifecycle; any thread may enqueue.</summary>
     public ConcurrentQueue<PendingCommand> Commands { get; } = new();
@@ -123,7 +131,7 @@ internal sealed class TradingAgent : IAgent
     {
         var work = 0;
         for (var i = 0; i < _readers.Length; i++) work += DrainRing(i);
-        work += _router.Drain(_engine);
+        if (!Stalls.HoldsAnswers()) work += _router.Drain(_engine);
         work += ReconcileWhatWasShed();
         work += SwitchOffWhatIsSlow();
         while (Commands.TryDequeue(out var pending))
@@ -145,6 +153,7 @@ internal sealed class TradingAgent : IAgent
             _nextTimerNs = now + TimerIntervalNs;
             _engine.OnTimer(now);
             CompareVenues(now);
+            Incidents?.Step(now);
             work++;
         }
 
@@ -162,6 +171,7 @@ internal sealed class TradingAgent : IAgent
 
     private int DrainRing(int index)
     {
+        if (Stalls.HoldsReader(index)) return 0;
         var work = 0;
         for (var reads = 0; reads < ReadsMax; reads++)
         {

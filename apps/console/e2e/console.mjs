@@ -4,26 +4,24 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { launch, patienceMs } from './page.mjs';
 
 const [url, token] = process.argv.slice(2);
 const option = (name) => (process.argv.includes(name) ? (process.argv[process.argv.indexOf(name) + 1] ?? '') : null);
-const executablePath = process.env.PENSTOCK_CHROMIUM ?? '/usr/bin/chromium';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const panels = {
-    overview: ['pipeline', 'venues', 'rates', 'decision', 'execution', 'consumers', 'resources', 'alarms', 'events'],
+    overview: ['pipeline', 'venues', 'incidents', 'rates', 'decision', 'execution', 'consumers', 'resources', 'alarms', 'events'],
     market: ['candles', 'ladder', 'consolidated', 'tape', 'cross', 'integrity', 'spread', 'heatmap'],
     trading: ['pnl', 'exposure', 'orders', 'trace', 'fills', 'positions', 'strategies'],
     risk: ['limits', 'breakers', 'approvals', 'kill', 'rejects'],
     operations: ['lifecycle', 'nodes', 'journal', 'runbooks', 'faults', 'settings', 'config', 'audit'],
     reports: ['reports'],
 };
-const patienceMs = Number(process.env.PATIENCE_MS ?? 60_000);
 const failures = [];
 const found = { panels: {}, axe: [], requests: 0, longTaskMsMax: null, heap: null, ladderHz: null, announcementsPerSecondMax: null };
 const check = (holds, what) => void (holds || failures.push(what));
 
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
+const browser = await launch();
 try {
     const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' })).newPage();
     const sent = [];

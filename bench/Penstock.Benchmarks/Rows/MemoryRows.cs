@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Penstock.Benchmarks.Rig;
 
 namespace Penstock.Benchmarks.Rows;
 
@@ -15,8 +15,7 @@ internal static class MemoryRows
         var folder = Directory.CreateTempSubdirectory("penstock-soak-").FullName;
         try
         {
-            using var demo = Start(folder, "demo", "--json", "--no-ui", "--duration", $"{(int)whole.TotalSeconds + 5}s", "--data", Path.Combine(folder, "run"));
-            Drain(demo);
+            using var demo = PenstockProgram.Start(folder, "demo", "--json", "--no-ui", "--duration", $"{(int)whole.TotalSeconds + 5}s", "--data", Path.Combine(folder, "run"));
             Thread.Sleep(settled);
             var first = Status(folder);
             Thread.Sleep(whole - settled);
@@ -33,29 +32,5 @@ internal static class MemoryRows
 
     private static double Mebibytes(JsonObject status) => (long)status["workingSetBytes"]! / (1024.0 * 1024);
 
-    private static JsonObject Status(string folder)
-    {
-        using var ask = Start(folder, "ctl", "status", "--json");
-        var line = ask.StandardOutput.ReadToEnd();
-        ask.WaitForExit();
-        return JsonNode.Parse(line)!.AsObject();
-    }
-
-    private static void Drain(Process process)
-    {
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-    }
-
-    private static Process Start(string home, params string[] words)
-    {
-        var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Penstock.Control", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "penstock.dll"));
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        start.ArgumentList.Add(program);
-        foreach (var word in words) start.ArgumentList.Add(word);
-        start.Environment["PENSTOCK_HOME"] = home;
-        return Process.Start(start)!;
-    }
+    private static JsonObject Status(string folder) => PenstockProgram.Ask(folder, "ctl", "status", "--json");
 }

@@ -21,6 +21,9 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
     /// <summary>Sessions deliver at most one read's worth between two drains; a reconciliation may bring thousands.</summary>
     private const int PendingCapacity = 8_192;
 
+    /// <summary>An answer that waited longer for the engine stands in a backlog: no healthy node comes near it.</summary>
+    public const long LateNs = 250_000_000;
+
     /// <summary>Orders whose first answer is timed at once; an older one that shares the slot is not timed.</summary>
     private const int TimedOrders = 16_384;
 
@@ -29,6 +32,7 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
     private readonly ILatencyRecorder? _latency;
     private readonly IOrderGateway?[] _gateways = new IOrderGateway?[byte.MaxValue + 1];
     private readonly bool[] _needsReconciliation = new bool[byte.MaxValue + 1];
+    private readonly long[] _late = new long[byte.MaxValue + 1];
     private readonly Pending[] _pending = new Pending[PendingCapacity];
     private readonly (ClientOrderId Id, long SentNs)[] _timed = new (ClientOrderId, long)[TimedOrders];
     private int _head;
@@ -48,6 +52,9 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
 
     /// <summary>Inputs waiting for <see cref="Drain"/>.</summary>
     public int PendingCount => _count;
+
+    /// <summary>Answers of the venue that waited longer than <see cref="LateNs"/> between socket and engine.</summary>
+    public long LateOf(VenueId venue) => _late[venue.Value];
 
     /// <summary>Before the engine starts.</summary>
     public void Attach(VenueId venue, IOrderGateway gateway) => _gateways[venue.Value] = gateway;
@@ -163,12 +170,14 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
     public int Drain(IExecutionListener engine)
     {
         var count = _count;
+        var lateBeforeNs = count > 0 ? _clock.NowNs - LateNs : 0;
         for (var i = 0; i < count; i++)
         {
             ref var pending = ref _pending[_head];
             switch (pending.Kind)
             {
                 case PendingKind.Report:
+                    if (pending.Report.Received.Ns < lateBeforeNs) _late[pending.Venue.Value]++;
                     engine.OnReport(pending.Report);
                     break;
                 case PendingKind.Balance:

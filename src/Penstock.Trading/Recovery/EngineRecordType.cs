@@ -48,4 +48,6 @@ public enum EngineRecordType : ushort
     LimitBreach = 43,
     /// <summary>When an order was handed to its venue's socket: an observation of the clock, which a replay passes over.</summary>
     OrderSent = 45,
+    /// <summary>Something went wrong around the engine: an observation, which a replay passes over.</summary>
+    Incident = 60,
 }

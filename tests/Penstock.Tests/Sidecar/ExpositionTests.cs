@@ -35,6 +35,7 @@ public sealed partial class ExpositionTests : IDisposable
     [InlineData("capture_events", "capture-okx", "venue=okx")]
     [InlineData("link_open", "okx two words of unknown kind", "of=okx two words of unknown kind")]
     [InlineData("something_new", "whatever", "of=whatever")]
+    [InlineData("incidents", "slow-reader okx", "class=slow-reader subject=okx")]
     [InlineData("engine_inputs", "", "")]
     public void A_label_becomes_named_labels(string counter, string label, string expected) =>
         Assert.Equal(expected, string.Join(' ', MetricLabels.Of(counter, label).Select(l => $"{l.Key}={l.Value}")));

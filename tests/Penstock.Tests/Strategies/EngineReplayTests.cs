@@ -120,6 +120,9 @@ public sealed class EngineReplayTests
         var foreign = world.Journal.Records.ToList();
         foreign.Insert(intent - 1, ((ushort)9_999, []));
         Assert.Equal((null, 1L), (Replay(foreign).FirstDifference, Replay(foreign).UnknownRecords));
+        var observed = world.Journal.Records.ToList();
+        observed.Insert(intent + 1, ((ushort)EngineRecordType.Incident, []));
+        Assert.Equal((null, 0L), (Replay(observed).FirstDifference, Replay(observed).UnknownRecords));
         var truncated = world.Journal.Records.ToList();
         truncated[intent - 1] = (truncated[intent - 1].Type, truncated[intent - 1].Payload[..10]);
         Assert.Equal(intent, Replay(truncated).FirstDifference?.Sequence);

@@ -216,7 +216,7 @@ function Faults() {
                     title={asked ? `Inject ${chosenKind} at ${chosenVenue}` : `Take all faults of ${chosenVenue} away`}
                     confirm={asked ? 'Inject' : 'Take away'}
                     onClose={() => setAsked(null)}
-                    says="Only the simulated venue is touched. The Overview should name what follows within ten seconds."
+                    says="Only this simulation is touched. The Overview should name what follows within ten seconds."
                     act={(s, because) => sendCommand(s, 'fault', { venue: chosenVenue, kind: chosenKind, on: asked, why: because })}
                 />
             )}

@@ -7,7 +7,7 @@ import { useTopic } from '../session';
 import { Mark, Meter, toneOf, type Tone } from '../ui/marks';
 import { Panel, waiting } from '../ui/panel';
 import { Table } from '../ui/table';
-import type { NodeEvent, Pipeline, Reader, Severity, Stage, Venue } from '../wire/model';
+import type { Incident, NodeEvent, Pipeline, Reader, Severity, Stage, Venue } from '../wire/model';
 
 export const toneOfSeverity: Record<Severity, Tone> = { info: 'idle', warning: 'warn', alarm: 'bad' };
 
@@ -34,6 +34,15 @@ export function Overview() {
                         ))}
                     </ul>
                 )}
+            </Panel>
+            <Panel
+                id="incidents"
+                title="Faults of this session"
+                wide
+                why={why}
+                none={pipeline?.incidents.length === 0 ? 'nothing has gone wrong in this session' : null}
+            >
+                {pipeline && <Incidents rows={pipeline.incidents} />}
             </Panel>
             <Rates pipeline={pipeline} />
             <Latency id="decision" title="Decision latency (ours)" of={pipeline} name="decisionNs" none="no order has been sent yet" />
@@ -88,6 +97,8 @@ function Stages({ stages }: { stages: Stage[] }) {
                                 {dropped ? '✖ ' : ''}
                                 {exact(s.drops)}
                             </dd>
+                            <dt>refused</dt>
+                            <dd>{exact(s.refused)}</dd>
                             <dt>p50</dt>
                             <dd>{nanoseconds(s.p50Ns)}</dd>
                             <dt>p99</dt>
@@ -97,6 +108,26 @@ function Stages({ stages }: { stages: Stage[] }) {
                 );
             })}
         </ol>
+    );
+}
+
+/** The newest first; a count the journal does not have as well is a mistake of ours, and said. */
+function Incidents({ rows }: { rows: Incident[] }) {
+    return (
+        <Table
+            label="Faults of this session, the newest first"
+            rows={[...rows].sort((a, b) => (b.lastMs ?? 0) - (a.lastMs ?? 0))}
+            keyOf={(i) => `${i.class}/${i.subject}`}
+            columns={[
+                { name: 'first', cell: (i) => clock(i.firstMs) },
+                { name: 'last', cell: (i) => clock(i.lastMs) },
+                { name: 'fault', cell: (i) => <Mark tone="bad">{i.class}</Mark> },
+                { name: 'of', cell: (i) => i.subject },
+                { name: 'count', number: true, cell: (i) => exact(i.count) },
+                { name: 'in the journal', number: true, cell: (i) => (i.ledger === i.count ? exact(i.ledger) : `✖ ${exact(i.ledger)}`) },
+                { name: 'what', cell: (i) => i.text ?? '' },
+            ]}
+        />
     );
 }
 

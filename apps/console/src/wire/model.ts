@@ -9,6 +9,8 @@ export interface Stage {
     capacity: number | null;
     lag: number | null;
     drops: number | null;
+    /** Orders that were not let through: said to whoever sent them, so nothing is lost. */
+    refused: number | null;
     p50Ns: number | null;
     p99Ns: number | null;
     maxNs: number | null;
@@ -38,6 +40,17 @@ export interface Reader {
     laps: number | null;
 }
 
+/** Something that went wrong, counted by the node and, of the same, by its journal. */
+export interface Incident {
+    class: string;
+    subject: string;
+    count: number | null;
+    ledger: number | null;
+    firstMs: number | null;
+    lastMs: number | null;
+    text: string | null;
+}
+
 export interface Distribution {
     count: number | null;
     p50: number | null;
@@ -57,6 +70,7 @@ export interface Pipeline {
     stages: Stage[];
     venues: Venue[];
     readers: Reader[];
+    incidents: Incident[];
     resources: Record<string, number | null>;
     latency: Record<LatencyName, Distribution | null>;
 }

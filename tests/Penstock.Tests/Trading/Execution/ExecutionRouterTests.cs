@@ -100,6 +100,22 @@ public sealed class ExecutionRouterTests : IOrderGateway, IExecutionListener, IL
     }
 
     [Fact]
+    [Trait("requirement", "R63")]
+    public void An_answer_that_waited_too_long_is_counted_for_its_venue_as_backlog()
+    {
+        var report = Fixtures.Report(ExecutionKind.Acked, 1);
+        report.Received = new MonotonicTime(_clock.NowNs);
+        _router.OnReport(report);
+        _clock.AdvanceMs(250);
+        _router.Drain(this);
+        Assert.Equal(0, _router.LateOf(Venue));
+        _router.OnReport(report);
+        _clock.AdvanceMs(1);
+        _router.Drain(this);
+        Assert.Equal((1L, 0L), (_router.LateOf(Venue), _router.LateOf(new VenueId(9))));
+    }
+
+    [Fact]
     public void Sessions_balances_and_reconciliations_arrive_in_order_and_the_unapproved_never_leaves()
     {
         _router.Attach(Venue, this);
