@@ -69,6 +69,10 @@ internal sealed class BarSubscriptions(BarSubscriptions.Handler handler) : IBarS
         handler(bar, _current.Interval);
     }
 
+    /// <summary>Markets, lengths and indicators asked for, in words.</summary>
+    public string Shape => string.Join(", ", _subscriptions.Select(s =>
+        $"{s.Instrument.Value} {s.Interval} {string.Join(' ', s.Indicators.Select(i => $"{i.GetType().FullName}({i.Period})"))}"));
+
     /// <summary>Bars that are open, and the indicators as far as they are.</summary>
     public void Archive(StateArchive state)
     {

@@ -33,6 +33,7 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
     private byte[] _bytes = new byte[4096];
     private int _used;
     private int _compared;
+    private string? _swapRefused;
 
     /// <param name="create">Builds the engine the journal's first session describes.</param>
     public EngineReplay(Func<SessionInfo, TradingEngine> create) => _create = create;
@@ -48,6 +49,9 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
         Engine = create(LastSession!);
         Engine.Load(state, this, this);
     }
+
+    /// <summary>Why a recorded swap could not begin here: as a rule the file with that code is missing. Null when there was none.</summary>
+    public string? SwapProblem { get; private set; }
 
     /// <summary>Null before the first session start was read.</summary>
     public TradingEngine? Engine { get; private set; }
@@ -125,6 +129,7 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
             Differ(sequence, $"{type}", Text(_outputs[_compared]));
         _outputs.Clear();
         _used = _compared = 0;
+        _swapRefused = null;
         Inputs++;
         if (!TryFeed(type, payload)) Differ(sequence, EngineRecords.Describe(type, payload), EngineRecords.Newer);
     }
@@ -190,7 +195,8 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
                 engine.OnTimer(nowNs);
                 return true;
             case EngineRecordType.Command or EngineRecordType.StateChange when EngineRecords.DecodeCommand(payload) is { } command:
-                engine.OnCommand(command);
+                var result = engine.OnCommand(command);
+                _swapRefused = command.Kind == EngineCommandKind.SwapStrategy && !result.Done ? result.Message : null;
                 return true;
             case EngineRecordType.VenueSession when EngineRecords.TryRead<VenueRecord>(payload, out var venue):
                 engine.OnSession(new VenueId(venue.Venue), venue.Flag == 1, (DisconnectReason)venue.Reason, venue.NowNs);
@@ -250,8 +256,12 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
         else if (type is EngineRecordType.OrderIntent or EngineRecordType.CancelIntent or EngineRecordType.AmendIntent) Intents++;
     }
 
-    private void Differ(long sequence, string recorded, string replayed) =>
-        FirstDifference ??= new ReplayDifference(sequence, recorded, replayed);
+    private void Differ(long sequence, string recorded, string replayed)
+    {
+        if (FirstDifference is not null) return;
+        FirstDifference = new ReplayDifference(sequence, recorded, replayed);
+        SwapProblem = _swapRefused;
+    }
 
     private string Text((EngineRecordType Type, int Start, int Length) output) =>
         Text(output.Type, _bytes.AsSpan(output.Start, output.Length));

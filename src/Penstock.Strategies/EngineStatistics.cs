@@ -23,6 +23,16 @@ public sealed class EngineStatistics
     public long StrategyFaults;
     /// <summary>Of these, strategies that sent without end in one call.</summary>
     public long StrategyRunaways;
+    /// <summary>New versions of strategies that began to warm up.</summary>
+    public long SwapsBegun;
+    /// <summary>Of these, those that took over.</summary>
+    public long SwapsDone;
+    /// <summary>Of these, those that were dropped: they threw, were too slow, were cancelled, or the node ended before they took over.</summary>
+    public long SwapsDropped;
+    /// <summary>Books and trades shown to new versions before they took over.</summary>
+    public long SwapEvents;
+    /// <summary>Orders, changes and cancels that versions asked for while they were not the active one; none of them left.</summary>
+    public long SwapWithheld;
     /// <summary>Checkpoints written.</summary>
     public long Checkpoints;
     /// <summary>Sessions begun, recovered ones included.</summary>

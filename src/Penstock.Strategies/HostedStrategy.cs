@@ -180,6 +180,19 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
         End();
     }
 
+    /// <summary>With these settings from the start; null, or what is wrong with them.</summary>
+    public string? Prepare(string settings)
+    {
+        try
+        {
+            return Strategy.Configure(settings);
+        }
+        catch (Exception e)
+        {
+            return $"it threw when it was given its settings: {e.Message}";
+        }
+    }
+
     private void Begin() => Fault = null;
 
     /// <summary>A loop that swallowed its exception is still a loop.</summary>

@@ -7,5 +7,8 @@ internal interface IKeptState
 {
     bool HasKept { get; }
 
+    /// <summary>What is remembered, in words: two versions of a strategy can pass it on when their words are equal.</summary>
+    string KeptShape { get; }
+
     void ArchiveKept(StateArchive state);
 }

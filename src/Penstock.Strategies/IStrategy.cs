@@ -49,6 +49,12 @@ public interface IStrategy
     int StateVersion => 0;
 
     /// <summary>
+    /// Asked of the new version when it takes over from a running one: true when it takes the old one's resting orders as its own, quotes and
+    /// those whose ids the saved state names. False: they are cancelled, and it begins when the last one has ended.
+    /// </summary>
+    bool AdoptsOrders => false;
+
+    /// <summary>
     /// What the strategy remembers between two calls and could not derive from its configuration: saved into a snapshot and, after
     /// <see cref="Start"/>, loaded from one. <see cref="StateArchive.Version"/> tells which version is being loaded.
     /// </summary>

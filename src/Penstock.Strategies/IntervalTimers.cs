@@ -17,6 +17,9 @@ internal sealed class IntervalTimers
         _nextNs.Add(now.Ns + intervalNs);
     }
 
+    /// <summary>The intervals, in words.</summary>
+    public string Shape => string.Join(", ", _timers.Select(t => $"every {t.IntervalNs} ns"));
+
     /// <summary>Intervals that were missed are not caught up with.</summary>
     public void OnTimer(MonotonicTime now)
     {

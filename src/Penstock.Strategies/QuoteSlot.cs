@@ -86,6 +86,13 @@ public sealed class QuoteSlot
     /// <summary>Another time base has begun.</summary>
     internal void OnSession() => _heldUntilNs = _nextCancelNs = 0;
 
+    /// <summary>The other's resting order is this one's from now on; price and size to follow stay this one's own.</summary>
+    internal void Adopt(QuoteSlot from)
+    {
+        (_order, _id) = (from._order, from._id);
+        (_heldUntilNs, _nextCancelNs) = (0, from._nextCancelNs);
+    }
+
     /// <summary>The order itself is the desk's; it is found again by its id.</summary>
     internal void Archive(StateArchive state)
     {

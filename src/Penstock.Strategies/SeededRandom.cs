@@ -22,5 +22,8 @@ public sealed class SeededRandom
 
     internal void Reseed(ulong seed) => _state = seed * 0x9E3779B97F4A7C15 | 1;
 
+    /// <summary>Goes on where the other one is.</summary>
+    internal void Follow(SeededRandom other) => _state = other._state;
+
     internal void Archive(StateArchive state) => _state = state.Value(_state);
 }

@@ -1,6 +1,4 @@
-using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Penstock.Infrastructure.Snapshots;
 using Penstock.MarketData.Bars;
 using Penstock.Model.Instruments;
@@ -17,12 +15,7 @@ namespace Penstock.Strategies;
 public abstract class Strategy<TConfig> : IStrategy, IKeptState
     where TConfig : class, new()
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
+    private static readonly JsonSerializerOptions Json = ConfigurationReader.OptionsOfOneType();
 
     private BarSubscriptions? _bars;
     private IntervalTimers? _timers;
@@ -65,6 +58,8 @@ public abstract class Strategy<TConfig> : IStrategy, IKeptState
 
     bool IKeptState.HasKept => _bars is not null || _timers is not null;
 
+    string IKeptState.KeptShape => $"{_bars?.Shape} {_timers?.Shape}";
+
     void IKeptState.ArchiveKept(StateArchive state)
     {
         _bars?.Archive(state);
@@ -101,10 +96,15 @@ public abstract class Strategy<TConfig> : IStrategy, IKeptState
 
     int IStrategy.StateVersion => StateVersion;
 
+    bool IStrategy.AdoptsOrders => AdoptsOrders;
+
     void IStrategy.OnState(StateArchive state) => OnState(state);
 
     /// <summary>Of what <see cref="OnState"/> describes; 0 without state.</summary>
     protected virtual int StateVersion => 0;
+
+    /// <summary>See <see cref="IStrategy.AdoptsOrders"/>.</summary>
+    protected virtual bool AdoptsOrders => false;
 
     /// <summary>Once, before anything else; the configuration is set.</summary>
     protected virtual void OnStart()
@@ -205,9 +205,6 @@ public abstract class Strategy<TConfig> : IStrategy, IKeptState
             return e.Message;
         }
 
-        var problems = new List<ValidationResult>();
-        return Validator.TryValidateObject(config, new ValidationContext(config), problems, validateAllProperties: true)
-            ? null
-            : string.Join(" ", problems.Select(p => p.ErrorMessage));
+        return ConfigurationReader.Problems(config) is { Length: > 0 } problems ? problems : null;
     }
 }

@@ -43,6 +43,9 @@ public sealed record StrategySetup
     /// <summary>Orders decided on older news than this when they would leave are dropped, milliseconds; 0 for never.</summary>
     public int SignalAgeMaxMs { get; init; }
 
+    /// <summary>Where its code comes from.</summary>
+    public StrategyVersion Version { get; init; } = StrategyVersion.BuiltIn;
+
     /// <summary>What one call may take in a live node, microseconds; see <see cref="StrategyBudget"/>.</summary>
     public int BudgetUs { get; init; } = 250_000;
 }

@@ -17,6 +17,9 @@ public sealed class StrategyContext
     /// <summary>Orders, changes and cancels a strategy may send in one call; one more is a loop, and the end of it. Declared quotes do not count.</summary>
     public const int ActionsPerCallMax = 200;
 
+    /// <summary>As to a strategy that is switched off: this one is not on yet, or not any more.</summary>
+    private static readonly RiskReject NotYet = new(RiskRule.StrategyDisabled, 1, 0);
+
     private readonly OrderDesk _desk;
     private readonly IBookSource _books;
     private readonly InstrumentTable _instruments;
@@ -55,6 +58,12 @@ public sealed class StrategyContext
 
     internal bool IsDisabled { get; set; }
 
+    /// <summary>Nothing it asks for leaves, risk included: a new version that warms up, or an old one that drains.</summary>
+    internal bool IsWithheld { get; set; }
+
+    /// <summary>What was asked for meanwhile.</summary>
+    internal long Withheld { get; private set; }
+
     public Instrument Instrument(InstrumentId id) => _instruments[id];
 
     public BookView Book(InstrumentId id) => new(_instruments[id], _books.Find(id));
@@ -85,7 +94,7 @@ public sealed class StrategyContext
         return PlaceQuote(wish);
     }
 
-    internal PlaceResult PlaceQuote(in OrderRequest wish) => _desk.Place(
+    internal PlaceResult PlaceQuote(in OrderRequest wish) => Withhold() ? new PlaceResult(default, NotYet) : _desk.Place(
         wish with
         {
             Strategy = Id, Trigger = new MonotonicTime(_clock.TriggerNs),
@@ -100,6 +109,7 @@ public sealed class StrategyContext
     public AmendResult Amend(ClientOrderId id, Price price, Quantity quantity, bool orReplace = false)
     {
         Act();
+        if (Withhold()) return new AmendResult(NotYet);
         return Find(id) is { } order
             ? _desk.Amend(order, price, quantity, IsDisabled, new MonotonicTime(_clock.TriggerNs), _clock.NowNs, orReplace)
             : new AmendResult(_desk.Risk.Refused(RiskRule.NotAmendable, 0, 0));
@@ -109,14 +119,14 @@ public sealed class StrategyContext
     public PlaceResult Start(in ParentRequest wish)
     {
         Act();
-        return _desk.StartParent(wish with { Strategy = Id }, IsDisabled, _clock.NowNs);
+        return Withhold() ? new PlaceResult(default, NotYet) : _desk.StartParent(wish with { Strategy = Id }, IsDisabled, _clock.NowNs);
     }
 
     /// <summary>Ends a parent order and cancels its children. False when it has ended, or is another strategy's.</summary>
     public bool CancelParent(ClientOrderId id)
     {
         Act();
-        return FindParent(id).Strategy == Id && _desk.CancelParent(id, _clock.NowNs);
+        return !Withhold() && FindParent(id).Strategy == Id && _desk.CancelParent(id, _clock.NowNs);
     }
 
     /// <summary>A parent order; an empty record when there is none of that id any more.</summary>
@@ -140,13 +150,13 @@ public sealed class StrategyContext
     public int CancelAll()
     {
         Act();
-        return _desk.CancelAll(Id, _clock.NowNs);
+        return Withhold() ? 0 : _desk.CancelAll(Id, _clock.NowNs);
     }
 
     /// <summary>An order of this strategy; null for others.</summary>
     public Order? Find(ClientOrderId id) => _desk.Orders.Find(id) is { } order && order.Request.Strategy == Id ? order : null;
 
-    internal bool Cancel(Order order) => _desk.Cancel(order, new MonotonicTime(_clock.TriggerNs), _clock.NowNs);
+    internal bool Cancel(Order order) => !Withhold() && _desk.Cancel(order, new MonotonicTime(_clock.TriggerNs), _clock.NowNs);
 
     /// <summary>True when it sent without end in the call that has ended.</summary>
     internal bool EndCall()
@@ -154,6 +164,12 @@ public sealed class StrategyContext
         var isRunaway = _actions > ActionsPerCallMax;
         _actions = 0;
         return isRunaway;
+    }
+
+    private bool Withhold()
+    {
+        if (IsWithheld) Withheld++;
+        return IsWithheld;
     }
 
     /// <summary>Nothing leaves any more from the first one too many on, whatever the strategy does with the exception.</summary>
@@ -170,6 +186,23 @@ public sealed class StrategyContext
         foreach (var slot in _used) slot.Flush(_clock.NowNs);
     }
 
+    /// <summary>What a version of this strategy sees and does that runs beside this one: the same desk, quotes and random numbers of its own.</summary>
+    internal StrategyContext Beside(string settings)
+    {
+        var twin = new StrategyContext(Setup with { Configuration = settings }, _desk, _books, _instruments, _clock);
+        twin.Random.Follow(Random);
+        return twin;
+    }
+
+    /// <summary>The other's resting quotes become this one's; where they should be is its own wish.</summary>
+    internal void AdoptQuotes(StrategyContext from)
+    {
+        for (var i = 0; i < _slots.Length; i++)
+        {
+            if (from._slots[i] is { } slot) Quote(new InstrumentId(i / 2), i % 2 == 0 ? Side.Buy : Side.Sell).Adopt(slot);
+        }
+    }
+
     internal void ClearQuotes()
     {
         foreach (var slot in _used) slot.Clear();
@@ -180,6 +213,8 @@ public sealed class StrategyContext
         Random.Reseed(seed + Id);
         foreach (var slot in _used) slot.OnSession();
     }
+
+    internal void ArchiveWithheld(StateArchive state) => (IsWithheld, Withheld) = (state.Value(IsWithheld), state.Value(Withheld));
 
     /// <summary>Quotes in the order of their first use, which is the order they are flushed in.</summary>
     internal void Archive(StateArchive state)

@@ -13,7 +13,7 @@ namespace Penstock.Strategies;
 /// Runs one strategy and keeps its failures to itself: a call that throws, or sends without end, is the last one; its quotes are
 /// cleared and its orders cancelled; the others notice nothing.
 /// </summary>
-public sealed class StrategyRunner
+public sealed partial class StrategyRunner
 {
     private readonly OrderDesk _desk;
     private readonly EngineStatistics _statistics;
@@ -24,6 +24,7 @@ public sealed class StrategyRunner
         _current = new HostedStrategy(strategy, context);
         _desk = desk;
         _statistics = statistics;
+        Version = context.Setup.Version;
     }
 
     public StrategyContext Context => _current.Context;
@@ -42,6 +43,12 @@ public sealed class StrategyRunner
     /// <summary>Books, trades and timers it was called for.</summary>
     public long Events { get; private set; }
 
+    /// <summary>Books it was shown: each changed one once per batch of events.</summary>
+    public long Books { get; private set; }
+
+    /// <summary>Trades it was shown: every one of its instruments.</summary>
+    public long Trades { get; private set; }
+
     /// <summary>The last exception, for a person to read.</summary>
     public string LastFault { get; private set; } = "";
 
@@ -49,7 +56,11 @@ public sealed class StrategyRunner
     public StrategyBudget? Budget { get; private set; }
 
     /// <summary>Takes the time of every call from now on.</summary>
-    public void Measure(IMonotonicClock clock) => Budget = new StrategyBudget(clock, Context.Setup.BudgetUs);
+    public void Measure(IMonotonicClock clock)
+    {
+        _measuredBy = clock;
+        Budget = new StrategyBudget(clock, Context.Setup.BudgetUs);
+    }
 
     internal void Start()
     {
@@ -60,6 +71,7 @@ public sealed class StrategyRunner
 
     internal void OnSession()
     {
+        AbandonSwap();
         if (!IsStarted) return;
         _current.OnSession();
         Judge();
@@ -67,42 +79,80 @@ public sealed class StrategyRunner
 
     internal void OnBook(Instrument instrument, IOrderBook? book)
     {
-        if (!IsEnabled) return;
-        Begin();
-        _current.OnBook(instrument, book);
-        End();
+        if (IsEnabled)
+        {
+            Books++;
+            Begin();
+            _current.OnBook(instrument, book);
+            End();
+        }
+
+        if (_swap is not { } swap) return;
+        var before = BeginNext(swap);
+        swap.Next.OnBook(instrument, book);
+        EndNext(swap, before, isMarket: true);
     }
 
     internal void OnTrade(in MarketEvent trade)
     {
-        if (!IsEnabled) return;
-        Begin();
-        _current.OnTrade(trade);
-        End();
+        if (IsEnabled)
+        {
+            Trades++;
+            Begin();
+            _current.OnTrade(trade);
+            End();
+        }
+
+        if (_swap is not { } swap) return;
+        var before = BeginNext(swap);
+        swap.Next.OnTrade(trade);
+        EndNext(swap, before, isMarket: true);
     }
 
     internal void OnOrder(in OrderEvent order)
     {
-        if (!IsEnabled) return;
-        Begin();
-        _current.OnOrder(order);
-        End();
+        if (IsEnabled)
+        {
+            Begin();
+            _current.OnOrder(order);
+            End();
+        }
+
+        if (_swap is not { } swap) return;
+        var before = BeginNext(swap);
+        swap.Next.OnOrder(order);
+        EndNext(swap, before, isMarket: false);
     }
 
     internal void OnTimer(MonotonicTime now)
     {
-        if (!IsEnabled) return;
-        Begin();
-        _current.OnTimer(now);
-        End();
+        if (IsEnabled)
+        {
+            Begin();
+            _current.OnTimer(now);
+            End();
+        }
+
+        if (_swap is not { } swap) return;
+        var before = BeginNext(swap);
+        swap.Next.OnTimer(now);
+        EndNext(swap, before, isMarket: false);
+        Drain(now.Ns);
     }
 
     internal void OnHealth(in HealthEvent health)
     {
-        if (!IsEnabled) return;
-        Begin();
-        _current.OnHealth(health);
-        End();
+        if (IsEnabled)
+        {
+            Begin();
+            _current.OnHealth(health);
+            End();
+        }
+
+        if (_swap is not { } swap) return;
+        var before = BeginNext(swap);
+        swap.Next.OnHealth(health);
+        EndNext(swap, before, isMarket: false);
     }
 
     internal void Stop()
@@ -128,6 +178,7 @@ public sealed class StrategyRunner
     internal CommandResult Configure(string changes)
     {
         if (!IsStarted) return new CommandResult(false, $"Strategy {Context.Id} failed at its start: {FirstLine(LastFault)}");
+        if (_swap is not null) return new CommandResult(false, $"Strategy {Context.Id} is being swapped: wait until it is done, or cancel the swap.");
         if (_current.Configure(changes) is { } wrong) return new CommandResult(false, wrong);
         Judge();
         return new CommandResult(true, Configuration);
@@ -136,7 +187,7 @@ public sealed class StrategyRunner
     /// <summary>The strategy's state, with what the engine keeps for it.</summary>
     internal void Archive(StateArchive state)
     {
-        state.Part($"strategy-{Context.Id}", 2, part =>
+        state.Part($"strategy-{Context.Id}", 3, part =>
         {
             IsEnabled = part.Value(IsEnabled);
             Faults = part.Value(Faults);
@@ -148,18 +199,21 @@ public sealed class StrategyRunner
                 _current.ArchiveConfiguration(part);
             }
 
+            if (part.Version >= 3) (Books, Trades) = (part.Value(Books), part.Value(Trades));
             Context.Archive(part);
         });
-        Archive(state, _current, $"strategy-{Context.Id}-own");
-        var kept = $"strategy-{Context.Id}-kept";
-        if (_current.Strategy is IKeptState { HasKept: true } keeper && state.Has(kept)) state.Part(kept, 1, keeper.ArchiveKept);
+        Archive(state, _current, $"strategy-{Context.Id}");
+        ArchiveSwap(state);
     }
 
     internal static string FirstLine(string text) => text.Split('\n')[0].TrimEnd();
 
-    private static void Archive(StateArchive state, HostedStrategy hosted, string part)
+    /// <summary>What a version remembers: its own, and what the base keeps for it.</summary>
+    private static void Archive(StateArchive state, HostedStrategy hosted, string name)
     {
-        if (hosted.Strategy.StateVersion > 0 && state.Has(part)) state.Part(part, hosted.Strategy.StateVersion, hosted.Strategy.OnState);
+        var (own, kept) = (name + "-own", name + "-kept");
+        if (hosted.Strategy.StateVersion > 0 && state.Has(own)) state.Part(own, hosted.Strategy.StateVersion, hosted.Strategy.OnState);
+        if (hosted.Strategy is IKeptState { HasKept: true } keeper && state.Has(kept)) state.Part(kept, 1, keeper.ArchiveKept);
     }
 
     private void Begin() => Budget?.Begin();

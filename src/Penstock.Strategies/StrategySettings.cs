@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Penstock.Strategies;
 
 /// <summary>Settings of a strategy as JSON text.</summary>
-internal static class StrategySettings
+public static class StrategySettings
 {
     /// <summary>The settings with the changes over them, keys in ordinal order: the same settings are the same text. Null, or what is wrong.</summary>
     public static string? Merge(string settings, string changes, out string merged)

@@ -23,6 +23,7 @@ public sealed partial class TradingEngine
         if (Session != 0) throw new InvalidOperationException("State is loaded into a new engine only.");
         _journal = TheVoid.Instance;
         Desk.Resume(TheVoid.Instance, TheVoid.Instance);
+        foreach (var runner in _runners) runner.LoadVersion(state, _versions);
         foreach (var runner in _runners) runner.Start();
         Archive(state);
         _journal = journal;
@@ -39,6 +40,7 @@ public sealed partial class TradingEngine
         state.Part("audit", 1, ArchiveAudit);
         state.Part("unknown-orders", 1, ArchiveUnknown); // after the orders it names
         foreach (var runner in _runners) runner.Archive(state);
+        ArchiveSwaps(state);
         if (state.IsLoading) state.RequireAllLoaded();
     }
 

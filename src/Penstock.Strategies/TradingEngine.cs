@@ -50,6 +50,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
     {
         _instruments = setup.Instruments;
         _books = setup.Books;
+        _versions = setup.Versions;
         _checkpointInterval = setup.CheckpointInterval;
         var orders = new OrderManager(_instruments.Count, setup.Orders, setup.Strategies.Count);
         orders.AddObserver(this);
@@ -94,7 +95,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
     public NodeState State => Risk.State;
 
     /// <summary>Over outputs, orders, positions and ledger; equal in live and replay at the same record (I9).</summary>
-    public ulong StateHash => Desk.Hash();
+    public ulong StateHash => HashWithSwaps(Desk.Hash());
 
     /// <summary>
     /// Starts the first session, or the next one after a recovery. State carries over; the lifecycle starts at Init, books wait
@@ -314,6 +315,8 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
             case EngineCommandKind.ConfigureStrategy:
                 if (command.Strategy < 1 || command.Strategy > _runners.Length) return new CommandResult(false, $"There is no strategy {command.Strategy}.");
                 return _runners[command.Strategy - 1].Configure(command.Text);
+            case EngineCommandKind.SwapStrategy or EngineCommandKind.CancelSwap or EngineCommandKind.TakeOverStrategy or EngineCommandKind.FinishSwap:
+                return DoSwap(command);
             case EngineCommandKind.Reconcile:
                 if (!_instruments.Contains(command.Instrument)) return new CommandResult(false, $"There is no instrument {command.Instrument.Value}.");
                 Desk.Reconcile(_instruments[command.Instrument].Venue, _clock.NowNs);

@@ -18,6 +18,9 @@ public sealed record TradingEngineSetup
     /// <summary>Configured strategies with their setups, ids 1, 2, 3 …</summary>
     public required IReadOnlyList<(StrategySetup Setup, IStrategy Strategy)> Strategies { get; init; }
 
+    /// <summary>Finds what a swap names; null: this engine's strategies cannot be swapped.</summary>
+    public IStrategyVersions? Versions { get; init; }
+
     public RiskLimits Limits { get; init; } = RiskLimits.Default;
 
     /// <summary>Further limits, each NAME SCOPE VALUE as in a command; see LimitCatalog.</summary>

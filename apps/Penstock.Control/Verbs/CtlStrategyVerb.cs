@@ -5,19 +5,44 @@ using Penstock.Infrastructure.Problems;
 
 namespace Penstock.Control.Verbs;
 
-/// <summary>penstock ctl strategy list | set | pause | resume: the strategies of a running node.</summary>
+/// <summary>penstock ctl strategy list | set | pause | resume | swap | cancel-swap: the strategies of a running node.</summary>
 internal static class CtlStrategyVerb
 {
     public static Command Create()
     {
-        var command = new Command("strategy", "The strategies of a running node: how they stand, their settings, pause and resume.");
+        var command = new Command("strategy", "The strategies of a running node: how they stand, their settings, pause and resume, and other versions of them.");
         command.Subcommands.Add(List());
         var settings = new Argument<string[]>("settings") { Description = "key=value, several at once; all are taken or none.", Arity = ArgumentArity.OneOrMore };
         command.Subcommands.Add(Change("set", "Changes settings of a running strategy, between two events; checked first, refused as a whole.", settings));
         command.Subcommands.Add(Change("pause", "Cancels a strategy's orders and calls it no more.", null));
         command.Subcommands.Add(Change("resume", "Lets a paused or isolated strategy go on.", null));
+        command.Subcommands.Add(Swap());
+        command.Subcommands.Add(Change("cancel-swap", "Drops a new version that has not taken over yet; the old one goes on.", null));
         return command;
     }
+
+    private static Command Swap()
+    {
+        var to = new Option<string>("--to") { Description = "The new version: a file of the plugin folder, or the version of one.", Required = true };
+        var warmUp = new Option<string>("--warm-up") { Description = "How long it looks on before it takes over: 10s, 5m.", DefaultValueFactory = _ => "10s" };
+        var events = new Option<long>("--events") { Description = "Books and trades it must have been shown until then.", DefaultValueFactory = _ => 1 };
+        var settings = new Argument<string[]>("settings") { Description = "key=value: changes for the new version.", Arity = ArgumentArity.ZeroOrMore };
+        var command = Change("swap", "Puts a new version in a strategy's place while all others trade: it warms up on live data, the old one drains.", settings,
+            (parsed, ask) =>
+            {
+                ask["to"] = parsed.GetValue(to);
+                ask["warmUpMs"] = Milliseconds(parsed.GetValue(warmUp)!);
+                ask["events"] = parsed.GetValue(events);
+            });
+        command.Options.Add(to);
+        command.Options.Add(warmUp);
+        command.Options.Add(events);
+        return command;
+    }
+
+    private static long Milliseconds(string text) => text == "0" ? 0
+        : VerbOptions.TryParseDuration(text, out var duration) ? (long)duration.TotalMilliseconds
+        : throw new Problem(ExitCode.Usage, $"'{text}' is not a duration", "--warm-up", "expected 10s, 5m, 250ms or 0", "penstock ctl strategy swap 1 --to FILE --warm-up 10s --why \"...\"");
 
     private static Command List()
     {
@@ -38,11 +63,14 @@ internal static class CtlStrategyVerb
     {
         Console.WriteLine($"{strategy["id"],3}  {strategy["name"],-24} {strategy["state"],-12} {strategy["events"],10} events  {strategy["instruments"]}  {strategy["settings"]}");
         if ((string?)strategy["why"] is { Length: > 0 } why) Console.WriteLine($"     {why}");
+        if ((string?)strategy["version"] is { Length: > 0 } version) Console.WriteLine($"     version {version}{((string?)strategy["lastSwap"] is { Length: > 0 } last ? $"; {last}" : "")}");
+        if (strategy["swap"] is JsonObject swap)
+            Console.WriteLine($"     {((string?)strategy["phase"])!.ToUpperInvariant()} {swap["version"]}: shown {swap["events"]} of {swap["eventsWanted"]} events in {swap["warmedMs"]} of {swap["warmUpMs"]} ms, {swap["withheld"]} orders withheld");
     }
 
-    private static Command Change(string verb, string description, Argument<string[]>? settings)
+    private static Command Change(string verb, string description, Argument<string[]>? settings, Action<ParseResult, JsonObject>? more = null)
     {
-        var id = new Argument<string>("id") { Description = "Its number, as `penstock ctl strategy list` shows it." };
+        var id = new Argument<string>("id") { Description = "Its number, as `penstock ctl strategy list` shows it, or its name where only one has it." };
         var node = VerbOptions.Node();
         var json = VerbOptions.Json();
         var why = new Option<string>("--why", "--reason") { Description = "Why; journaled with the command.", Required = true };
@@ -51,11 +79,13 @@ internal static class CtlStrategyVerb
         command.SetAction(async (parsed, cancel) =>
         {
             var entry = NodeRegistry.Find(parsed.GetValue(node));
-            var answer = await AskAsync(entry, new JsonObject
+            var ask = new JsonObject
             {
                 ["command"] = $"strategy.{verb}", ["who"] = Environment.UserName, ["why"] = parsed.GetValue(why), ["name"] = parsed.GetValue(id),
                 ["settings"] = settings is null ? null : Settings(parsed.GetValue(settings) ?? []),
-            }, cancel);
+            };
+            more?.Invoke(parsed, ask);
+            var answer = await AskAsync(entry, ask, cancel);
             Console.WriteLine(parsed.GetValue(json) ? answer.ToJsonString() : $"{entry.Name}: {(string?)answer["result"]}");
             return (int)ExitCode.Ok;
         });

@@ -18,6 +18,7 @@ internal static class CtlVerb
         command.Subcommands.Add(CtlOrderVerb.Create());
         command.Subcommands.Add(CtlStrategyVerb.Create());
         command.Subcommands.Add(CtlFaultVerb.Create());
+        command.Subcommands.Add(Venue());
         foreach (var verb in CtlRiskVerbs.Create()) command.Subcommands.Add(verb);
         command.Subcommands.Add(Order("drain", "Cancels open orders, waits for the answers and stops the node.", needsReason: false));
         return command;
@@ -81,6 +82,19 @@ internal static class CtlVerb
             ["command"] = "log-level", ["level"] = parsed.GetValue(level), ["who"] = Environment.UserName, ["why"] = parsed.GetValue(why),
         }));
         return command;
+    }
+
+    private static Command Venue()
+    {
+        var venue = new Argument<string>("venue") { Description = "As `penstock ctl status --json` names it." };
+        var node = VerbOptions.Node();
+        var json = VerbOptions.Json();
+        var swap = new Command("swap", "Only in a node that does not trade: says what to do.") { venue, node, json };
+        swap.SetAction((parsed, cancel) => SendAsync(parsed.GetValue(node), parsed.GetValue(json), cancel, new JsonObject
+        {
+            ["command"] = "venue.swap", ["venue"] = parsed.GetValue(venue),
+        }));
+        return new Command("venue", "The venues of a running node.") { swap };
     }
 
     private static Command Order(string name, string description, bool needsReason)

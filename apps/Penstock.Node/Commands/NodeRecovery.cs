@@ -75,6 +75,7 @@ internal static class NodeRecovery
                 $"penstock verify {journalFolder}; restore the segment, or move the folder away to start anew");
         if (replay is { Engine: { } engine, LastSession: { } last })
         {
+            if (replay.SwapProblem is { } missing) throw MissingCode(replay.FirstDifference!, missing);
             if (replay.FirstDifference is { } difference)
                 throw new Problem(ExitCode.Error, "the journal does not replay to itself", $"record {difference.Sequence}", $"recorded {difference.Recorded}; replayed {difference.Replayed}", "run the build that wrote it, or move the folder away to start anew");
             var recorded = EngineBlueprint.FromJson(last.Configuration);
@@ -89,6 +90,11 @@ internal static class NodeRecovery
         var blueprint = Blueprint(configuration, venues);
         return (EngineFactory.Create(blueprint), blueprint, 1);
     }
+
+    /// <summary>A strategy was swapped to code that is not here: nothing after that record can be repeated without it.</summary>
+    public static Problem MissingCode(ReplayDifference at, string missing) => new(
+        ExitCode.NotFound, "a strategy was swapped to code that is not here", $"record {at.Sequence}", missing,
+        "put that file back, under any name, into the folder of plugins; PENSTOCK_PLUGINS names another one");
 
     /// <summary>Snapshots of records that a loss of power took from the journal would pass for the newest for ever.</summary>
     private static void ForgetLostTail(SnapshotFolder snapshots, long lastSequence)
@@ -114,6 +120,7 @@ internal static class NodeRecovery
         return new EngineBlueprint
         {
             Venues = [.. configuration.Venues.Select(v => v.Name)], Instruments = entries, Strategies = configuration.Strategies, Risk = configuration.Risk,
+            Versions = [.. configuration.Strategies.Select(s => Catalogs.VersionOf(s.Name))],
             Fees = [.. configuration.Venues.Select((v, i) => new VenueFeeEntry((byte)(i + 1), v.MakerFeePpm, v.TakerFeePpm))],
             OrderLimits = [.. venues.SelectMany((v, i) => v.Venue.Profile.OrderLimits.Select(l => new OrderLimitEntry((byte)(i + 1), l.Permits, (long)l.Window.TotalMilliseconds)))],
         };

@@ -25,7 +25,7 @@ internal static class PluginsCommand
         ["folder"] = folder, ["contract"] = PluginContractAttribute.Current,
         ["plugins"] = new JsonArray([.. Catalogs.Plugins.Select(p => (JsonNode)new JsonObject
         {
-            ["name"] = p.Name, ["path"] = p.Path, ["contract"] = p.Contract, ["usable"] = p.Problem is null, ["problem"] = p.Problem,
+            ["name"] = p.Name, ["path"] = p.Path, ["contract"] = p.Contract, ["version"] = p.Version, ["sha256"] = p.Sha256, ["waitsBehind"] = p.WaitsBehind, ["usable"] = p.Problem is null, ["problem"] = p.Problem,
             ["brings"] = new JsonArray([.. Catalogs.NamesOf(p).Select(n => (JsonNode)n)]),
         })]),
     }.ToJsonString());
@@ -33,6 +33,11 @@ internal static class PluginsCommand
     private static void PrintText(string folder)
     {
         Console.WriteLine($"{Catalogs.Plugins.Count} plugins in {folder}; this node has contract {PluginContractAttribute.Current}");
-        foreach (var plugin in Catalogs.Plugins) Console.WriteLine($"{plugin.Name,-24} {(plugin.Problem is null ? string.Join(", ", Catalogs.NamesOf(plugin)) : $"NOT USED: {plugin.Problem}")}");
+        foreach (var plugin in Catalogs.Plugins) Console.WriteLine($"{plugin.Name,-24} {plugin.Version,-8} {About(plugin)}");
     }
+
+    private static string About(Plugin plugin) =>
+        plugin.Problem is { } problem ? $"NOT USED: {problem}"
+        : plugin.WaitsBehind is { } newer ? $"another version of {newer}: penstock ctl strategy swap ID --to {Path.GetFileName(plugin.Path)}"
+        : string.Join(", ", Catalogs.NamesOf(plugin));
 }

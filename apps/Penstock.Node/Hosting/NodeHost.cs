@@ -241,6 +241,8 @@ internal sealed class NodeHost : IDisposable
                 return Strategy(command) is var number && number >= 1 && number <= Pipeline.Engine.Strategies.Count
                     ? Order((string?)command["action"] == "enable" ? EngineCommandKind.EnableStrategy : EngineCommandKind.DisableStrategy, who, why, strategy: number)
                     : ControlEndpoint.Refusal($"there is no such strategy; this node has 1 to {Pipeline.Engine.Strategies.Count}");
+            case "venue.swap":
+                return VenueSwap((string?)command["venue"] ?? "");
             case "drain":
                 if (who.Length > 0) (_stopWho, _stopWhy) = (who, why.Length > 0 ? why : "no reason given");
                 _stopRequested.TrySetResult();
@@ -259,6 +261,19 @@ internal sealed class NodeHost : IDisposable
             i => $"{i.Symbol}.{Pipeline.Venues[i.Venue.Value - 1].Name}".Equals(name, StringComparison.OrdinalIgnoreCase));
         return instrument is null ? ControlEndpoint.Refusal($"there is no instrument '{name}' here; written like BTC-USDT.BINANCE")
             : Order(EngineCommandKind.ApproveDifference, who, why, instrument.Id);
+    }
+
+    /// <summary>
+    /// A venue's adapter holds sockets, books and the fate of orders: it changes in a node that does not trade, which is one that is stopped.
+    /// </summary>
+    private JsonObject VenueSwap(string name)
+    {
+        if (Pipeline.Venues.Find(v => v.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is not { } venue)
+            return ControlEndpoint.Refusal($"there is no venue '{name}'; this node has {string.Join(", ", Pipeline.Venues.Select(v => v.Name))}");
+        var states = StatesOf(venue);
+        return ControlEndpoint.Refusal(
+            $"{venue.Name} is in use (feed {states.Feed}, orders {states.Orders}, {Pipeline.Engine.Orders.Live.Count} orders live in this node): a venue is swapped in a "
+            + "node that does not trade. penstock ctl drain, put the new version into the plugin folder, start the node again: it goes on where it was");
     }
 
     /// <summary>0 where none is named.</summary>

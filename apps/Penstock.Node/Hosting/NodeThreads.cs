@@ -41,6 +41,8 @@ internal sealed class NodeThreads
         if (assignment.Problems.Count > 0)
             throw new Problem(ExitCode.Configuration, "the thread plan does not fit the node's agents", "threads", string.Join("; ", assignment.Problems), "penstock config show FILE");
         Runners = assignment.Runners;
+        foreach (var meter in _meters.Where(m => Runners.First(r => r.Agents.Contains(m)).Agents.Contains(pipeline.Trading)))
+            meter.Commands = () => pipeline.Trading.CommandBytes;
         var sources = new CounterSources(pipeline, journal, log.Ring);
         foreach (var runner in Runners) sources.Bind(PublisherBeside(runner.Agents[0]), runner);
     }

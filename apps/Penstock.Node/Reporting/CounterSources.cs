@@ -9,6 +9,7 @@ using Penstock.Infrastructure.Threads;
 using Penstock.MarketData.Ingest;
 using Penstock.MarketData.Quality;
 using Penstock.MarketData.Validation;
+using Penstock.Node.Configuration;
 using Penstock.Node.Wiring;
 using Penstock.Strategies;
 using Penstock.Trading.Recovery;
@@ -313,7 +314,26 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.StrategyRunaways, "", () => s.StrategyRunaways);
         to.Add(NodeCounters.StrategyOverruns, "", Overruns);
         to.Add(NodeCounters.EngineCheckpoints, "", () => s.Checkpoints);
+        Swaps(to, s);
         to.Add(NodeCounters.EngineSessions, "", () => s.Sessions);
+    }
+
+    private void Swaps(CounterPublisher to, EngineStatistics s)
+    {
+        to.Add(NodeCounters.SwapsBegun, "", () => s.SwapsBegun);
+        to.Add(NodeCounters.SwapsDone, "", () => s.SwapsDone);
+        to.Add(NodeCounters.SwapsDropped, "", () => s.SwapsDropped);
+        to.Add(NodeCounters.SwapEvents, "", () => s.SwapEvents);
+        to.Add(NodeCounters.SwapWithheld, "", () => s.SwapWithheld);
+        to.Add(NodeCounters.VersionsLoaded, "", () => Catalogs.Versions.LoadedNow);
+        to.Add(NodeCounters.CommandBytes, "", () => pipeline.Trading.CommandBytes);
+        foreach (var strategy in pipeline.Engine.Strategies)
+        {
+            var label = strategy.Context.Id.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            to.Add(NodeCounters.StrategyBooks, label, () => strategy.Books);
+            to.Add(NodeCounters.StrategyTrades, label, () => strategy.Trades);
+            to.Add(NodeCounters.StrategyPhase, label, () => (long)(strategy.Swap?.Phase ?? SwapPhase.None));
+        }
     }
 
     private long Overruns()

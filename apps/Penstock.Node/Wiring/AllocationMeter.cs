@@ -15,7 +15,10 @@ internal sealed class AllocationMeter(string thread) : IAgent
 
     public string Role => $"meter-{thread}";
 
-    /// <summary>Bytes allocated since the node became READY; zero before.</summary>
+    /// <summary>What the thread allocated for commands of people and of the node, which is not what an event costs; null: it takes none.</summary>
+    public Func<long>? Commands { get; set; }
+
+    /// <summary>Bytes allocated since the node became READY, those for commands not counted; zero before.</summary>
     public long AllocatedBytes => Volatile.Read(ref _allocated);
 
     /// <summary>True when the last reading is taken, or none was ever begun.</summary>
@@ -24,7 +27,7 @@ internal sealed class AllocationMeter(string thread) : IAgent
     public int DoWork()
     {
         if (!_measuring) return 0;
-        var now = GC.GetAllocatedBytesForCurrentThread();
+        var now = GC.GetAllocatedBytesForCurrentThread() - (Commands?.Invoke() ?? 0);
         if (_atReady < 0) _atReady = now;
         Volatile.Write(ref _allocated, now - _atReady);
         if (_frozen) _measuring = false;

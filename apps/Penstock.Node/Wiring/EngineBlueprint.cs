@@ -2,6 +2,7 @@ using System.Text.Json;
 using Penstock.Model.Instruments;
 using Penstock.Model.Numbers;
 using Penstock.Node.Configuration;
+using Penstock.Strategies;
 
 namespace Penstock.Node.Wiring;
 
@@ -16,6 +17,9 @@ internal sealed record EngineBlueprint
     public required IReadOnlyList<InstrumentEntry> Instruments { get; init; }
 
     public required IReadOnlyList<StrategyConfiguration> Strategies { get; init; }
+
+    /// <summary>Whose code each strategy had, in their order; built in where there is no entry. A replay takes the same file where it still is.</summary>
+    public IReadOnlyList<StrategyVersion> Versions { get; init; } = [];
 
     public required RiskConfiguration Risk { get; init; }
 

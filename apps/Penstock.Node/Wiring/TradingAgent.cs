@@ -63,6 +63,7 @@ internal sealed class TradingAgent : IAgent
     private readonly InstrumentId[] _instruments;
     private readonly Func<InstrumentId, IOrderBook?> _bookOf;
     private bool _trusted;
+    private long _commandBytes;
 
     /// <param name="window">Length of the windows the lifecycle looks at.</param>
     /// <param name="tickToDecision">Receive stamp → every strategy has decided, over all events; orders or not.</param>
@@ -119,6 +120,9 @@ internal sealed class TradingAgent : IAgent
         }
     }
 
+    /// <summary>Allocated by commands on this thread, bytes; every event in between costs none.</summary>
+    public long CommandBytes => Volatile.Read(ref _commandBytes);
+
     /// <summary>The last complete window. Torn only if read across two windows, half a second apart.</summary>
     public DecisionWindow Window => new(
         Volatile.Read(ref _windowNumber), Volatile.Read(ref _windowCount), Volatile.Read(ref _windowP50Ns), Volatile.Read(ref _windowP99Ns));
@@ -134,16 +138,17 @@ internal sealed class TradingAgent : IAgent
         if (!Stalls.HoldsAnswers()) work += _router.Drain(_engine);
         work += ReconcileWhatWasShed();
         work += SwitchOffWhatIsSlow();
+        work += StepSwaps();
         while (Commands.TryDequeue(out var pending))
         {
-            pending.Answer.SetResult(_engine.OnCommand(pending.Command with { NowNs = _clock.NowNs }));
+            pending.Answer.SetResult(Command(pending.Command));
             if (!_trusted && _engine.State == NodeState.Ready) TrustFromHere();
             work++;
         }
 
         while (Questions.TryDequeue(out var question))
         {
-            question.Answer.SetResult(question.Look(_engine));
+            question.Answer.SetResult(Look(question));
             work++;
         }
 
@@ -234,9 +239,9 @@ internal sealed class TradingAgent : IAgent
     }
 
     // A method of its own, or the lambda would cost every step an allocation per venue, asked or not.
-    private void Reconcile(VenueId venue) => _engine.OnCommand(new EngineCommand
+    private void Reconcile(VenueId venue) => Command(new EngineCommand
     {
-        Kind = EngineCommandKind.Reconcile, Who = "node", Why = "reports were shed", NowNs = _clock.NowNs,
+        Kind = EngineCommandKind.Reconcile, Who = "node", Why = "reports were shed", NowNs = 0,
         Instrument = _engine.Instruments.All.First(i => i.Venue == venue).Id,
     });
 
@@ -248,14 +253,51 @@ internal sealed class TradingAgent : IAgent
         for (var i = 0; i < strategies.Count; i++)
         {
             if (strategies[i].Budget?.TakeVerdict() is not { } why || !strategies[i].IsEnabled) continue;
-            _engine.OnCommand(new EngineCommand
-            {
-                Kind = EngineCommandKind.DisableStrategy, Strategy = strategies[i].Context.Id, Who = "node", Why = why, NowNs = _clock.NowNs,
-            });
+            Command(OfNode(EngineCommandKind.DisableStrategy, strategies[i].Context.Id, why));
             done++;
         }
 
         return done;
+    }
+
+    /// <summary>When a new version is due is what the engine says; that it happens now is a command, and so is part of the journal.</summary>
+    private int StepSwaps()
+    {
+        var strategies = _engine.Strategies;
+        var done = 0;
+        for (var i = 0; i < strategies.Count; i++)
+        {
+            if (strategies[i].Swap is not { } swap) continue;
+            var id = strategies[i].Context.Id;
+            if (swap.Budget?.TakeVerdict() is { } slow) Command(OfNode(EngineCommandKind.CancelSwap, id, slow));
+            else if (swap.Step == SwapStep.TakeOver) Command(OfNode(EngineCommandKind.TakeOverStrategy, id, $"it was shown {swap.Events} events in {swap.WarmedMs} ms"));
+            else if (swap.Step == SwapStep.Finish) Command(OfNode(EngineCommandKind.FinishSwap, id, "the old version's last order has ended"));
+            else continue;
+            done++;
+        }
+
+        return done;
+    }
+
+    private static EngineCommand OfNode(EngineCommandKind kind, ushort strategy, string why) =>
+        new() { Kind = kind, Strategy = strategy, Who = "node", Why = why, NowNs = 0 };
+
+    /// <summary>Between events. May allocate, and what it does is counted apart from what the events cost (R36).</summary>
+    private CommandResult Command(EngineCommand command)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var result = _engine.OnCommand(command with { NowNs = _clock.NowNs });
+        Volatile.Write(ref _commandBytes, _commandBytes + GC.GetAllocatedBytesForCurrentThread() - before);
+        return result;
+    }
+
+    /// <summary>Answers of people cost memory, too.</summary>
+    private JsonNode Look(PendingQuestion question)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var answer = question.Look(_engine);
+        Volatile.Write(ref _commandBytes, _commandBytes + GC.GetAllocatedBytesForCurrentThread() - before);
+        return answer;
     }
 
     /// <summary>What was measured while the node warmed up says nothing about it (R59).</summary>

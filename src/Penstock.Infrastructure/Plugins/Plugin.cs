@@ -16,6 +16,15 @@ public sealed class Plugin
         (Name, Path, Contract, _context, Assembly, Problem) = (name, path, contract, context, assembly, problem);
     }
 
+    /// <summary>SHA-256 of the file it was loaded from, lower-case hexadecimal; what it needs beside it is not in it. Empty when it was not loaded.</summary>
+    public string Sha256 { get; internal init; } = "";
+
+    /// <summary>The file's bytes as they were loaded: a new version may have taken its place since.</summary>
+    public ReadOnlyMemory<byte> Image { get; internal init; }
+
+    /// <summary>The assembly's version; empty when it was not loaded.</summary>
+    public string Version { get; internal init; } = "";
+
     /// <summary>The file's name without its ending.</summary>
     public string Name { get; }
 
@@ -27,11 +36,17 @@ public sealed class Plugin
     /// <summary>Null when it was not loaded, or is unloaded.</summary>
     public Assembly? Assembly { get; private set; }
 
+    /// <summary>The plugin of which this is another version, to be swapped to; null otherwise.</summary>
+    public string? WaitsBehind { get; set; }
+
     /// <summary>Why it cannot be used; null when it can.</summary>
     public string? Problem { get; private set; }
 
     /// <summary>What a catalogue found wrong with it; the first word stays.</summary>
     public void Refuse(string problem) => Problem ??= problem;
+
+    /// <summary>Keeps it in memory no longer; whoever uses it still does, and its context ends with the last of them.</summary>
+    public void LetGo() => (Assembly, _context) = (null, null);
 
     /// <summary>
     /// Lets go of the assembly and asks for its memory back. The reference dies once nothing of the plugin is used any more: take it out of

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using System.Security.Cryptography;
 
 namespace Penstock.Infrastructure.Plugins;
 
@@ -17,24 +18,43 @@ public static class PluginFolder
     /// <summary>In the order of their names; empty when the folder does not exist.</summary>
     public static IReadOnlyList<Plugin> Load(string folder)
     {
-        if (!Directory.Exists(folder)) return [];
-        var files = Directory.EnumerateFiles(folder, "*.dll")
-            .Concat(Directory.EnumerateDirectories(folder).Select(d => System.IO.Path.Combine(d, System.IO.Path.GetFileName(d) + ".dll")).Where(File.Exists))
-            .Order(StringComparer.Ordinal).Take(FilesMax);
-        return [.. files.Select(LoadFile).OfType<Plugin>()];
+        return [.. Files(folder).Select(LoadFile).OfType<Plugin>()];
     }
+
+    /// <summary>Every file that may be a plugin, in the order of their names.</summary>
+    public static IEnumerable<string> Files(string folder) => !Directory.Exists(folder) ? [] : Directory.EnumerateFiles(folder, "*.dll")
+        .Concat(Directory.EnumerateDirectories(folder).Select(d => Path.Combine(d, Path.GetFileName(d) + ".dll")).Where(File.Exists))
+        .Order(StringComparer.Ordinal).Take(FilesMax);
+
+    /// <summary>The hash a version is found by.</summary>
+    public static string HashOf(ReadOnlySpan<byte> image) => Convert.ToHexStringLower(SHA256.HashData(image));
 
     /// <summary>Null when the file is no plugin.</summary>
     public static Plugin? LoadFile(string path)
     {
-        var name = System.IO.Path.GetFileNameWithoutExtension(path);
+        try
+        {
+            return LoadImage(File.ReadAllBytes(path), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Plugin(Path.GetFileNameWithoutExtension(path), path, 0, null, null, $"it is no assembly that can be read: {e.Message}");
+        }
+    }
+
+    /// <summary>From bytes read before, in a load context of its own: a second time is another context.</summary>
+    /// <param name="image">The assembly.</param>
+    /// <param name="path">Where it came from, and where what it needs lies.</param>
+    public static Plugin? LoadImage(byte[] image, string path)
+    {
+        var name = Path.GetFileNameWithoutExtension(path);
         Plugin Refused(string problem, int contract = 0) => new(name, path, contract, null, null, problem);
         int? contract;
         try
         {
-            contract = ContractOf(path);
+            contract = ContractOf(image);
         }
-        catch (Exception e) when (e is BadImageFormatException or IOException or UnauthorizedAccessException)
+        catch (BadImageFormatException e)
         {
             return Refused($"it is no assembly that can be read: {e.Message}");
         }
@@ -42,12 +62,15 @@ public static class PluginFolder
         if (contract is null) return null;
         if (contract != PluginContractAttribute.Current)
             return Refused($"it was built for contract {contract}, this node has {PluginContractAttribute.Current}: build it against this version of Penstock", contract.Value);
-        var context = new PluginLoadContext(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!, name);
+        var context = new PluginLoadContext(Path.GetDirectoryName(Path.GetFullPath(path))!, name);
         try
         {
-            var assembly = context.LoadFile(path);
+            var assembly = context.LoadImage(image, path);
             foreach (var needed in assembly.GetReferencedAssemblies()) context.LoadFromAssemblyName(needed);
-            return new Plugin(name, path, contract.Value, context, assembly, null);
+            return new Plugin(name, path, contract.Value, context, assembly, null)
+            {
+                Image = image, Sha256 = HashOf(image), Version = assembly.GetName().Version?.ToString(3) ?? "",
+            };
         }
         catch (Exception e) when (e is FileNotFoundException or FileLoadException or BadImageFormatException or IOException)
         {
@@ -58,9 +81,10 @@ public static class PluginFolder
     }
 
     /// <summary>What the attribute says; null without one.</summary>
-    private static int? ContractOf(string path)
+    private static int? ContractOf(byte[] image)
     {
-        using var file = new PEReader(File.OpenRead(path));
+        using var stream = new MemoryStream(image);
+        using var file = new PEReader(stream);
         if (!file.HasMetadata) return null;
         var reader = file.GetMetadataReader();
         if (!reader.IsAssembly) return null;

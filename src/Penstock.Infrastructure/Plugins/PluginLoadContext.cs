@@ -9,9 +9,13 @@ namespace Penstock.Infrastructure.Plugins;
 /// </summary>
 internal sealed class PluginLoadContext(string folder, string name) : AssemblyLoadContext(name, isCollectible: true)
 {
-    public Assembly LoadFile(string path)
+    public Assembly LoadFile(string path) => LoadImage(File.ReadAllBytes(path), path);
+
+    /// <param name="image">The assembly.</param>
+    /// <param name="path">Where it came from; its symbols may lie beside it.</param>
+    public Assembly LoadImage(byte[] image, string path)
     {
-        using var code = new MemoryStream(File.ReadAllBytes(path));
+        using var code = new MemoryStream(image);
         var symbols = Path.ChangeExtension(path, ".pdb");
         if (!File.Exists(symbols)) return LoadFromStream(code);
         using var pdb = new MemoryStream(File.ReadAllBytes(symbols));

@@ -31,6 +31,14 @@ public enum EngineCommandKind : byte
     ApproveDifference = 48,
     /// <summary>Text: a JSON object of the strategy's settings that change.</summary>
     ConfigureStrategy = 64,
+    /// <summary>Text: JSON of the new version, its file's hash, settings and warm-up.</summary>
+    SwapStrategy = 65,
+    /// <summary>The new version is dropped, the old one goes on; before it took over.</summary>
+    CancelSwap = 66,
+    /// <summary>The node's own: the new version has warmed up, the old one's orders end.</summary>
+    TakeOverStrategy = 67,
+    /// <summary>The node's own: the last order of the old version has ended, the new one trades.</summary>
+    FinishSwap = 68,
     /// <summary>Text: NAME SCOPE VALUE, see LimitCatalog; VALUE none takes the limit away.</summary>
     SetLimit = 32,
     /// <summary>A person arms a breaker that has tripped. Text: NAME SCOPE.</summary>

@@ -89,6 +89,10 @@ public struct StateRecord
 public static class EngineRecords
 {
     private const int CommandVersion = 1;
+
+    /// <summary>Same bytes; the number keeps an older build from reading a command it does not know as one that did nothing.</summary>
+    private const int SwapCommandVersion = 2;
+
     private const int CommandVersionAt = 14;
     private const int CommandHeaderBytes = 8 + 4 + 2 + 1 + 1 + 1 + 1 + 2 + 2 + 2;
 
@@ -96,7 +100,7 @@ public static class EngineRecords
 
     /// <summary>What this build says of an input it cannot read.</summary>
     public static readonly string Newer =
-        $"not readable: this build reads sessions up to format {SessionStartRecord.CurrentVersion} and commands of version {CommandVersion}; "
+        $"not readable: this build reads sessions up to format {SessionStartRecord.CurrentVersion} and commands up to version {SwapCommandVersion}; "
         + "a newer Penstock wrote it, or it is damaged";
 
     /// <summary>An input by its type and, where it has one, its version.</summary>
@@ -139,7 +143,7 @@ public static class EngineRecords
         BinaryPrimitives.WriteInt64LittleEndian(bytes, command.NowNs);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), command.Instrument.Value);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(12), command.Strategy);
-        bytes[CommandVersionAt] = CommandVersion;
+        bytes[CommandVersionAt] = (byte)(command.Kind is >= EngineCommandKind.SwapStrategy and <= EngineCommandKind.FinishSwap ? SwapCommandVersion : CommandVersion);
         bytes[15] = (byte)command.Kind;
         bytes[16] = (byte)command.State;
         bytes[17] = (byte)command.Degradation;
@@ -155,7 +159,7 @@ public static class EngineRecords
     /// <summary>Null when the payload is not a command of a version known here.</summary>
     public static EngineCommand? DecodeCommand(ReadOnlySpan<byte> payload)
     {
-        if (payload.Length < CommandHeaderBytes || payload[CommandVersionAt] != CommandVersion) return null;
+        if (payload.Length < CommandHeaderBytes || payload[CommandVersionAt] is not (CommandVersion or SwapCommandVersion)) return null;
         int who = BinaryPrimitives.ReadUInt16LittleEndian(payload[18..]);
         int why = BinaryPrimitives.ReadUInt16LittleEndian(payload[20..]);
         int text = BinaryPrimitives.ReadUInt16LittleEndian(payload[22..]);

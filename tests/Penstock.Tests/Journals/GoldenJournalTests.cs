@@ -103,7 +103,7 @@ public sealed class GoldenJournalTests
         newer[command].Payload[14] = 7;
         var difference = Replayed(newer)!;
         Assert.Equal((command + 1L, "StateChange of version 7"), (difference.Sequence, difference.Recorded));
-        Assert.Contains("commands of version 1; a newer Penstock wrote it", difference.Replayed, StringComparison.Ordinal);
+        Assert.Contains("commands up to version 2; a newer Penstock wrote it", difference.Replayed, StringComparison.Ordinal);
 
         records[0].Payload[0] = 9;
         var session = Replayed(records)!;

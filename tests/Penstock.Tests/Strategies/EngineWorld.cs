@@ -21,8 +21,13 @@ internal sealed class EngineWorld
     public const string MakerConfiguration = """{"spreadBps":20,"size":0.1,"inventoryMax":0.3,"requoteTicks":2}""";
 
     public EngineWorld(params IReadOnlyList<IStrategy> strategies)
+        : this(Create(strategies.Count == 0 ? [Maker()] : strategies))
     {
-        Engine = Create(strategies.Count == 0 ? [Maker()] : strategies);
+    }
+
+    public EngineWorld(TradingEngine engine)
+    {
+        Engine = engine;
         Engine.BeginSession(new SessionInfo(1, 42, NowNs, "{}"), Journal, Outbox);
     }
 
@@ -41,7 +46,8 @@ internal sealed class EngineWorld
         return maker;
     }
 
-    public static TradingEngine Create(IReadOnlyList<IStrategy> strategies, int checkpointInterval = 50, RiskLimits? limits = null)
+    public static TradingEngine Create(IReadOnlyList<IStrategy> strategies, int checkpointInterval = 50, RiskLimits? limits = null,
+        IStrategyVersions? versions = null)
     {
         var instruments = Instruments();
         return new TradingEngine(new TradingEngineSetup
@@ -50,6 +56,7 @@ internal sealed class EngineWorld
             Books = new BookKeeperSource(new BookKeeper(instruments)),
             Strategies = [.. strategies.Select((s, i) => (new StrategySetup { Id = (ushort)(i + 1), Kind = "test", Instruments = [Btc] }, s))],
             CheckpointInterval = checkpointInterval,
+            Versions = versions,
             Limits = limits ?? new RiskLimits(),
             // These tests move prices as they need them; the breakers have tests of their own.
             NamedLimits = ["volatility node none", "price-move node none"],

@@ -66,11 +66,12 @@ internal static class ObjectGraph
                 return;
             default:
                 // Hash tables and the places in the pool may differ; what is found through them may not.
-                // What a batch touched is scratch.
+                // What a batch touched is scratch, and so is the subscription that is being called.
                 CompareFields(path, type, left, right, seen, type.Name switch
                 {
                     "OrderPool" or "FillWindow" => ["_table", "_orders"],
                     nameof(TradingEngine) => ["_touched"],
+                    "BarSubscriptions" => ["_current"],
                     _ => [],
                 });
                 return;

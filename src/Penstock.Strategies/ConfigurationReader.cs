@@ -1,0 +1,63 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Penstock.Strategies;
+
+/// <summary>
+/// Reads and checks a configuration record. The serializer's own reading of a type, and the framework's validator, remember every type they
+/// have seen for the rest of the process, and with it the plugin it came from (R96): so the properties are read and checked here, one by one.
+/// </summary>
+internal static class ConfigurationReader
+{
+    private static readonly DefaultJsonTypeInfoResolver Usual = new();
+
+    /// <summary>Of one configuration type: what they remember goes when the type goes.</summary>
+    public static JsonSerializerOptions OptionsOfOneType() => new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        TypeInfoResolver = new Forgetful(),
+    };
+
+    /// <summary>What the attributes on its properties say; empty when all is well.</summary>
+    public static string Problems(object config)
+    {
+        var problems = new List<string>();
+        foreach (var property in config.GetType().GetProperties())
+        {
+            foreach (var attribute in property.GetCustomAttributes<ValidationAttribute>(inherit: true))
+            {
+                // With a name of its own nobody looks the type up.
+                var context = new ValidationContext(config) { MemberName = property.Name, DisplayName = property.Name };
+                if (attribute.GetValidationResult(property.GetValue(config), context) is { ErrorMessage: { } problem }) problems.Add(problem);
+            }
+        }
+
+        if (problems.Count == 0 && config is IValidatableObject own)
+            problems.AddRange(own.Validate(new ValidationContext(config) { DisplayName = config.GetType().Name }).Select(r => r.ErrorMessage ?? ""));
+        return string.Join(" ", problems);
+    }
+
+    private sealed class Forgetful : IJsonTypeInfoResolver
+    {
+        public JsonTypeInfo? GetTypeInfo(Type type, JsonSerializerOptions options)
+        {
+            var info = JsonTypeInfo.CreateJsonTypeInfo(type, options);
+            if (info.Kind == JsonTypeInfoKind.None) return info;
+            if (info.Kind != JsonTypeInfoKind.Object || type.GetConstructor(Type.EmptyTypes) is null) return Usual.GetTypeInfo(type, options);
+            info.CreateObject = () => Activator.CreateInstance(type)!;
+            foreach (var property in type.GetProperties().Where(p => p.SetMethod is { IsPublic: true } && p.GetIndexParameters().Length == 0))
+            {
+                var read = info.CreateJsonPropertyInfo(property.PropertyType, JsonNamingPolicy.CamelCase.ConvertName(property.Name));
+                (read.Get, read.Set) = (property.GetValue, property.SetValue);
+                info.Properties.Add(read);
+            }
+
+            return info;
+        }
+    }
+}
