@@ -64,6 +64,7 @@ internal sealed class ControlHost : IAsyncDisposable
 
     private readonly ControlHostOptions _options;
     private readonly AgentRunner _runner;
+    private readonly TickIdle _idle;
     private readonly WebApplication _web;
     private readonly FaultDesk _faults;
     private readonly AlertDesk? _alerts;
@@ -88,7 +89,9 @@ internal sealed class ControlHost : IAsyncDisposable
         _guard = new Guard(Tokens, rules, options.Clock);
         var desk = new CommandDesk(Models.Node, Approvals, new IdempotencyKeys(options.Clock), _faults);
         Routes = new RouteTable(new Queries(Models, options.Data, options.Runbooks), desk, SocketAsync);
-        _runner = new AgentRunner("read-models", [Models, Hub], new ParkIdle(5_000_000));
+        _idle = new TickIdle(() => Hub.UntilTickNs);
+        Models.Wake = Hub.Wake = _idle.Wake;
+        _runner = new AgentRunner("read-models", [Models, Hub], _idle);
         _web = Build();
     }
 
@@ -139,6 +142,7 @@ internal sealed class ControlHost : IAsyncDisposable
 
         await _web.DisposeAsync().ConfigureAwait(false);
         if (!_runner.IsRunning || _runner.Stop(TimeSpan.FromSeconds(5))) Models.Dispose();
+        _idle.Dispose();
         _faults.Dispose();
         if (_alerts is not null) await _alerts.DisposeAsync().ConfigureAwait(false);
     }

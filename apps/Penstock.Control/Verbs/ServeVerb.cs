@@ -37,6 +37,7 @@ internal static class ServeVerb
 
     private static async Task<int> RunAsync(ControlHostOptions options, bool supervised, CancellationToken cancel)
     {
+        GivingWay.Begin();
         await using var host = await ListenAsync(options, supervised, cancel);
         using var announced = ObserverFile.Announce(options.Data, ObserverFile.Console);
         // The line people look for: an address to open. Stored is only what the token hashes to.

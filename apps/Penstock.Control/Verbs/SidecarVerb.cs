@@ -48,6 +48,7 @@ internal static class SidecarVerb
     private static async Task<int> RunAsync(
         string data, bool wait, IPAddress address, int port, Uri? collector, TimeSpan interval, bool supervised, CancellationToken cancel)
     {
+        GivingWay.Begin();
         using var follower = new CounterFollower(data, MonotonicClock.Instance);
         if (!wait) follower.Require();
         var figures = new OtlpFigures();
