@@ -22,7 +22,7 @@ internal static class Program
 
         var rows = new List<Row>();
         var only = Array.IndexOf(args, "--only") is var at && at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
-        foreach (var (name, measure) in Measures(quick, args.Contains("--soak")))
+        foreach (var (name, measure) in Measures(quick, args.Contains("--soak"), only))
         {
             if (only is not null && only != name) continue;
             foreach (var row in measure())
@@ -36,7 +36,7 @@ internal static class Program
         return 0;
     }
 
-    private static IEnumerable<(string Name, Func<IEnumerable<Row>> Measure)> Measures(bool quick, bool soak) =>
+    private static IEnumerable<(string Name, Func<IEnumerable<Row>> Measure)> Measures(bool quick, bool soak, string? only) =>
     [
         ("ring", () => RingRows.FanOut(quick)),
         ("disruptor", () => DisruptorRows.FanOut(quick)),
@@ -50,7 +50,7 @@ internal static class Program
         ("core", () => CoreRows.All(quick)),
         ("allocation", () => AllocationRows.HotPath(quick)),
         ("controls", () => ControlRows.All(quick)),
-        ("control", () => ControlPlaneRows.All(quick)),
+        ("control", () => only == "control" ? ControlPlaneRows.All(quick) : []),
         ("memory", () => soak ? MemoryRows.Soak(quick) : []),
     ];
 

@@ -72,6 +72,7 @@ internal sealed class ControlHost : IAsyncDisposable
 
     private readonly ControlHostOptions _options;
     private readonly AgentRunner _runner;
+    private readonly TickIdle _idle;
     private readonly WebApplication _web;
     private readonly FaultDesk _faults;
     private readonly AlertDesk? _alerts;
@@ -100,7 +101,9 @@ internal sealed class ControlHost : IAsyncDisposable
         _guard = new Guard(Tokens, rules, options.Clock, _log.Ring);
         var desk = new CommandDesk(Models.Node, Approvals, new IdempotencyKeys(options.Clock), _faults, _log.Ring);
         Routes = new RouteTable(new Queries(Models, options.Data, options.Runbooks), desk, SocketAsync);
-        _runner = new AgentRunner("read-models", [Models, Hub, .. _log.Agents], new ParkIdle(5_000_000));
+        _idle = new TickIdle(() => Hub.UntilTickNs);
+        Models.Wake = Hub.Wake = _idle.Wake;
+        _runner = new AgentRunner("read-models", [Models, Hub, .. _log.Agents], _idle);
         _web = Build();
     }
 
@@ -157,6 +160,7 @@ internal sealed class ControlHost : IAsyncDisposable
         }
 
         _follower.Dispose();
+        _idle.Dispose();
         _faults.Dispose();
         if (_alerts is not null) await _alerts.DisposeAsync().ConfigureAwait(false);
     }

@@ -12,12 +12,12 @@ internal sealed class FaultDesk(string data, ReadModelAgent models, IWallClock w
 
     public static JsonArray Kinds() => FaultBench.List();
 
-    /// <summary>What came of it, or an error; never throws for something that is away.</summary>
-    public async Task<JsonObject> DoAsync(JsonObject body, string who)
+    /// <summary>What came of it, an error, or null when no node answers; never throws for something that is away.</summary>
+    public async Task<JsonObject?> DoAsync(JsonObject body, string who)
     {
         var (venue, kind, on, why, askedNs) = (body.Text("venue")!, body.Text("kind")!, (bool)body["on"]!, body.Text("why")!, wall.UnixNs);
         var answer = await _bench.DoAsync(venue, kind, on, who, why).ConfigureAwait(false);
-        if (answer.ContainsKey("error")) return answer;
+        if (answer is null || answer.ContainsKey("error")) return answer;
         await models.AskAsync(() => models.Journal.Events.Add("info", "fault", $"fault {kind} {(on ? "on" : "off")}: {why}", askedNs, venue),
             CancellationToken.None).ConfigureAwait(false);
         return answer;

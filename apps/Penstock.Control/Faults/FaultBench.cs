@@ -45,19 +45,20 @@ internal sealed class FaultBench(string data, Func<JsonObject, Task<JsonObject?>
         .. Enum.GetValues<FaultKind>().Select(k => (JsonNode)new JsonObject { ["kind"] = k.ToString(), ["once"] = Single.Contains(k) }),
     ];
 
-    /// <summary>A result or an error in words; never throws for something that is away.</summary>
+    /// <summary>A result or an error in words, null when no node answers; never throws for something that is away.</summary>
     /// <param name="venue">Whom it is about; of no meaning where a process is killed or answers wait.</param>
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
     /// <param name="isOn">False takes everything at the venue away.</param>
     /// <param name="who">Journaled.</param>
     /// <param name="why">Journaled.</param>
-    public async Task<JsonObject> DoAsync(string venue, string kind, bool isOn, string who, string why)
+    public async Task<JsonObject?> DoAsync(string venue, string kind, bool isOn, string who, string why)
     {
         if (!Kinds.Contains(kind)) return Error($"there is no fault '{kind}'; known: {string.Join(", ", Kinds)}");
-        if (Venues() is not { } venues) return Error("this is no simulation");
         // Journaled first, like everything people do to a node: what cannot be journaled does not happen.
-        var journaled = await AskAsync(new JsonObject { ["command"] = "fault", ["text"] = $"{kind} {(isOn ? "on" : "off")} {venue}".Trim() }, who, why).ConfigureAwait(false);
-        if (journaled.ContainsKey("error")) return journaled;
+        var text = $"{kind} {(isOn ? "on" : "off")} {venue}".TrimEnd();
+        var journaled = await AskAsync(new JsonObject { ["command"] = "fault", ["text"] = text }, who, why).ConfigureAwait(false);
+        if (journaled is null || journaled.ContainsKey("error")) return journaled;
+        if (Venues() is not { } venues) return Error("this is no simulation");
         if (isOn)
         {
             switch (kind)
@@ -84,13 +85,13 @@ internal sealed class FaultBench(string data, Func<JsonObject, Task<JsonObject?>
             : new JsonObject { ["rate"] = new JsonObject { [kind] = 20_000 }, ["scope"] = "All", ["delayMs"] = 50 };
     }
 
-    private Task<JsonObject> StallAsync(string what, string venue, string who, string why) =>
+    private Task<JsonObject?> StallAsync(string what, string venue, string who, string why) =>
         AskAsync(new JsonObject { ["command"] = "stall", ["what"] = what, ["venue"] = venue }, who, why);
 
-    private async Task<JsonObject> AskAsync(JsonObject command, string who, string why)
+    private Task<JsonObject?> AskAsync(JsonObject command, string who, string why)
     {
         (command["who"], command["why"]) = (who, why);
-        return await ask(command).ConfigureAwait(false) ?? Error("no node answers");
+        return ask(command);
     }
 
     private static JsonObject Kill(string role, int? pid)

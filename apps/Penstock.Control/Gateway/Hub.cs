@@ -43,6 +43,12 @@ internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock, Fun
 
     public string Role => "hub";
 
+    /// <summary>From now to the next tick; the longest there is while nobody looks. The hub's thread.</summary>
+    public long UntilTickNs => Clients == 0 ? long.MaxValue : _nextTickNs - clock.NowNs;
+
+    /// <summary>Ends the thread's rest.</summary>
+    public Action Wake { get; set; } = () => { };
+
     public int Clients { get; private set; }
 
     /// <summary>Messages encoded and messages handed to queues: their quotient is what sharing saves.</summary>
@@ -116,7 +122,8 @@ internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock, Fun
 
         var now = clock.NowNs;
         if (now < _nextTickNs) return work;
-        _nextTickNs = now + TickNs;
+        // On the grid: a tick that comes late does not make the next ones late.
+        _nextTickNs = Math.Max(_nextTickNs + TickNs, now + TickNs / 2);
         _snapshots.Clear();
         if (now >= _nextCheckNs) CutOff(now);
         foreach (var channel in _channels.Values)
@@ -172,6 +179,7 @@ internal sealed class Hub(Func<string, ITopic?> find, IMonotonicClock clock, Fun
         }
 
         _requests.Enqueue(request);
+        Wake();
         return true;
     }
 

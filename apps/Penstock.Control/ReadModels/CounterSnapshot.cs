@@ -10,20 +10,19 @@ internal sealed class CounterSnapshot
 
     public CounterSnapshot(CounterFile file, long atNs)
     {
-        AtNs = atNs;
-        foreach (var reading in file.ReadCounters())
+        (AtNs, Readings) = (atNs, file.ReadCounters());
+        foreach (var reading in Readings)
         {
             _values[(reading.Name, reading.Label)] = reading.Value;
             _sums[reading.Name] = _sums.GetValueOrDefault(reading.Name) + reading.Value;
         }
-
-        Histograms = file.ReadHistograms();
     }
 
     /// <summary>Monotonic, of the reader.</summary>
     public long AtNs { get; }
 
-    public IReadOnlyList<HistogramReading> Histograms { get; }
+    /// <summary>As they stood in the file.</summary>
+    public IReadOnlyList<CounterReading> Readings { get; }
 
     /// <summary>0 for what this node does not count.</summary>
     public long Of(string name, string label) => _values.GetValueOrDefault((name, label));
@@ -33,8 +32,6 @@ internal sealed class CounterSnapshot
 
     /// <summary>Over all labels.</summary>
     public long Sum(string name) => _sums.GetValueOrDefault(name);
-
-    public HistogramSummary? Histogram(string name) => Histograms.FirstOrDefault(h => h.Name == name)?.Summary;
 
     /// <summary>Growth per second since another snapshot; 0 without one, and where a restart set it back.</summary>
     public double Rate(CounterSnapshot? before, string name, string? label = null)

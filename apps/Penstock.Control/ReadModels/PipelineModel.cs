@@ -13,8 +13,8 @@ namespace Penstock.Control.ReadModels;
 internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, EventLog events, Func<long, long> toUnixNs) : IDisposable
 {
     /// <summary>What is told as an event when it grows: counter, kind, severity, sentence.</summary>
-    private static readonly (string Counter, string Kind, string Severity, string Text)[] Told =
-    [
+    private static readonly Dictionary<string, (string Kind, string Severity, string Text)> Told = new (string Counter, string Kind, string Severity, string Text)[]
+    {
         ("feed_gaps", "gap", "warning", "book updates are missing; the book is not used until it is loaded anew"),
         ("feed_resyncs", "resync", "info", "snapshots asked for"),
         ("feed_disconnects", "session", "warning", "market data connections lost"),
@@ -24,7 +24,10 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
         ("execution_pending_shed", "shed", "alarm", "answers of venues lost; the venue is reconciled"),
         ("log_messages_dropped", "shed", "info", "log messages dropped"),
         ("quarantine_frames_dropped", "shed", "info", "quarantined frames not kept"),
-    ];
+    }.ToDictionary(t => t.Counter, t => (t.Kind, t.Severity, t.Text));
+
+    /// <summary>From 1 ns to a quarter of an hour.</summary>
+    private static readonly long[] PowersOfTwo = [.. Enumerable.Range(0, 41).Select(i => 1L << i)];
 
     private const long LookEveryNs = 200_000_000;
     private const long RateWindowNs = 1_000_000_000;
@@ -64,7 +67,9 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
     /// <param name="gateway">Figures of this process.</param>
     public JsonObject? Picture(IReadOnlyList<string> venues, IEnumerable<(string Venue, long Lag, long Lost, long Laps)> readers, JsonObject gateway)
     {
-        if (Latest is not { } now) return null;
+        if (Latest is not { } now || _file is null) return null;
+        var latencies = LatencyNames.Select(l => (l.Key, Histogram: _file.CopyHistogram(l.Name))).Where(l => l.Histogram is not null)
+            .ToDictionary(l => l.Key, l => (Histogram: l.Histogram!, Summary: l.Histogram!.Summarize()));
         var resources = new JsonObject
         {
             ["cpuPercent"] = _cpuPercent, ["workingSetBytes"] = now.Sum("working_set_bytes"), ["gen0"] = now.Sum("gc_gen0_collections"),
@@ -77,9 +82,10 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
         {
             ["state"] = NodeGone ? "DOWN" : JournalModel.StateText((Trading.Risk.NodeState)now.Sum("node_state")),
             ["trusted"] = now.Sum("trusted") == 1,
-            ["uptimeMs"] = now.Sum("uptime_ms"), ["stages"] = Stages(now),
+            ["uptimeMs"] = now.Sum("uptime_ms"),
+            ["stages"] = Stages(now, key => latencies.TryGetValue(key, out var latency) ? latency.Summary : null),
             ["venues"] = new JsonArray([.. venues.Select(v => (JsonNode)Venue(now, v))]),
-            ["readers"] = Readers(now, venues, readers), ["resources"] = resources, ["latency"] = Latencies(now), ["histograms"] = Histograms(),
+            ["readers"] = Readers(now, venues, readers), ["resources"] = resources, ["latency"] = Objects(latencies, l => Figures(l.Summary)), ["histograms"] = Objects(latencies, l => Bins(l.Histogram)),
         };
     }
 
@@ -108,11 +114,11 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
         }
     }
 
-    private JsonArray Stages(CounterSnapshot now)
+    private JsonArray Stages(CounterSnapshot now, Func<string, HistogramSummary?> latency)
     {
-        var decision = now.Histogram("decision_latency_ns");
-        var execution = now.Histogram("execution_latency_ns");
-        var tick = now.Histogram("tick_to_decision_ns");
+        var decision = latency("decisionNs");
+        var execution = latency("executionNs");
+        var tick = latency("tickToDecisionNs");
         return
         [
             Stage(now, "ingress", "feed_frames", null, null, null, 0, 0, null, $"{now.Sum("link_open")} connections open"),
@@ -168,58 +174,41 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
     private static JsonObject Reader(string name, string ring, long lag, long lost, long laps) =>
         new() { ["name"] = name, ["ring"] = ring, ["lag"] = lag, ["lost"] = lost, ["laps"] = laps };
 
-    private static JsonObject Latencies(CounterSnapshot now)
+    private static JsonObject Objects(
+        Dictionary<string, (Histogram Histogram, HistogramSummary Summary)> latencies, Func<(Histogram Histogram, HistogramSummary Summary), JsonNode> show) =>
+        new(latencies.Select(l => KeyValuePair.Create<string, JsonNode?>(l.Key, show(l.Value))));
+
+    private static JsonObject Figures(HistogramSummary h) =>
+        new() { ["count"] = h.Count, ["p50"] = h.P50, ["p99"] = h.P99, ["p999"] = h.P999, ["max"] = h.Max };
+
+    /// <summary>By powers of two, in one pass over the buckets; empty ones left out.</summary>
+    private static JsonArray Bins(Histogram histogram)
     {
-        var all = new JsonObject();
-        foreach (var (key, name) in LatencyNames)
+        Span<long> upTo = stackalloc long[PowersOfTwo.Length];
+        histogram.CountsUpTo(PowersOfTwo, upTo);
+        var bins = new JsonArray();
+        for (var i = 0; i < upTo.Length; i++)
         {
-            if (now.Histogram(name) is { } h)
-                all[key] = new JsonObject { ["count"] = h.Count, ["p50"] = h.P50, ["p99"] = h.P99, ["p999"] = h.P999, ["max"] = h.Max };
+            var count = upTo[i] - (i == 0 ? 0 : upTo[i - 1]);
+            if (count > 0) bins.Add(new JsonArray(PowersOfTwo[i], count));
         }
 
-        return all;
+        return bins;
     }
 
     private static readonly (string Key, string Name)[] LatencyNames =
         [("decisionNs", "decision_latency_ns"), ("executionNs", "execution_latency_ns"), ("tickToDecisionNs", "tick_to_decision_ns")];
 
-    /// <summary>Powers of two, read off the quantiles: within one part in a thousand of the whole, which is what a picture shows.</summary>
-    private JsonObject Histograms()
-    {
-        var all = new JsonObject();
-        foreach (var (key, name) in LatencyNames)
-        {
-            var bins = new SortedDictionary<long, long>();
-            var id = Latest!.Histograms.FirstOrDefault(h => h.Name == name)?.Id ?? -1;
-            if (id >= 0 && _file!.CopyHistogram(id) is { Count: > 0 } histogram)
-            {
-                var last = 0L;
-                for (var i = 1; i <= 500; i++)
-                {
-                    var count = histogram.Count * i / 500;
-                    var bound = (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)Math.Max(1, histogram.ValueAt(i / 500.0)));
-                    if (count > last) bins[bound] = bins.GetValueOrDefault(bound) + count - last;
-                    last = count;
-                }
-            }
-
-            all[key] = new JsonArray([.. bins.Select(b => (JsonNode)new JsonArray(b.Key, b.Value))]);
-        }
-
-        return all;
-    }
-
     private void TellWhatGrew(CounterSnapshot now)
     {
-        foreach (var reading in _file!.ReadCounters())
+        foreach (var reading in now.Readings)
         {
-            var index = Array.FindIndex(Told, t => t.Counter == reading.Name);
-            if (index < 0) continue;
+            if (!Told.TryGetValue(reading.Name, out var told)) continue;
             var known = _told.GetValueOrDefault((reading.Name, reading.Label), -1);
             _told[(reading.Name, reading.Label)] = reading.Value;
             // What a node counted before this process came is history, not news.
             if (known < 0 || reading.Value <= known) continue;
-            var (_, kind, severity, text) = Told[index];
+            var (kind, severity, text) = told;
             events.Add(severity, kind, $"{(reading.Label.Length > 0 ? reading.Label + ": " : "")}{reading.Value - known} {text}", toUnixNs(now.AtNs),
                 reading.Label.Length > 0 ? reading.Label : null, null, reading.Value - known);
         }

@@ -15,6 +15,8 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
 {
     private const long CounterIntervalNs = 250_000_000;
     private const long SlowIntervalNs = 1_000_000_000;
+    /// <summary>Tables that come of the journal change four times a second; asking its files oftener costs more than reading them.</summary>
+    private const long JournalIntervalNs = 40_000_000;
     private const int QuestionsMax = 1_024;
     private const long LookNs = 10_000_000_000;
 
@@ -30,6 +32,7 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
     private IReadOnlyList<InstrumentView>? _indexed;
     private int _indexedCount = -1;
     private long _nextCountersNs;
+    private long _nextJournalNs;
     private long _nextSlowNs;
     private long _lookedUntilNs;
     private int _waiting;
@@ -75,6 +78,9 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
     /// <summary>Figures of the gateway beside the node's.</summary>
     public Func<JsonObject> GatewayFigures { get; set; } = () => [];
 
+    /// <summary>Ends the thread's rest.</summary>
+    public Action Wake { get; set; } = () => { };
+
     /// <summary>Another part's topic, before the thread starts.</summary>
     public void AddTopic(ITopic topic) => _topics.Add(topic.Name, topic);
 
@@ -106,13 +112,14 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
 
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _questions.Enqueue((question, done));
+        Wake();
         await done.Task.WaitAsync(TimeSpan.FromSeconds(5), cancel).ConfigureAwait(false);
         return true;
     }
 
     public int DoWork()
     {
-        var work = Journal.Poll();
+        var work = PollJournal();
         if (Market.IsBroken) StartAgain();
         else if (Journal.IsAtEnd && !Market.IsLive && !Journal.HasEnded && SessionRuns()) Market.GoLive(Counters.NodePid);
         work += Market.Poll();
@@ -140,6 +147,13 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
         }
 
         return work;
+    }
+
+    private int PollJournal()
+    {
+        if (Journal.IsAtEnd && _clock.NowNs < _nextJournalNs) return 0;
+        _nextJournalNs = _clock.NowNs + JournalIntervalNs;
+        return Journal.Poll();
     }
 
     public void Dispose()

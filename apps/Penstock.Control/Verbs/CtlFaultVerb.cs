@@ -13,7 +13,7 @@ internal static class CtlFaultVerb
         var kind = new Argument<string>("kind") { Description = $"One of {string.Join(", ", FaultBench.Kinds)}." };
         var venue = new Option<string>("--venue") { Description = "Whom it is about; not needed where a process is killed or answers wait.", DefaultValueFactory = _ => "" };
         var off = new Option<bool>("--off") { Description = "Takes all faults of the venue away." };
-        var why = new Option<string>("--why", "--reason") { Description = "Why; stands in the node's log.", Required = true };
+        var why = new Option<string>("--why", "--reason") { Description = "Why; journaled with the fault.", Required = true };
         var node = VerbOptions.Node();
         var json = VerbOptions.Json();
         var command = new Command("fault", "Makes a simulated venue, a reader, a queue or a process fail on purpose; never outside of simulation.")
@@ -25,7 +25,7 @@ internal static class CtlFaultVerb
             var entry = NodeRegistry.Find(parsed.GetValue(node));
             using var bench = new FaultBench(entry.Data, async question => await NodeClient.AskAsync(entry, question, cancel).ConfigureAwait(false));
             var answer = await bench.DoAsync(parsed.GetValue(venue)!, parsed.GetValue(kind)!, !parsed.GetValue(off), Environment.UserName, parsed.GetValue(why)!);
-            if ((string?)answer["error"] is { } error) throw new Problem(ExitCode.Refused, "the fault was not injected", entry.Data, error, "penstock ctl fault --help");
+            if ((string?)answer!["error"] is { } error) throw new Problem(ExitCode.Refused, "the fault was not injected", entry.Data, error, "penstock ctl fault --help");
             Console.WriteLine(parsed.GetValue(json) ? answer.ToJsonString() : $"{entry.Name}: {(string?)answer["result"]}");
             return (int)ExitCode.Ok;
         });

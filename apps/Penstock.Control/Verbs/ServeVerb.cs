@@ -40,6 +40,7 @@ internal static class ServeVerb
 
     private static async Task<int> RunAsync(ControlHostOptions options, Uri? collector, bool supervised, CancellationToken cancel)
     {
+        GivingWay.Begin();
         using var spans = collector is null ? null : new SpanPush(collector, "penstock-control");
         using var services = ServiceManager.FromEnvironment();
         await using var host = await ListenAsync(options with { Spans = spans, Log = supervised ? null : Console.Error }, supervised, cancel);

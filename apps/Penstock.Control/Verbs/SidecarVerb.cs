@@ -52,6 +52,7 @@ internal static class SidecarVerb
     private static async Task<int> RunAsync(
         string data, bool wait, IPAddress address, int port, Uri? collector, TimeSpan interval, bool supervised, CancellationToken cancel)
     {
+        GivingWay.Begin();
         using var services = ServiceManager.FromEnvironment();
         using var follower = new CounterFollower(data, MonotonicClock.Instance);
         if (!wait) follower.Require();

@@ -2,8 +2,8 @@ using Penstock.Infrastructure.Counters;
 
 namespace Penstock.Benchmarks.Rig;
 
-/// <summary>What a histogram of a running node took in during some windows of time, together: by difference of what it held before and after.</summary>
-internal sealed class LatencyWindow
+/// <summary>What a histogram of a running node took in during a window of time: by difference of what it held before and after.</summary>
+internal sealed class LatencyWindow(long[] before, long[] after)
 {
     private const int BoundsPerDoubling = 32;
 
@@ -11,7 +11,7 @@ internal sealed class LatencyWindow
     private static readonly long[] Bounds =
         [.. Enumerable.Range(8 * BoundsPerDoubling, 22 * BoundsPerDoubling).Select(i => (long)Math.Pow(2, (double)i / BoundsPerDoubling))];
 
-    private readonly long[] _taken = new long[Bounds.Length + 1];
+    private readonly long[] _taken = [.. after.Zip(before, (a, b) => a - b)];
 
     public long Count => _taken[^1];
 
@@ -23,11 +23,6 @@ internal sealed class LatencyWindow
         histogram.CountsUpTo(Bounds, counts.AsSpan(0, Bounds.Length));
         counts[^1] = histogram.Count;
         return counts;
-    }
-
-    public void Add(long[] before, long[] after)
-    {
-        for (var i = 0; i < _taken.Length; i++) _taken[i] += after[i] - before[i];
     }
 
     /// <summary>Nanoseconds, within 2 %.</summary>

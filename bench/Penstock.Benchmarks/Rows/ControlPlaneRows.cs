@@ -28,6 +28,8 @@ internal static class ControlPlaneRows
 
     public static IEnumerable<Row> All(bool quick)
     {
+        // The clients are on other machines in earnest: here they give way, as the control plane does.
+        using (var self = Process.GetCurrentProcess()) self.PriorityClass = ProcessPriorityClass.BelowNormal;
         using var demo = new WatchedDemo();
         var span = TimeSpan.FromSeconds(quick ? 5 : 10);
         foreach (var row in Beside(demo, quick ? 4 : 10, span)) yield return row;
@@ -40,7 +42,8 @@ internal static class ControlPlaneRows
     private static IEnumerable<Row> Beside(WatchedDemo demo, int rounds, TimeSpan span)
     {
         string[] names = ["decision_latency_ns", "tick_to_decision_ns"];
-        LatencyWindow[] with = [new(), new()], without = [new(), new()];
+        List<double>[] with = [[], []], without = [[], []];
+        var samples = new long[names.Length];
         var hot = demo.HotBytes;
         using (var clients = new GatewayClients())
         {
@@ -48,26 +51,33 @@ internal static class ControlPlaneRows
             foreach (var screen in Screens) clients.Add(demo.Gateway, demo.Token, 1, screen, isBinary: false);
             for (var round = 0; round < rounds; round++)
             {
-                Measure(demo, names, with, span);
+                Measure(demo, names, with, samples, span);
                 demo.Freeze();
-                Measure(demo, names, without, span);
+                Measure(demo, names, without, samples, span);
                 demo.Thaw();
             }
         }
 
         var note = $"{ClientsBeside} clients, 5 of them consoles; {rounds} rounds of {span.TotalSeconds:F0} s each way, hot threads allocated {demo.HotBytes - hot} bytes";
-        yield return new Row("decision p99, watched", "ns", with[0].Quantile(0.99), without[0].Quantile(0.99), "the same node, watchers frozen", 1.1, Better.Lower,
-            $"{with[0].Count} and {without[0].Count} orders; {note}");
-        yield return new Row("tick to decision p99, watched", "ns", with[1].Quantile(0.99), without[1].Quantile(0.99), "the same node, watchers frozen", 1.1, Better.Lower,
-            $"{with[1].Count} and {without[1].Count} reads; p50 {with[1].Quantile(0.5):N0} and {without[1].Quantile(0.5):N0}");
+        string[] titles = ["decision p99, watched", "tick to decision p99, watched"], unit = ["orders", "reads"];
+        for (var i = 0; i < names.Length; i++)
+        {
+            yield return new Row(titles[i], "ns", Comparison.Median(with[i]), Comparison.Median(without[i]), "the same node, watchers frozen", 1.1, Better.Lower,
+                $"medians of the rounds' p99, {samples[i]} {unit[i]} in all; {note}");
+        }
     }
 
-    private static void Measure(WatchedDemo demo, string[] names, LatencyWindow[] windows, TimeSpan span)
+    private static void Measure(WatchedDemo demo, string[] names, List<double>[] p99, long[] samples, TimeSpan span)
     {
         Thread.Sleep(Settle);
         var before = names.Select(n => LatencyWindow.Read(demo.Counters, n)).ToArray();
         Thread.Sleep(span);
-        for (var i = 0; i < names.Length; i++) windows[i].Add(before[i], LatencyWindow.Read(demo.Counters, names[i]));
+        for (var i = 0; i < names.Length; i++)
+        {
+            var window = new LatencyWindow(before[i], LatencyWindow.Read(demo.Counters, names[i]));
+            p99[i].Add(window.Quantile(0.99));
+            samples[i] += window.Count;
+        }
     }
 
     private static IEnumerable<Row> Viewers(WatchedDemo demo, TimeSpan span)

@@ -202,6 +202,17 @@ public sealed unsafe class CounterFile : IDisposable
         }
     }
 
+    /// <summary>A private copy of the unlabelled histogram of that name; null when there is none.</summary>
+    public Histogram? CopyHistogram(string name)
+    {
+        lock (_gate)
+        {
+            Refresh();
+            var instance = _instances.Find(i => i.Kind == CounterKind.Histogram && i.Name == name && i.Label.Length == 0);
+            return instance is null ? null : Copy(instance.Slot);
+        }
+    }
+
     /// <summary>Unmaps the file. Every thread that holds a <see cref="Counter"/> has stopped before; the file stays readable.</summary>
     public void Dispose()
     {

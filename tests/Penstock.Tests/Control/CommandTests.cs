@@ -111,7 +111,7 @@ public sealed class CommandTests
         const string fault = """{"venue":"okx","kind":"Silence","on":true,"why":"drill"}""";
         // There is no such venue here, which is found out when the command stands in the journal.
         Assert.Equal(422, (await world.SendAsync("POST", "/api/v1/commands/fault", AccessRole.Admin, fault)).Status);
-        Assert.Equal("""{"command":"fault","who":"admin","why":"drill","text":"fault venue=okx kind=Silence on=true"}""",
+        Assert.Equal("""{"command":"fault","text":"Silence on okx","who":"admin","why":"drill"}""",
             Assert.Single(world.Commands).ToJsonString());
         world.Node = _ => null;
         Assert.Equal(503, (await world.SendAsync("POST", "/api/v1/commands/fault", AccessRole.Admin, fault)).Status);
