@@ -43,6 +43,9 @@ internal sealed record ControlHostOptions
 
     public int ConnectionsMax { get; init; } = 2_000;
 
+    /// <summary>From the first byte of a request to the end of its headers; the server looks once a second.</summary>
+    public TimeSpan HeadersWithin { get; init; } = TimeSpan.FromSeconds(5);
+
     public int SocketsMax { get; init; } = 1_200;
 
     /// <summary>Folder of the runbooks; null where there is none.</summary>
@@ -206,7 +209,7 @@ internal sealed class ControlHost : IAsyncDisposable
         limits.MaxRequestHeadersTotalSize = 16 * 1024;
         limits.MaxRequestHeaderCount = 64;
         limits.MaxRequestLineSize = 4 * 1024;
-        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+        limits.RequestHeadersTimeout = _options.HeadersWithin;
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
         // A client that does not read costs this much, and its queue.

@@ -18,6 +18,7 @@ public sealed class AuditExportTests : IDisposable
     public void Dispose() => Directory.Delete(_journal, recursive: true);
 
     [Fact]
+    [Trait("attack", "E01")]
     public void Both_forms_carry_the_chain_and_end_with_the_head_verify_prints()
     {
         Write(_journal);
@@ -30,6 +31,7 @@ public sealed class AuditExportTests : IDisposable
     }
 
     [Fact]
+    [Trait("attack", "E02")]
     public void No_field_of_either_form_can_be_changed_and_no_link_be_left_out_or_exchanged()
     {
         Write(_journal);

@@ -65,6 +65,7 @@ public sealed class CommandTests
     [InlineData("strategy", """{"strategy":1,"action":"enable","why":"w"}""")]
     [InlineData("difference", """{"instrument":"BTC-USDT.OKX","why":"w"}""")]
     [Trait("requirement", "R72")]
+    [Trait("attack", "F05")]
     public async Task What_is_dangerous_waits_for_a_second_person(string command, string body)
     {
         await using var world = await ControlWorld.StartAsync();
@@ -105,6 +106,7 @@ public sealed class CommandTests
 
     [Fact]
     [Trait("requirement", "R145")]
+    [Trait("attack", "E03")]
     public async Task A_fault_is_journaled_by_the_node_before_anything_happens_and_does_not_happen_when_it_is_not()
     {
         await using var world = await ControlWorld.StartAsync();

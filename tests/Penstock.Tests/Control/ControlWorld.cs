@@ -39,14 +39,15 @@ internal sealed class ControlWorld : IAsyncDisposable
 
     public string this[AccessRole role] => _tokens[role];
 
-    public static async Task<ControlWorld> StartAsync(SocketLimits? sockets = null, int connectionsMax = 2_000, int socketsMax = 1_200)
+    public static async Task<ControlWorld> StartAsync(
+        SocketLimits? sockets = null, int connectionsMax = 2_000, int socketsMax = 1_200, double headersWithinSeconds = 5)
     {
         var world = new ControlWorld();
         world.Host = await ControlHost.StartAsync(
             new ControlHostOptions
             {
                 Data = world._folder, Port = 0, Sockets = sockets ?? new SocketLimits(), ConnectionsMax = connectionsMax, SocketsMax = socketsMax,
-                Clock = world.Clock, WallClock = world.Wall, Ask = world.AskAsync,
+                Clock = world.Clock, WallClock = world.Wall, Ask = world.AskAsync, HeadersWithin = TimeSpan.FromSeconds(headersWithinSeconds),
             }, TestContext.Current.CancellationToken);
         foreach (var role in new[] { AccessRole.Viewer, AccessRole.Trader, AccessRole.Admin }) world._tokens[role] =
             world.Host.Tokens.Add(role.ToString().ToLowerInvariant(), role);
@@ -145,7 +146,6 @@ internal sealed class ControlWorld : IAsyncDisposable
         }
     }
 
-    /// <summary>The machine's clock, and what a test adds to it.</summary>
     /// <summary>The machine's clock and what a test adds to it: patience without waiting.</summary>
     internal sealed class MovableClock : IMonotonicClock
     {

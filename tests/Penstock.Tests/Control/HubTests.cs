@@ -56,6 +56,7 @@ public sealed class HubTests
 
     [Fact]
     [Trait("requirement", "R39")]
+    [Trait("attack", "Q01")]
     public void A_client_that_stands_still_holds_its_bound_is_told_what_it_lost_and_gets_a_whole_list_again()
     {
         var queue = new OutboundQueue(messagesMax: 8, bytesMax: 1 << 20);

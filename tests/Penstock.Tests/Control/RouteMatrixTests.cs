@@ -8,6 +8,7 @@ public sealed class RouteMatrixTests
 {
     [Fact]
     [Trait("requirement", "R147")]
+    [Trait("attack", "R01")]
     public async Task Every_route_opens_for_its_role_and_above_and_for_nobody_else()
     {
         await using var world = await ControlWorld.StartAsync();

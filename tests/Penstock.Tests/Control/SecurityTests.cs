@@ -28,6 +28,7 @@ public sealed class SecurityTests : IDisposable
     }
 
     [Fact]
+    [Trait("attack", "T01")]
     public void No_part_no_neighbour_and_no_case_of_a_token_is_a_token()
     {
         var store = new TokenStore(_folder, _clock);
@@ -47,6 +48,7 @@ public sealed class SecurityTests : IDisposable
     }
 
     [Fact]
+    [Trait("attack", "T03")]
     public void A_token_that_was_taken_away_is_nobodys_in_every_process_within_a_second()
     {
         var store = new TokenStore(_folder, _clock);
@@ -64,6 +66,7 @@ public sealed class SecurityTests : IDisposable
     }
 
     [Fact]
+    [Trait("attack", "T02")]
     public void A_damaged_token_file_lets_nobody_in()
     {
         var store = new TokenStore(_folder, _clock);
@@ -84,6 +87,7 @@ public sealed class SecurityTests : IDisposable
     [InlineData("ann\n")]
     [InlineData("ännchen")]
     [InlineData("123456789012345678901234567890123")]
+    [Trait("attack", "T04")]
     public void A_name_is_a_word(string name) => Assert.Throws<Problem>(() => new TokenStore(_folder, _clock).Add(name, AccessRole.Viewer));
 
     [Fact]
@@ -96,6 +100,10 @@ public sealed class SecurityTests : IDisposable
 
     [Fact]
     [Trait("requirement", "R72")]
+    [Trait("attack", "F01")]
+    [Trait("attack", "F02")]
+    [Trait("attack", "F03")]
+    [Trait("attack", "F04")]
     public void Nobody_approves_his_own_request_twice_late_or_unread()
     {
         var approvals = new Approvals(_clock);
@@ -119,6 +127,7 @@ public sealed class SecurityTests : IDisposable
     }
 
     [Fact]
+    [Trait("attack", "F06")]
     public void What_is_approved_cannot_be_changed_after_it_was_asked()
     {
         var approvals = new Approvals(_clock);
@@ -130,6 +139,7 @@ public sealed class SecurityTests : IDisposable
     }
 
     [Fact]
+    [Trait("attack", "F07")]
     public void Waiting_approvals_are_bounded_and_decided_ones_make_room()
     {
         var approvals = new Approvals(_clock);

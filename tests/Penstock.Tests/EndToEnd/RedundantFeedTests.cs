@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using System.Diagnostics;
 using Penstock.MarketData.Books;
 using Penstock.Node.Wiring;
 using Penstock.Testing.Faults;
@@ -59,15 +58,17 @@ public sealed class RedundantFeedTests
         var (faults, before) = (world.Exchange.Faults, Disconnects(feed));
         while (Disconnects(feed) == before)
         {
-            var injected = faults.Injected(FaultKind.Disconnect);
+            var (injected, noticed) = (faults.Injected(FaultKind.Disconnect), Disconnects(feed) + OrderDisconnects(feed));
             faults.Arm(FaultKind.Disconnect);
             world.Until(() => faults.Injected(FaultKind.Disconnect) > injected, "a cut");
-            var until = Stopwatch.GetTimestamp() + Stopwatch.Frequency / 10;
-            world.Until(() => Disconnects(feed) > before || Stopwatch.GetTimestamp() > until, "its arrival, if it is ours");
+            world.Until(() => Disconnects(feed) + OrderDisconnects(feed) > noticed, "its arrival, at the feed or at an order session");
         }
     }
 
     private static long Disconnects(VenueWires feed) => feed.Feeds.Sum(f => f.LinkStatistics.Disconnects);
+
+    private static long OrderDisconnects(VenueWires feed) =>
+        feed.Orders is not { } orders ? 0 : orders.LinkStatistics.Disconnects + (orders.EntryStatistics?.Disconnects ?? 0);
 
     private static async Task<TradingWorld> StartAsync(string venue)
     {

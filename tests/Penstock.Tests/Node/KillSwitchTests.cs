@@ -12,6 +12,9 @@ namespace Penstock.Tests.Node;
 /// <summary>The ways to the kill word that need no command socket.</summary>
 public sealed class KillSwitchTests : IDisposable
 {
+    /// <summary>No measure of anything: a test that hangs ends.</summary>
+    private const int HangAfterMs = 60_000;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("penstock-kill").FullName;
     private readonly ConcurrentQueue<EngineCommand> _commands = new();
     private readonly ManualClock _clock = new();
@@ -34,7 +37,7 @@ public sealed class KillSwitchTests : IDisposable
         // Written beside and moved: the content is there when the name is.
         File.WriteAllText(Path.Combine(_folder, "new"), content);
         File.Move(Path.Combine(_folder, "new"), watch.KillFile);
-        Assert.True(SpinWait.SpinUntil(() => _commands.Any(c => c.Kind == EngineCommandKind.Kill), 5_000));
+        Assert.True(SpinWait.SpinUntil(() => _commands.Any(c => c.Kind == EngineCommandKind.Kill), HangAfterMs));
         Assert.Equal(others, _word.Blocks(new VenueId(1), 1));
         Assert.Equal(named, _word.Blocks(new VenueId(2), 2));
         var command = _commands.Single(c => c.Kind == EngineCommandKind.Kill);
@@ -53,7 +56,7 @@ public sealed class KillSwitchTests : IDisposable
         File.Delete(watch.KillFile);
         _word.Set(false);
         File.WriteAllText(watch.KillFile, "");
-        Assert.True(SpinWait.SpinUntil(() => _word.All, 5_000));
+        Assert.True(SpinWait.SpinUntil(() => _word.All, HangAfterMs));
     }
 
     [Fact]
