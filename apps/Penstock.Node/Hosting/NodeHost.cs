@@ -184,6 +184,7 @@ internal sealed class NodeHost : IDisposable
         to.Add(NodeCounters.ControlCommands, "", () => _endpoint.Commands);
         to.Add(NodeCounters.ControlRefused, "", () => _endpoint.Refused);
         to.Add(NodeCounters.ControlConnectionsRefused, "", () => _endpoint.ConnectionsRefused);
+        to.Add(NodeCounters.VersionsLoaded, "", () => Catalogs.Versions.LoadedNow);
         to.Add(NodeCounters.CountersDropped, "", () => _counters.Dropped);
     }
 
