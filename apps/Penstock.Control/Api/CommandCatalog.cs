@@ -31,8 +31,9 @@ internal static class CommandCatalog
         new("cancel-all", AccessRole.Trader, ["strategy"], "Cancels all live orders, or those of a strategy.", b => Scoped("cancel-all", b), Never),
         new("limit", AccessRole.Trader, ["name", "value", "instrument", "strategy", "venue"], "Sets a named limit.", Limit, Raises),
         new("breaker", AccessRole.Trader, ["name", "action", "instrument", "strategy", "venue"], "Arms a breaker that has tripped.", Breaker, Always),
-        new("strategy", AccessRole.Trader, ["strategy", "action"], "Switches a strategy off, or on again.", Strategy, (b, _) =>
-            b.Text("action") == "enable"),
+        new("strategy", AccessRole.Trader, StrategyCommand.Fields,
+            "Switches a strategy off or on again, changes its settings, or swaps it for another version of its plugin.", StrategyCommand.ToNode, (b, _) =>
+            StrategyCommand.NeedsSecond(b)),
         new("order", AccessRole.Trader, ["action", "side", "instrument", "quantity", "type", "price", "stop", "tif", "goodForMs", "postOnly", "reduceOnly",
             "id", "orReplace"],
             "Places, cancels or modifies an order.", Order, Never),
@@ -103,12 +104,6 @@ internal static class CommandCatalog
 
     private static (JsonObject?, string) Breaker(JsonObject body) =>
         body.Text("action") is "arm" ? Scoped("breaker.arm", body, ("name", body.Text("name"))) : (null, "action is arm");
-
-    private static (JsonObject?, string) Strategy(JsonObject body) =>
-        body.Text("action") is "enable" or "disable" && int.TryParse(body.NumberText("strategy"), CultureInfo.InvariantCulture, out var number)
-            ? (new JsonObject { ["command"] = "strategy", ["strategy"] = number.ToString(CultureInfo.InvariantCulture),
-                ["action"] = body.Text("action") }, "")
-            : (null, "strategy is a number, action enable or disable");
 
     private static (JsonObject?, string) Order(JsonObject body)
     {

@@ -261,6 +261,7 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
         {
             number++;
             var (orders, fills, rejects) = Journal.ByStrategy.GetValueOrDefault(number);
+            var running = (Node.Status?["strategies"] as JsonArray)?.ElementAtOrDefault(number - 1);
             rows.Add(new JsonObject
             {
                 ["number"] = number, ["name"] = configured?["name"]?.DeepClone(),
@@ -268,6 +269,7 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
                 ["state"] = killed.Contains("node") || killed.Contains($"strategy:{number}") ? "killed" : Journal.StrategiesDisabled.Contains(number)
                     ? "disabled" : "running",
                 ["orders"] = orders, ["fills"] = fills, ["rejects"] = rejects, ["net"] = NetOf(number),
+                ["version"] = running?["version"]?.DeepClone(), ["phase"] = running?["phase"]?.DeepClone(), ["lastSwap"] = running?["lastSwap"]?.DeepClone(),
             });
         }
 

@@ -93,7 +93,7 @@ internal static class CtlVerb
         swap.SetAction((parsed, cancel) => SendAsync(parsed.GetValue(node), parsed.GetValue(json), cancel, new JsonObject
         {
             ["command"] = "venue.swap", ["venue"] = parsed.GetValue(venue),
-        }));
+        }, "penstock ctl drain"));
         return new Command("venue", "The venues of a running node.") { swap };
     }
 
@@ -110,12 +110,13 @@ internal static class CtlVerb
         return command;
     }
 
-    private static async Task<int> SendAsync(string? node, bool json, CancellationToken cancel, JsonObject command)
+    private static async Task<int> SendAsync(string? node, bool json, CancellationToken cancel, JsonObject command,
+        string next = "penstock ctl status")
     {
         var entry = NodeRegistry.Find(node);
         var answer = await NodeClient.AskAsync(entry, command, cancel);
         if ((string?)answer["error"] is { } error)
-            throw new Problem(ExitCode.Refused, $"the node refused '{(string?)command["command"]}'", entry.Socket, error, "penstock ctl status");
+            throw new Problem(ExitCode.Refused, $"the node refused '{(string?)command["command"]}'", entry.Socket, error, next);
         Console.WriteLine(json ? answer.ToJsonString() : $"{entry.Name}: {(string?)answer["result"]}");
         return (int)ExitCode.Ok;
     }

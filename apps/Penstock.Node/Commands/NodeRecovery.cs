@@ -75,7 +75,7 @@ internal static class NodeRecovery
                 $"penstock verify {journalFolder}; restore the segment, or move the folder away to start anew");
         if (replay is { Engine: { } engine, LastSession: { } last })
         {
-            if (replay.SwapProblem is { } missing) throw MissingCode(replay.FirstDifference!, missing);
+            if (MissingCode(replay) is { } missing) throw missing;
             if (replay.FirstDifference is { } difference)
                 throw new Problem(ExitCode.Error, "the journal does not replay to itself", $"record {difference.Sequence}", $"recorded {difference.Recorded}; replayed {difference.Replayed}", "run the build that wrote it, or move the folder away to start anew");
             var recorded = EngineBlueprint.FromJson(last.Configuration);
@@ -91,10 +91,20 @@ internal static class NodeRecovery
         return (EngineFactory.Create(blueprint), blueprint, 1);
     }
 
-    /// <summary>A strategy was swapped to code that is not here: nothing after that record can be repeated without it.</summary>
-    public static Problem MissingCode(ReplayDifference at, string missing) => new(
-        ExitCode.NotFound, "a strategy was swapped to code that is not here", $"record {at.Sequence}", missing,
-        "put that file back, under any name, into the folder of plugins; PENSTOCK_PLUGINS names another one");
+    /// <summary>When a replay differs because a plugin's file is not here, that is what has to be said; null otherwise.</summary>
+    public static Problem? MissingCode(EngineReplay replay)
+    {
+        if (replay is not { FirstDifference: { } difference, LastSession: { } session }) return null;
+        var missing = replay.SwapProblem;
+        foreach (var version in EngineBlueprint.FromJson(session.Configuration).Versions)
+        {
+            if (missing is null && version.Sha256.Length > 0 && Catalogs.Versions.Find(version, out var problem) is null) missing = problem;
+        }
+
+        return missing is null ? null : new Problem(
+            ExitCode.NotFound, "the strategies ran code that is not here", $"record {difference.Sequence} is decided otherwise without it", missing,
+            "put that file back, under any name, into the folder of plugins; PENSTOCK_PLUGINS names another one");
+    }
 
     /// <summary>Snapshots of records that a loss of power took from the journal would pass for the newest for ever.</summary>
     private static void ForgetLostTail(SnapshotFolder snapshots, long lastSequence)

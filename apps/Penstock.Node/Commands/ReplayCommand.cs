@@ -44,7 +44,7 @@ internal static class ReplayCommand
 
         if (replay.Engine is null)
             throw new Problem(ExitCode.Error, "the journal holds no session", folder, $"{reader.Records} records were read; reading ended: {reader.State} {reader.Fault}", $"penstock verify {folder}");
-        if (replay.SwapProblem is { } missing) throw NodeRecovery.MissingCode(replay.FirstDifference!, missing);
+        if (NodeRecovery.MissingCode(replay) is { } missing) throw missing;
         Print(replay, reader, watch.Elapsed, json);
         return replay.FirstDifference is null && reader.State != JournalReaderState.Bad ? (int)ExitCode.Ok : (int)ExitCode.Error;
     }

@@ -207,6 +207,7 @@ internal sealed class NodeHost : IDisposable
         to.Add(NodeCounters.ControlRefused, "", () => _endpoint.Refused);
         to.Add(NodeCounters.ControlConnectionsRefused, "", () => _endpoint.ConnectionsRefused);
         to.Add(NodeCounters.LogLevel, "", () => (long)_log.Ring.LevelOf(NodeMessages.CommandTaken.Area));
+        to.Add(NodeCounters.VersionsLoaded, "", () => Catalogs.Versions.LoadedNow);
         to.Add(NodeCounters.CountersDropped, "", () => _counters.Dropped);
     }
 

@@ -9,7 +9,6 @@ using Penstock.Infrastructure.Threads;
 using Penstock.MarketData.Ingest;
 using Penstock.MarketData.Quality;
 using Penstock.MarketData.Validation;
-using Penstock.Node.Configuration;
 using Penstock.Node.Wiring;
 using Penstock.Strategies;
 using Penstock.Trading.Recovery;
@@ -325,7 +324,6 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.SwapsDropped, "", () => s.SwapsDropped);
         to.Add(NodeCounters.SwapEvents, "", () => s.SwapEvents);
         to.Add(NodeCounters.SwapWithheld, "", () => s.SwapWithheld);
-        to.Add(NodeCounters.VersionsLoaded, "", () => Catalogs.Versions.LoadedNow);
         to.Add(NodeCounters.CommandBytes, "", () => pipeline.Trading.CommandBytes);
         foreach (var strategy in pipeline.Engine.Strategies)
         {

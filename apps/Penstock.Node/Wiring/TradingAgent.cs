@@ -268,16 +268,21 @@ internal sealed class TradingAgent : IAgent
         for (var i = 0; i < strategies.Count; i++)
         {
             if (strategies[i].Swap is not { } swap) continue;
-            var id = strategies[i].Context.Id;
-            if (swap.Budget?.TakeVerdict() is { } slow) Command(OfNode(EngineCommandKind.CancelSwap, id, slow));
-            else if (swap.Step == SwapStep.TakeOver) Command(OfNode(EngineCommandKind.TakeOverStrategy, id, $"it was shown {swap.Events} events in {swap.WarmedMs} ms"));
-            else if (swap.Step == SwapStep.Finish) Command(OfNode(EngineCommandKind.FinishSwap, id, "the old version's last order has ended"));
-            else continue;
+            var slow = swap.Budget?.TakeVerdict();
+            if (slow is null && swap.Step == SwapStep.None) continue;
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            _engine.OnCommand(StepOf(swap, strategies[i].Context.Id, slow) with { NowNs = _clock.NowNs });
+            CountCommand(before);
             done++;
         }
 
         return done;
     }
+
+    private static EngineCommand StepOf(StrategySwap swap, ushort id, string? slow) =>
+        slow is not null ? OfNode(EngineCommandKind.CancelSwap, id, slow)
+        : swap.Step == SwapStep.TakeOver ? OfNode(EngineCommandKind.TakeOverStrategy, id, $"it was shown {swap.Events} events in {swap.WarmedMs} ms")
+        : OfNode(EngineCommandKind.FinishSwap, id, "the old version's last order has ended");
 
     private static EngineCommand OfNode(EngineCommandKind kind, ushort strategy, string why) =>
         new() { Kind = kind, Strategy = strategy, Who = "node", Why = why, NowNs = 0 };
@@ -287,7 +292,7 @@ internal sealed class TradingAgent : IAgent
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         var result = _engine.OnCommand(command with { NowNs = _clock.NowNs });
-        Volatile.Write(ref _commandBytes, _commandBytes + GC.GetAllocatedBytesForCurrentThread() - before);
+        CountCommand(before);
         return result;
     }
 
@@ -296,9 +301,11 @@ internal sealed class TradingAgent : IAgent
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         var answer = question.Look(_engine);
-        Volatile.Write(ref _commandBytes, _commandBytes + GC.GetAllocatedBytesForCurrentThread() - before);
+        CountCommand(before);
         return answer;
     }
+
+    private void CountCommand(long before) => Volatile.Write(ref _commandBytes, _commandBytes + GC.GetAllocatedBytesForCurrentThread() - before);
 
     /// <summary>What was measured while the node warmed up says nothing about it (R59).</summary>
     private void TrustFromHere()

@@ -130,7 +130,10 @@ const data = {
         history: Array.from({ length: 60 }, (_, i) => [started - 60000 + i * 1000, String(i)]),
     }),
     strategies: () => [
-        { number: 1, name: 'market-making', instrument: instruments[0], state: 'running', orders: n, fills: 7, rejects: 0, net: '381.6' },
+        {
+            number: 1, name: 'market-making', instrument: instruments[0], state: 'running', orders: n, fills: 7, rejects: 0, net: '381.6',
+            version: '1.0.0 (Maker-1.0.dll, sha256 300d03e3384e)', phase: 'warming', lastSwap: '1.1.0 (Maker-1.1.dll, sha256 e14640d34a83) warms up',
+        },
     ],
     limits: () => ({
         killed: [],

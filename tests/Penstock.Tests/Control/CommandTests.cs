@@ -63,6 +63,8 @@ public sealed class CommandTests
     [InlineData("limit", """{"name":"unknown","value":"0.1","why":"w"}""")]
     [InlineData("limit", """{"name":"message-window","value":"1","why":"w"}""")]
     [InlineData("strategy", """{"strategy":1,"action":"enable","why":"w"}""")]
+    [InlineData("strategy", """{"strategy":1,"action":"resume","why":"w"}""")]
+    [InlineData("strategy", """{"strategy":1,"action":"swap","to":"Maker-1.1.dll","why":"w"}""")]
     [InlineData("difference", """{"instrument":"BTC-USDT.OKX","why":"w"}""")]
     [Trait("requirement", "R72")]
     [Trait("attack", "F05")]
@@ -96,6 +98,9 @@ public sealed class CommandTests
     [InlineData("limit", """{"name":"position","value":"0.1","why":"w"}""")]
     [InlineData("limit", """{"name":"position","value":"2","instrument":"BTC-USDT.OKX","why":"w"}""")]
     [InlineData("strategy", """{"strategy":1,"action":"disable","why":"w"}""")]
+    [InlineData("strategy", """{"strategy":1,"action":"pause","why":"w"}""")]
+    [InlineData("strategy", """{"strategy":1,"action":"cancel-swap","why":"w"}""")]
+    [InlineData("strategy", """{"strategy":1,"action":"set","settings":"spreadBps=9","why":"w"}""")]
     [Trait("requirement", "R72")]
     public async Task What_stops_or_lowers_never_waits(string command, string body)
     {
@@ -121,6 +126,27 @@ public sealed class CommandTests
         var (status, body) = await world.SendAsync("POST", "/api/v1/commands/fault", AccessRole.Admin, fault);
         Assert.Equal((422, "simulations only"), (status, (string?)body["detail"]));
     }
+
+    [Fact]
+    [Trait("requirement", "R96")]
+    public void A_swap_reaches_the_node_in_its_own_words()
+    {
+        var body = """{"strategy":2,"action":"swap","to":"1.1.0","warmUpMs":500,"events":"20","settings":"size=0.02 wide=true","why":"w"}""";
+        var (command, wrong) = StrategyCommand.ToNode(JsonNode.Parse(body)!.AsObject());
+        Assert.Equal("", wrong);
+        Assert.Equal(
+            """{"command":"strategy.swap","name":"2","settings":{"size":"0.02","wide":"true"},"to":"1.1.0","warmUpMs":500,"events":20}""", command!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("""{"strategy":"x","action":"set"}""")]
+    [InlineData("""{"strategy":1,"action":"explode"}""")]
+    [InlineData("""{"strategy":1,"action":"set"}""")]
+    [InlineData("""{"strategy":1,"action":"set","settings":"spreadBps"}""")]
+    [InlineData("""{"strategy":1,"action":"swap"}""")]
+    [InlineData("""{"strategy":1,"action":"swap","to":"a.dll","warmUpMs":-1}""")]
+    public void A_strategy_command_that_makes_no_sense_does_not_reach_the_node(string body) =>
+        Assert.Null(StrategyCommand.ToNode(JsonNode.Parse(body)!.AsObject()).Command);
 
     [Fact]
     public async Task An_approval_that_waited_too_long_is_gone()

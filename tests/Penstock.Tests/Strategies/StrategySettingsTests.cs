@@ -11,6 +11,7 @@ using static Penstock.Tests.Trading.Fixtures;
 namespace Penstock.Tests.Strategies;
 
 /// <summary>Settings that change while a strategy runs: checked, journaled, in effect with the next event, the same in replay and after a restart.</summary>
+[Trait("requirement", "R75")]
 [Trait("requirement", "R95")]
 public sealed class StrategySettingsTests
 {

@@ -339,6 +339,8 @@ function Strategies() {
                     { name: 'name', cell: (s) => s.name },
                     { name: 'instrument', cell: (s) => s.instrument ?? '–' },
                     { name: 'state', cell: (s) => <Mark tone={toneOf(s.state)}>{s.state}</Mark> },
+                    { name: 'version', cell: (s) => <span title={s.lastSwap ?? ''}>{s.version?.split(' (')[0] ?? '–'}</span> },
+                    { name: 'phase', cell: (s) => s.phase ?? '–' },
                     { name: 'orders', number: true, cell: (s) => exact(s.orders) },
                     { name: 'fills', number: true, cell: (s) => exact(s.fills) },
                     { name: 'rejects', number: true, cell: (s) => exact(s.rejects) },

@@ -239,6 +239,9 @@ const strategy = (s: Fields): Strategy => ({
     fills: num(s, 'fills'),
     rejects: num(s, 'rejects'),
     net: text(s, 'net'),
+    version: text(s, 'version'),
+    phase: text(s, 'phase'),
+    lastSwap: text(s, 'lastSwap'),
 });
 
 function limits(data: Json): Limits {

@@ -201,6 +201,9 @@ export interface Strategy {
     fills: number | null;
     rejects: number | null;
     net: string | null;
+    version: string | null;
+    phase: string | null;
+    lastSwap: string | null;
 }
 
 export interface Limit {
