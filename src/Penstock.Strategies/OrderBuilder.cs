@@ -100,6 +100,9 @@ public readonly ref struct LimitOrder
     /// <summary>Cancelled by the engine at this engine time, if it still lives.</summary>
     public LimitOrder GoodTill(MonotonicTime expires) => new(_context, _order with { TimeInForce = TimeInForce.GoodTillDate, Expires = expires });
 
+    /// <summary>For the day: cancelled by the engine when the instrument's session ends. Rests until cancelled where no calendar ends it.</summary>
+    public LimitOrder GoodTillClose() => _context.CloseOf(_order.Instrument) is { Ns: > 0 } close ? GoodTill(close) : this;
+
     public PlaceResult Send() => _context.Place(_order);
 }
 

@@ -72,10 +72,20 @@ public sealed class StrategyContext
     public ref readonly Position Position(InstrumentId instrument) => ref _desk.Positions.Of(Id, instrument);
 
     /// <summary>What the venue takes of a fill; nothing where nobody has said what it takes.</summary>
-    public (Bps Maker, Bps Taker) Fees(InstrumentId instrument) => _desk.Fees.Of(_instruments[instrument].Venue);
+    public (Bps Maker, Bps Taker) Fees(InstrumentId instrument) => _desk.Fees.Of(_instruments[instrument]);
 
     /// <summary>What the venue lets be done with the instrument now.</summary>
     public InstrumentStatus Status(InstrumentId instrument) => _desk.StatusOf(instrument);
+
+    /// <summary>Orders are matched now. By the venue's word, and by its calendar where the node's configuration names one; without either always.</summary>
+    public bool IsOpen(InstrumentId instrument) => Status(instrument) == InstrumentStatus.Trading;
+
+    /// <summary>How long the instrument's session lasts yet; null outside of it, and where no calendar closes it.</summary>
+    public TimeSpan? TimeToClose(InstrumentId instrument) =>
+        _desk.ClosesNs(instrument) is var closes && closes > 0 ? TimeSpan.FromTicks(Math.Max(0, closes - _clock.NowNs) / 100) : null;
+
+    /// <summary>The close in engine time; zero where none is known.</summary>
+    internal MonotonicTime CloseOf(InstrumentId instrument) => new(_desk.ClosesNs(instrument));
 
     /// <summary>The declared quote of one side; the same object every time.</summary>
     public QuoteSlot Quote(InstrumentId instrument, Side side)

@@ -61,6 +61,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         Desk.Venues.IsRequired = setup.RequireReconciliation;
         foreach (var (venue, limits) in setup.OrderLimits) Desk.Rates.Set(venue, limits);
         foreach (var (venue, (makerPpm, takerPpm)) in setup.Fees) Desk.Fees.Set(venue, makerPpm, takerPpm);
+        foreach (var (instrument, rates) in setup.InstrumentFees) Desk.Fees.Set(instrument, rates);
         _orderCommands = new OrderCommands(Desk, _instruments);
         _runners = [.. setup.Strategies.Select((s, i) => RunnerOf(s.Setup, s.Strategy, i + 1))];
         _runnersOf = [.. Enumerable.Range(0, _instruments.Count + 1)
@@ -377,7 +378,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
                 DispatchHealth(marketEvent, isGap: false);
                 break;
             case MarketEventKind.Status:
-                Desk.SetStatus(marketEvent.Instrument, (InstrumentStatus)marketEvent.UpdateId);
+                Desk.SetStatus(marketEvent);
                 break;
             default:
                 break;

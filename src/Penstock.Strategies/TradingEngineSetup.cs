@@ -1,4 +1,5 @@
 using Penstock.Connectivity.RateLimits;
+using Penstock.MarketData.Reference;
 using Penstock.Model.Instruments;
 using Penstock.Trading;
 using Penstock.Trading.Orders;
@@ -33,6 +34,9 @@ public sealed record TradingEngineSetup
 
     /// <summary>What the venues charge, maker and taker in parts per million; a venue not named here counts as free.</summary>
     public IReadOnlyDictionary<VenueId, (int MakerPpm, int TakerPpm)> Fees { get; init; } = new Dictionary<VenueId, (int, int)>();
+
+    /// <summary>Rates of single instruments, instead of their venues'.</summary>
+    public IReadOnlyDictionary<InstrumentId, FeeRates> InstrumentFees { get; init; } = new Dictionary<InstrumentId, FeeRates>();
 
     /// <summary>No order on a venue that has not confirmed what we believe of it.</summary>
     public bool RequireReconciliation { get; init; } = true;

@@ -1,3 +1,4 @@
+using Penstock.MarketData.Reference;
 using Penstock.Strategies.Backtesting;
 
 namespace Penstock.Node.Backtesting;
@@ -20,6 +21,9 @@ internal sealed record BacktestOrder
 
     /// <summary>By venue name; applied when the venues are known.</summary>
     public IReadOnlyDictionary<string, FeeRates> FeesByVenue { get; init; } = new Dictionary<string, FeeRates>();
+
+    /// <summary>The person named fees: a journal's own rates of its instruments do not count.</summary>
+    public bool HasFees { get; init; }
 
     public BacktestTime? From { get; init; }
 

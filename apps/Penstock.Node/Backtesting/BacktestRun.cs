@@ -6,6 +6,7 @@ using Penstock.Infrastructure.Locations;
 using Penstock.Infrastructure.Problems;
 using Penstock.Infrastructure.Threads;
 using Penstock.MarketData.Books;
+using Penstock.MarketData.Reference;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Node.Configuration;
@@ -55,7 +56,11 @@ internal static class BacktestRun
     private static BacktestResult Run(BacktestOrder order, IMarketSource source, EngineBlueprint blueprint, DigestJournal journal, string folder)
     {
         var engine = EngineFactory.Create(blueprint, out var books);
-        var simulation = order.Simulation with { FeesByVenue = Fees(order, blueprint) };
+        var simulation = order.Simulation with
+        {
+            FeesByVenue = Fees(order, blueprint),
+            FeesByInstrument = blueprint.InstrumentFees.ToDictionary(f => new InstrumentId(f.Instrument), f => new FeeRates(f.MakerE8, f.TakerE8)),
+        };
         var execution = new SimulatedExecution(new SimulatedExchange(engine.Instruments, books, simulation), simulation);
         var watch = Stopwatch.StartNew();
         long startNs = 0, toNs = long.MaxValue, events = 0, stale = 0, crossed = 0;
@@ -150,7 +155,7 @@ internal static class BacktestRun
         var fees = order.FeesByVenue.Count == 0 ? "" : string.Concat(order.FeesByVenue.Select(f => string.Create(CultureInfo.InvariantCulture, $", {f.Key} {f.Value.MakerBps}/{f.Value.TakerBps}")));
         return blueprint with
         {
-            Fees = [.. entries],
+            Fees = [.. entries], InstrumentFees = order.HasFees ? [] : blueprint.InstrumentFees,
             Simulation = string.Create(CultureInfo.InvariantCulture,
                 $"queue {s.Queue.ToString().ToLowerInvariant()}, order latency {s.OrderLatencyNs / 1e6} ms, ack latency {s.AckLatencyNs / 1e6} ms, jitter up to {s.JitterNs / 1e6} ms, fees {s.Fees.MakerBps}/{s.Fees.TakerBps} bps{fees}, seed {s.Seed}"),
         };

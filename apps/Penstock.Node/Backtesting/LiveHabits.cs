@@ -1,5 +1,6 @@
 using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Journal;
+using Penstock.MarketData.Reference;
 using Penstock.Model.Instruments;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
@@ -41,7 +42,7 @@ internal sealed class LiveHabits
         if (withLatency && AckNs > 0) options = options with { OrderLatencyNs = AckNs / 2, AckLatencyNs = AckNs - AckNs / 2, JitterNs = 0 };
         if (!withFees) return options;
         var fees = new Dictionary<VenueId, FeeRates>();
-        foreach (var venue in _fees.Keys.Select(k => k.Venue).Distinct()) fees[venue] = new FeeRates(Bps(venue, true), Bps(venue, false));
+        foreach (var venue in _fees.Keys.Select(k => k.Venue).Distinct()) fees[venue] = FeeRates.FromBps(Bps(venue, true), Bps(venue, false));
         return options with { FeesByVenue = fees };
     }
 

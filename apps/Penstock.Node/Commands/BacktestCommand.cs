@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Penstock.Infrastructure.Configuration;
 using Penstock.Infrastructure.Locations;
 using Penstock.Infrastructure.Problems;
+using Penstock.MarketData.Reference;
 using Penstock.Node.Backtesting;
 using Penstock.Strategies.Backtesting;
 
@@ -75,11 +76,11 @@ internal static class BacktestCommand
             var parts = text[(cut + 1)..].Split('/');
             if (parts.Length != 2 || !TryBps(parts[0], out var maker) || !TryBps(parts[1], out var taker))
                 throw Usage("--fees", text, "expected maker/taker in basis points such as 2/5, or venue=maker/taker");
-            if (cut < 0) order = order with { Simulation = order.Simulation with { Fees = new FeeRates(maker, taker) } };
-            else byVenue[text[..cut]] = new FeeRates(maker, taker);
+            if (cut < 0) order = order with { Simulation = order.Simulation with { Fees = FeeRates.FromBps(maker, taker) } };
+            else byVenue[text[..cut]] = FeeRates.FromBps(maker, taker);
         }
 
-        return order with { FeesByVenue = byVenue };
+        return order with { FeesByVenue = byVenue, HasFees = texts.Count > 0 };
     }
 
     private static bool TryBps(string text, out decimal bps) =>

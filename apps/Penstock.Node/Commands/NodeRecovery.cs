@@ -57,7 +57,7 @@ internal static class NodeRecovery
     public static TradingEngine Create(SessionInfo session) => EngineFactory.Create(EngineBlueprint.FromJson(session.Configuration));
 
     public static (TradingEngine Engine, EngineBlueprint Blueprint, int Session) Engine(
-        JournalWriter journal, string journalFolder, SnapshotFolder snapshots, NodeConfiguration configuration, IReadOnlyList<VenueSetup> venues, string configurationFile, NodeLog log)
+        JournalWriter journal, string journalFolder, SnapshotFolder snapshots, NodeConfiguration configuration, IReadOnlyList<VenueSetup> venues, string configurationFile, NodeLog log, DateOnly day)
     {
         var watch = Stopwatch.StartNew();
         using var recovery = new EngineRecovery(journalFolder, snapshots, Create);
@@ -87,7 +87,7 @@ internal static class NodeRecovery
             return (engine, recorded, last.Session + 1);
         }
 
-        var blueprint = Blueprint(configuration, venues);
+        var blueprint = Blueprint(configuration, venues, day);
         return (EngineFactory.Create(blueprint), blueprint, 1);
     }
 
@@ -123,7 +123,7 @@ internal static class NodeRecovery
 
     private static string Identity(StrategyConfiguration strategy) => $"{strategy.Name} {string.Join(' ', strategy.AllInstruments())}";
 
-    private static EngineBlueprint Blueprint(NodeConfiguration configuration, IReadOnlyList<VenueSetup> venues)
+    private static EngineBlueprint Blueprint(NodeConfiguration configuration, IReadOnlyList<VenueSetup> venues, DateOnly day)
     {
         var entries = new List<InstrumentEntry>();
         for (var i = 0; i < venues.Count; i++) entries.AddRange(Instruments(configuration.Venues[i], venues[i], new VenueId((byte)(i + 1))));
@@ -132,6 +132,7 @@ internal static class NodeRecovery
             Venues = [.. configuration.Venues.Select(v => v.Name)], Instruments = entries, Strategies = configuration.Strategies, Risk = configuration.Risk,
             Versions = [.. configuration.Strategies.Select(s => Catalogs.VersionOf(s.Name))],
             Fees = [.. configuration.Venues.Select((v, i) => new VenueFeeEntry((byte)(i + 1), v.MakerFeePpm, v.TakerFeePpm))],
+            InstrumentFees = [.. ReferenceData.Fees(configuration, entries, day)],
             OrderLimits = [.. venues.SelectMany((v, i) => v.Venue.Profile.OrderLimits.Select(l => new OrderLimitEntry((byte)(i + 1), l.Permits, (long)l.Window.TotalMilliseconds)))],
         };
     }

@@ -17,6 +17,25 @@ internal static class ReferenceData
         venue.Calendar.Length == 0 && venue.Maintenance.Count == 0 ? null
         : TradingCalendar.Load(venue.Calendar.Length == 0 ? "crypto" : venue.Calendar, [.. venue.Maintenance.Select(m => Window(venue.Name, m))]);
 
+    /// <summary>
+    /// What the schedule says of each instrument on a day, where it says anything. Where it does not, the venue's own rates hold, and where
+    /// those are not set either, <see cref="FeeTable.Unknown"/>. Nothing at all without a schedule.
+    /// </summary>
+    /// <exception cref="Problem">The file cannot be used.</exception>
+    public static IEnumerable<InstrumentFeeEntry> Fees(NodeConfiguration configuration, IReadOnlyList<InstrumentEntry> instruments, DateOnly day)
+    {
+        if (configuration.FeeSchedule.Length == 0) yield break;
+        var schedule = FeeSchedule.Load(configuration.FeeSchedule);
+        for (var i = 0; i < instruments.Count; i++)
+        {
+            var venue = configuration.Venues[instruments[i].Venue - 1];
+            if (schedule.Find(venue.Name, venue.FeeTier, instruments[i].Symbol, day) is { } line) yield return Of(i + 1, FeeRates.FromBps(line.MakerBps, line.TakerBps));
+            else if (venue is { MakerFeePpm: 0, TakerFeePpm: 0 }) yield return Of(i + 1, FeeTable.Unknown);
+        }
+
+        static InstrumentFeeEntry Of(int instrument, FeeRates rates) => new(instrument, rates.MakerE8, rates.TakerE8);
+    }
+
     /// <summary>Compares what the venues list now with what they listed at the last start, and keeps the differences.</summary>
     public static void Record(string data, IReadOnlyList<VenueSetup> venues, InstrumentTable table, long unixNs)
     {

@@ -37,6 +37,9 @@ public sealed record NodeConfiguration
     [Description("Limits every order is checked against.")]
     public RiskConfiguration Risk { get; init; } = new();
 
+    [Description("File of what venues charge: a list of {venue, tier, symbol, makerBps, takerBps, from, to, source}. Lines before the venues' own makerFeePpm and takerFeePpm; an instrument with neither counts as expensive. Empty: only these.")]
+    public string FeeSchedule { get; init; } = "";
+
     [Description("When venues' prices of the same instrument count as apart.")]
     public ValidatorConfiguration Validator { get; init; } = new();
 
@@ -99,6 +102,9 @@ public sealed record VenueConfiguration
     [Description("What the account pays as a taker, parts per million.")]
     [Range(-10_000, 100_000)]
     public int TakerFeePpm { get; init; }
+
+    [Description("The account's level in the fee schedule, in the venue's words; base is a new account's.")]
+    public string FeeTier { get; init; } = "base";
 
     [Description("When it trades: nse, nyse, or a JSON file; empty: always. Outside of it no order leaves.")]
     public string Calendar { get; init; } = "";

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Penstock.Model.Instruments;
 using Penstock.Model.Numbers;
 using Penstock.Node.Wiring;
+using Penstock.Trading.Positions;
 
 namespace Penstock.Node.Control;
 
@@ -37,21 +38,29 @@ internal static class AccountViews
     public static JsonObject Balances(Pipeline pipeline, long nowNs)
     {
         var balances = new JsonArray();
-        foreach (var account in pipeline.Engine.Positions.Accounts.ToArray())
+        var positions = pipeline.Engine.Positions;
+        for (var index = 0; index < positions.Accounts.Length; index++) Add(balances, positions.Accounts[index], positions.Expected(index), pipeline, nowNs);
+        for (var id = 1; id < positions.ContractAccounts.Length; id++)
         {
-            if (!account.IsReported && account.Postings == 0) continue;
-            balances.Add(new JsonObject
-            {
-                ["venue"] = PeoplesNames.Of(pipeline, account.Venue), ["asset"] = account.Asset.ToString(), ["opening"] = account.IsReported ? Text(account.Opening) : null,
-                ["change"] = Text(account.Cash), ["fees"] = Text(account.Fees), ["funding"] = Text(-account.Funding), ["market"] = Text(account.Market),
-                ["expected"] = account.IsReported ? Text(account.Opening + account.Cash) : null,
-                ["free"] = account.IsReported ? Text(account.Free) : null, ["locked"] = account.IsReported ? Text(account.Locked) : null,
-                ["difference"] = Text(account.Difference), ["tolerance"] = Text(account.Tolerance), ["withinTolerance"] = account.IsWithinTolerance,
-                ["differenceAgeMs"] = account.Difference.Raw == 0 ? 0 : Math.Max(0, (nowNs - account.DifferenceSinceNs) / 1_000_000), ["balanced"] = account.IsBalanced,
-            });
+            var contract = positions.ContractAccounts[id];
+            Add(balances, contract, contract.Opening + contract.Cash, pipeline, nowNs);
         }
 
         return new JsonObject { ["balances"] = balances, ["balanced"] = pipeline.Engine.Positions.IsBalanced };
+    }
+
+    private static void Add(JsonArray balances, AssetAccount account, Notional expected, Pipeline pipeline, long nowNs)
+    {
+        if (!account.IsReported && account.Postings == 0) return;
+        balances.Add(new JsonObject
+        {
+            ["venue"] = PeoplesNames.Of(pipeline, account.Venue), ["asset"] = account.Asset.ToString(), ["opening"] = account.IsReported ? Text(account.Opening) : null,
+            ["change"] = Text(account.Cash), ["fees"] = Text(account.Fees), ["funding"] = Text(-account.Funding), ["market"] = Text(account.Market),
+            ["expected"] = account.IsReported ? Text(expected) : null,
+            ["free"] = account.IsReported ? Text(account.Free) : null, ["locked"] = account.IsReported ? Text(account.Locked) : null,
+            ["difference"] = Text(account.Difference), ["tolerance"] = Text(account.Tolerance), ["withinTolerance"] = account.IsWithinTolerance,
+            ["differenceAgeMs"] = account.Difference.Raw == 0 ? 0 : Math.Max(0, (nowNs - account.DifferenceSinceNs) / 1_000_000), ["balanced"] = account.IsBalanced,
+        });
     }
 
     /// <summary>Per strategy, venue and currency, and the day's.</summary>

@@ -3,11 +3,13 @@ using System.Text.Json.Nodes;
 using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Journal;
 using Penstock.MarketData.Ingest;
+using Penstock.Model.Numbers;
 using Penstock.Node.Control;
 using Penstock.Node.Lifecycle;
 using Penstock.Node.Reporting;
 using Penstock.Node.Wiring;
 using Penstock.Strategies;
+using Penstock.Trading.Positions;
 using Penstock.Trading.Recovery;
 
 namespace Penstock.Node.Hosting;
@@ -169,17 +171,20 @@ internal static class NodeReport
     private static JsonArray Assets(TradingEngine engine, Pipeline pipeline)
     {
         var assets = new JsonArray();
-        foreach (ref readonly var account in engine.Positions.Accounts)
-        {
-            if (!account.IsReported) continue;
-            assets.Add(new JsonObject
-            {
-                ["venue"] = pipeline.Venues[account.Venue.Value - 1].Name, ["asset"] = account.Asset.ToString(),
-                ["quantity"] = Text((account.Opening + account.Cash).ToDecimal()), ["change"] = Text(account.Cash.ToDecimal()), ["difference"] = Text(account.Difference.ToDecimal()),
-            });
-        }
-
+        var positions = engine.Positions;
+        for (var index = 0; index < positions.Accounts.Length; index++) Add(assets, positions.Accounts[index], positions.Expected(index), pipeline);
+        foreach (ref readonly var contract in positions.ContractAccounts) Add(assets, contract, contract.Opening + contract.Cash, pipeline);
         return assets;
+    }
+
+    private static void Add(JsonArray assets, in AssetAccount account, Notional expected, Pipeline pipeline)
+    {
+        if (!account.IsReported) return;
+        assets.Add(new JsonObject
+        {
+            ["venue"] = pipeline.Venues[account.Venue.Value - 1].Name, ["asset"] = account.Asset.ToString(),
+            ["quantity"] = Text(expected.ToDecimal()), ["change"] = Text(account.Cash.ToDecimal()), ["difference"] = Text(account.Difference.ToDecimal()),
+        });
     }
 
     private static string Text(decimal value) => (value / 1.000000000000000000000000000000000m).ToString(CultureInfo.InvariantCulture);

@@ -32,6 +32,9 @@ internal sealed record EngineBlueprint
     /// <summary>What the venues charge; part of the recording because the choice of a venue follows from it.</summary>
     public IReadOnlyList<VenueFeeEntry> Fees { get; init; } = [];
 
+    /// <summary>Rates of single instruments, of the fee schedule's line for the day on which the journal began.</summary>
+    public IReadOnlyList<InstrumentFeeEntry> InstrumentFees { get; init; } = [];
+
     public string ToJson() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
 
     public static EngineBlueprint FromJson(string json) => JsonSerializer.Deserialize<EngineBlueprint>(json, JsonSerializerOptions.Web)
@@ -47,6 +50,9 @@ internal sealed record EngineBlueprint
 
 /// <summary>Parts per million of an order's value.</summary>
 internal sealed record VenueFeeEntry(byte Venue, int MakerPpm, int TakerPpm);
+
+/// <summary>By instrument id, 1e-8 of an order's value.</summary>
+internal sealed record InstrumentFeeEntry(int Instrument, long MakerE8, long TakerE8);
 
 /// <summary>At most so many new orders in any window of this length.</summary>
 internal sealed record OrderLimitEntry(byte Venue, int Permits, long WindowMs);

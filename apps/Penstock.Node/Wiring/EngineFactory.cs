@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Penstock.Connectivity.RateLimits;
 using Penstock.MarketData.Books;
+using Penstock.MarketData.Reference;
 using Penstock.Model.Instruments;
 using Penstock.Model.Numbers;
 using Penstock.Node.Configuration;
@@ -29,6 +30,7 @@ internal static class EngineFactory
         {
             Instruments = table, Books = books, Strategies = strategies, Versions = Catalogs.Versions, Limits = Limits(blueprint.Risk), NamedLimits = NamedLimits(blueprint, strategies.Count),
             Fees = blueprint.Fees.ToDictionary(f => new VenueId(f.Venue), f => (f.MakerPpm, f.TakerPpm)),
+            InstrumentFees = blueprint.InstrumentFees.ToDictionary(f => new InstrumentId(f.Instrument), f => new FeeRates(f.MakerE8, f.TakerE8)),
             OrderLimits = blueprint.OrderLimits.GroupBy(l => l.Venue).ToDictionary(
                 g => new VenueId(g.Key), g => (IReadOnlyList<RateLimit>)[.. g.Select(l => new RateLimit(l.Permits, TimeSpan.FromMilliseconds(l.WindowMs)))]),
         });

@@ -20,15 +20,15 @@ public static class OrderVarieties
 {
     /// <returns>None and the variety and instrument, or why no spot venue can take the order.</returns>
     public static RejectReason Check(in OrderRequest order, InstrumentTable instruments, out OrderVariety variety, out Instrument? instrument) =>
-        Check(order, OrderFlags.PostOnly, instruments, out variety, out instrument);
+        Check(order, OrderFlags.PostOnly, InstrumentKind.Spot, instruments, out variety, out instrument);
 
     /// <returns>As the other, of a market of contracts: an order may be marked to reduce the position only.</returns>
     public static RejectReason CheckContract(
         in OrderRequest order, InstrumentTable instruments, out OrderVariety variety, out Instrument? instrument) =>
-        Check(order, OrderFlags.PostOnly | OrderFlags.ReduceOnly, instruments, out variety, out instrument);
+        Check(order, OrderFlags.PostOnly | OrderFlags.ReduceOnly, InstrumentKind.LinearPerpetual, instruments, out variety, out instrument);
 
     private static RejectReason Check(
-        in OrderRequest order, OrderFlags obeyed, InstrumentTable instruments, out OrderVariety variety, out Instrument? instrument)
+        in OrderRequest order, OrderFlags obeyed, InstrumentKind most, InstrumentTable instruments, out OrderVariety variety, out Instrument? instrument)
     {
         instrument = null;
         variety = Of(order, obeyed);
@@ -38,7 +38,8 @@ public static class OrderVarieties
         if (order.Quantity.Raw <= 0) return RejectReason.QuantityOutOfRange;
         if (variety != OrderVariety.Market && order.Price.Raw <= 0) return RejectReason.PriceOutOfRange;
         instrument = instruments[order.Instrument];
-        return RejectReason.None;
+        // What a contract of another kind does to the account is booked nowhere.
+        return instrument.Kind <= most ? RejectReason.None : RejectReason.NotSupported;
     }
 
     private static OrderVariety Of(in OrderRequest order, OrderFlags obeyed)

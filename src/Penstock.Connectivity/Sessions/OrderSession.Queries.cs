@@ -26,7 +26,7 @@ public sealed partial class OrderSession
     private ExchangeTime _fillsSince;
     private bool _reconciling;
     private bool _reconciliationAsked;
-    private bool _reconciliationStale;
+    private bool _reconciliationDue;
     private int _reconciliationStep;
     private long _reconciliationNextNs;
 
@@ -67,13 +67,14 @@ public sealed partial class OrderSession
 
     public void RequestReconciliation(ExchangeTime fillsSince)
     {
-        // Asked again while one runs: that one may have read too early; a fresh one follows, from the earlier time.
+        // Asked again while one runs: that one may have read too early; a fresh one follows, from the earlier time. It runs to its end first: where
+        // a round takes longer than the asker's patience, none would ever get beyond its first question.
         _fillsSince = _reconciling && _fillsSince.CompareTo(fillsSince) < 0 ? _fillsSince : fillsSince;
         BeginFundings(fillsSince);
-        _reconciliationStep = 0;
-        _reconciliationStale = _reconciliationAsked;
+        _reconciliationDue = _reconciling;
         if (_reconciling) return;
         _reconciling = true;
+        _reconciliationStep = 0;
         _reconciliationNextNs = long.MinValue;
     }
 
@@ -195,13 +196,6 @@ public sealed partial class OrderSession
     private void CompleteReconciliation(RestCompletion completion, long nowNs)
     {
         _reconciliationAsked = false;
-        if (_reconciliationStale)
-        {
-            // The answer belongs to a round that was asked for anew.
-            _reconciliationStale = false;
-            return;
-        }
-
         if (!TryDecodeReconciliation(completion))
         {
             Statistics.ReconciliationsFailed++;
@@ -211,8 +205,8 @@ public sealed partial class OrderSession
         }
 
         var last = _reconciliationStep == ReconciliationSteps;
-        if (last) _reconciling = false;
-        else _reconciliationStep++;
+        _reconciliationStep = last ? 0 : _reconciliationStep + 1;
+        if (last) (_reconciling, _reconciliationDue) = (_reconciliationDue, false);
         Deliver(completion.ReceivedNs);
         // Reports may make the listener ask anew; then this round does not count as the end.
         if (!last || _reconciling) return;

@@ -22,6 +22,8 @@ public sealed class SessionGate : IEventPublisher
     private readonly MarketEvent[] _own;
     private readonly VenueId _venue;
     private long _nextUnixNs = long.MinValue;
+    private long _closesUnixNs = long.MinValue;
+    private long _toCloseNs;
     private MarketPhase _phase = MarketPhase.Closed;
     private MonotonicTime _received;
 
@@ -64,6 +66,8 @@ public sealed class SessionGate : IEventPublisher
         if (phase != _phase) Transitions++;
         _phase = phase;
         _received = new MonotonicTime(nowNs);
+        if (unixNs >= _closesUnixNs) _closesUnixNs = _calendar.NextClose(at) is { } close ? (close - DateTimeOffset.UnixEpoch).Ticks * 100 : long.MaxValue;
+        _toCloseNs = phase == MarketPhase.Trading && _closesUnixNs != long.MaxValue ? _closesUnixNs - unixNs : 0;
         var repeat = unixNs + RepeatEvery.Ticks * 100;
         _nextUnixNs = _calendar.NextTransition(at) is { } next ? Math.Min(repeat, (next - DateTimeOffset.UnixEpoch).Ticks * 100) : repeat;
         for (var i = 0; i < _instruments.Length; i++)
@@ -71,7 +75,7 @@ public sealed class SessionGate : IEventPublisher
             _own[i] = new MarketEvent
             {
                 Kind = MarketEventKind.Status, Instrument = _instruments[i], Venue = _venue, Received = _received, UpdateId = (long)Effective(_venueSays[i]),
-                Flags = MarketEventFlags.FirstOfMessage | MarketEventFlags.LastOfMessage,
+                Quantity = new Quantity(_toCloseNs), Flags = MarketEventFlags.FirstOfMessage | MarketEventFlags.LastOfMessage,
             };
         }
 
@@ -85,6 +89,7 @@ public sealed class SessionGate : IEventPublisher
         if (at < 0) return;
         _venueSays[at] = (InstrumentStatus)e.UpdateId;
         e.UpdateId = (long)Effective(_venueSays[at]);
+        e.Quantity = new Quantity(Math.Max(0, _toCloseNs == 0 ? 0 : _toCloseNs - (e.Received.Ns - _received.Ns)));
     }
 
     private InstrumentStatus Effective(InstrumentStatus venueSays) => _phase switch

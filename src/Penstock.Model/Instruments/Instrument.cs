@@ -24,6 +24,12 @@ public enum InstrumentKind : byte
     Spot,
     /// <summary>A contract without expiry whose profit is paid in <see cref="Instrument.Settle"/>, and funding with it.</summary>
     LinearPerpetual,
+    /// <summary>As <see cref="LinearPerpetual"/>, settled in its base asset. Market data only.</summary>
+    InversePerpetual,
+    /// <summary>A contract with a delivery date, settled in its quote asset. Market data only.</summary>
+    LinearFuture,
+    /// <summary>A contract with a delivery date, settled in its base asset. Market data only.</summary>
+    InverseFuture,
 }
 
 /// <summary>
@@ -90,6 +96,13 @@ public sealed record Instrument
 
     /// <summary>The asset a trade is paid in.</summary>
     public Text16 PaidIn => Kind == InstrumentKind.Spot ? Quote : Settle;
+
+    /// <summary>
+    /// Of a contract: the asset its position is in ledgers and in what venues tell of accounts, one unit per unit of quantity: the venue's
+    /// spelling where that is short enough. Allocates.
+    /// </summary>
+    public Text16 PositionAsset() =>
+        Text16.TryCreate(System.Text.Encoding.UTF8.GetBytes(VenueSymbol), out var asset) ? asset : Text16.From($"contract-{Id.Value}");
 
     /// <summary>Price × quantity × contract size; truncated to 1e-16 where the contract size is no whole number.</summary>
     public Notional ValueOf(Price price, Quantity quantity) => ContractSize.Raw == FixedPoint.Scale

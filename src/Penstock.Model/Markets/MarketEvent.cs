@@ -17,7 +17,10 @@ public enum MarketEventKind : byte
     BestBidAsk,
     /// <summary>The book of the instrument must not be used until a snapshot arrives; <see cref="MarketEvent.Quantity"/> is unused.</summary>
     BookInvalid,
-    /// <summary>The venue's trading status of the instrument; the <see cref="InstrumentStatus"/> is in <see cref="MarketEvent.UpdateId"/>.</summary>
+    /// <summary>
+    /// The venue's trading status of the instrument; the <see cref="InstrumentStatus"/> is in <see cref="MarketEvent.UpdateId"/>, and in
+    /// <see cref="MarketEvent.Quantity"/>, raw, the nanoseconds until its calendar closes it; zero where that is not known.
+    /// </summary>
     Status,
     /// <summary>The feed of the venue went silent or came back; flag Stale says which. Instrument 0 means all of the venue.</summary>
     FeedHealth,

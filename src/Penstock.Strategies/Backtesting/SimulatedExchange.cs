@@ -222,7 +222,7 @@ public sealed class SimulatedExchange
         order.LeavesRaw -= quantityRaw;
         order.FilledRaw += quantityRaw;
         var instrument = _instruments[order.Request.Instrument];
-        var rates = _options.FeesOf(instrument.Venue);
+        var rates = _options.FeesOf(instrument);
         var report = Report(ExecutionKind.Fill, order.LeavesRaw == 0 ? OrderState.Filled : OrderState.PartiallyFilled, order.Request, order.FilledRaw, nowNs);
         report.LastPrice = new Price(priceRaw);
         report.LastQuantity = new Quantity(quantityRaw);

@@ -1,3 +1,4 @@
+using Penstock.MarketData.Reference;
 using Penstock.Model.Instruments;
 
 namespace Penstock.Strategies.Backtesting;
@@ -11,14 +12,6 @@ public enum QueueModel : byte
     Proportional,
     /// <summary>All of it was ahead of us.</summary>
     Optimistic,
-}
-
-/// <param name="MakerBps">Of price × quantity, in 1/100 %; negative is a rebate.</param>
-/// <param name="TakerBps">As maker.</param>
-public readonly record struct FeeRates(decimal MakerBps, decimal TakerBps)
-{
-    /// <summary>What the largest spot venue takes of an account without volume.</summary>
-    public static readonly FeeRates Default = new(10m, 10m);
 }
 
 /// <summary>How the simulated execution behaves (E1, P6). The defaults are pessimistic; times in ns.</summary>
@@ -37,9 +30,14 @@ public sealed record SimulationOptions
 
     public ulong Seed { get; init; } = 1;
 
-    public FeeRates Fees { get; init; } = FeeRates.Default;
+    /// <summary>What the largest spot venue takes of an account without volume, unless told otherwise.</summary>
+    public FeeRates Fees { get; init; } = FeeRates.FromBps(10m, 10m);
 
     public IReadOnlyDictionary<VenueId, FeeRates> FeesByVenue { get; init; } = new Dictionary<VenueId, FeeRates>();
 
-    public FeeRates FeesOf(VenueId venue) => FeesByVenue.GetValueOrDefault(venue, Fees);
+    /// <summary>Before their venues'.</summary>
+    public IReadOnlyDictionary<InstrumentId, FeeRates> FeesByInstrument { get; init; } = new Dictionary<InstrumentId, FeeRates>();
+
+    public FeeRates FeesOf(Instrument instrument) =>
+        FeesByInstrument.TryGetValue(instrument.Id, out var own) ? own : FeesByVenue.GetValueOrDefault(instrument.Venue, Fees);
 }

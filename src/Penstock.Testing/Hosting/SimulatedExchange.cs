@@ -105,9 +105,7 @@ public sealed class SimulatedExchange : IAsyncDisposable
         {
             var market = _venue.Market;
             return new SimulatedAccount(
-                [.. market.Ledger.Assets.Select(asset => new SimulatedBalance(
-                    asset, new Notional(market.Ledger.Free(market.Account, asset)).ToDecimal(),
-                    new Notional(market.Ledger.Locked(market.Account, asset)).ToDecimal()))],
+                [.. _venue.Balances().Select(b => new SimulatedBalance(b.Asset, new Notional(b.Free).ToDecimal(), new Notional(b.Locked).ToDecimal()))],
                 [.. market.OpenOrders().Select(SimulatedOrderView.Of)],
                 [.. market.Trades.Select(SimulatedFill.Of)]);
         }

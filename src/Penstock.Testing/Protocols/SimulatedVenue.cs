@@ -161,6 +161,10 @@ public abstract class SimulatedVenue : IHostedVenue
         PublishBalances(nowNs);
     }
 
+    /// <summary>What the account owns, by asset: free and locked, 1e-16 units.</summary>
+    public virtual IEnumerable<(string Asset, Int128 Free, Int128 Locked)> Balances() =>
+        Market.Ledger.Assets.Select(asset => (asset, Market.Ledger.Free(Market.Account, asset), Market.Ledger.Locked(Market.Account, asset)));
+
     public SimulatedOrder Place(MarketInstrument instrument, in OrderTicket ticket, long nowNs, out MatchReject reject)
     {
         Statistics.OrdersReceived++;

@@ -19,10 +19,10 @@ public sealed partial class OrderDesk
     /// <summary>Its own state and that of everything it holds, a part each.</summary>
     public void Archive(StateArchive state)
     {
-        state.Part("desk", 1, ArchiveOwn);
+        state.Part("desk", 2, ArchiveOwn);
         state.Part("orders", 1, Orders.Archive);
         state.Part("risk", 1, Risk.Archive);
-        state.Part("positions", 1, Positions.Archive);
+        state.Part("positions", 2, Positions.Archive);
         state.Part("venues", 1, Venues.Archive);
         state.Part("rates", 1, Rates.Archive);
         state.Part("controls", 1, Controls.Archive);
@@ -48,6 +48,7 @@ public sealed partial class OrderDesk
         _session = state.Value(_session);
         _sequence = state.Value(_sequence);
         _nowNs = state.Value(_nowNs);
+        if (state.Version >= 2) state.Values(_closesNs.AsSpan());
     }
 
     /// <summary>What the engine does to orders by itself.</summary>

@@ -39,6 +39,7 @@ public sealed partial class OrderDesk : IOrderQueries
         Positions = positions;
         Venues = new VenueReconciliation(instruments, orders);
         _status = new InstrumentStatus[instruments.Count + 1];
+        _closesNs = new long[instruments.Count + 1];
         foreach (var instrument in instruments.All) _status[instrument.Id.Value] = instrument.Status;
         _held = new HeldOrders(instruments.Count);
         _parents = new ParentDesk(this, orders.Parents, instruments, books);
@@ -70,18 +71,13 @@ public sealed partial class OrderDesk : IOrderQueries
         _journal = journal;
         _outbox = outbox;
         _nowNs = nowNs;
+        Array.Clear(_closesNs); // another clock
         Risk.ClearMessages();
         Controls.BeginSession(nowNs, journal);
         Rates.BeginSession();
         Venues.BeginSession();
         Orders.OnRecovered(nowNs);
         BeginSessionOfCare(nowNs);
-    }
-
-    /// <summary>The venue's word on the instrument, from the market data.</summary>
-    public void SetStatus(InstrumentId instrument, InstrumentStatus status)
-    {
-        if (_instruments.Contains(instrument)) _status[instrument.Value] = status;
     }
 
     /// <summary>Checks, records, journals and hands over one order. Allocates nothing.</summary>
@@ -329,6 +325,7 @@ public sealed partial class OrderDesk : IOrderQueries
             if (Controls.IsOn) hash.Add(account.Funding.Raw);
         }
 
+        Positions.AddContracts(ref hash);
         Venues.Add(ref hash);
         foreach (ref readonly var parent in Orders.Parents.Records) Add(ref hash, parent);
         hash.Add(Risk.IsKilled ? 1 : 0, (long)Risk.State, (long)Risk.Degradation);

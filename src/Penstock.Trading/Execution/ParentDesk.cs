@@ -227,7 +227,7 @@ internal sealed partial class ParentDesk(OrderDesk desk, ParentBook book, Instru
             var rests = !isTaker || (parent.Algorithm == AlgorithmKind.Direct && parent.TimeInForce == TimeInForce.GoodTillCancel && parent.Limit.Raw != 0);
             if (isBeyond && !rests) continue;
             var at = rests ? parent.Limit : opposite.Price;
-            var net = desk.Fees.NetPrice(instruments[market].Venue, parent.Side, rests && !isBeyond && isTaker ? opposite.Price : at, isTaker && !isBeyond);
+            var net = desk.Fees.NetPrice(instruments[market], parent.Side, rests && !isBeyond && isTaker ? opposite.Price : at, isTaker && !isBeyond);
             if (chosen != InstrumentId.None && (parent.Side == Side.Buy ? net >= best : net <= best)) continue;
             (chosen, price, best) = (market, at, net);
         }

@@ -1,6 +1,7 @@
 using Penstock.Infrastructure.Snapshots;
 using Penstock.Model.Instruments;
 using Penstock.Model.Numbers;
+using Penstock.Trading.Recovery;
 
 namespace Penstock.Trading.Positions;
 
@@ -9,10 +10,25 @@ public sealed partial class PositionKeeper
     /// <summary>A difference of the instrument's two assets becomes part of their opening: a person has approved it. Positions stay.</summary>
     internal void TakeVenuesBalances(InstrumentId instrument)
     {
-        foreach (var index in (ReadOnlySpan<int>)[_baseAccounts[instrument.Value], _quoteAccounts[instrument.Value]])
+        Take(ref _accounts[_baseAccounts[instrument.Value]]);
+        Take(ref _accounts[_quoteAccounts[instrument.Value]]);
+        Take(ref _contractAccounts[instrument.Value]);
+    }
+
+    private static void Take(ref AssetAccount account)
+    {
+        account.Opening += account.Difference;
+        account.Difference = Notional.Zero;
+    }
+
+    /// <summary>What venues said of contracts; a state in which none did has the hash it had before there were such accounts.</summary>
+    internal void AddContracts(ref StateHash hash)
+    {
+        foreach (ref readonly var account in ContractAccounts)
         {
-            _accounts[index].Opening += _accounts[index].Difference;
-            _accounts[index].Difference = Notional.Zero;
+            if (!account.IsReported) continue;
+            hash.Add(account.Opening.Raw);
+            hash.Add(account.Cash.Raw);
         }
     }
 
@@ -27,6 +43,15 @@ public sealed partial class PositionKeeper
         accounts.CopyTo(_accounts, 0);
         _accountCount = accounts.Length;
         state.Counters(Statistics);
+        if (state.Version >= 2) state.Values(_contractAccounts.AsSpan());
+        if (!state.IsLoading) return;
+        Array.Clear(_openCosts);
+        Array.Clear(_isToldAtCost);
+        for (var id = 1; id < _contracts.Length; id++)
+        {
+            _openCosts[_quoteAccounts[id]] += _contracts[id].Cost;
+            _isToldAtCost[_quoteAccounts[id]] |= _contractAccounts[id].IsReported;
+        }
     }
 }
 

@@ -21,6 +21,11 @@ public sealed partial class PositionKeeper
     private readonly int[] _quoteAccounts;
     private readonly AssetAccount[] _accounts;
     private readonly Position[] _contracts;
+    private readonly AssetAccount[] _contractAccounts;
+
+    // By account: what the open contracts settled in it cost, and whether its venue tells positions. Derived, so in no snapshot.
+    private readonly Notional[] _openCosts;
+    private readonly bool[] _isToldAtCost;
     private int _accountCount;
 
     public PositionKeeper(InstrumentTable instruments, int strategies)
@@ -33,12 +38,16 @@ public sealed partial class PositionKeeper
         _baseAccounts = new int[count];
         _quoteAccounts = new int[count];
         _accounts = new AssetAccount[instruments.Count * 2 + OtherAssetsMax];
+        _contractAccounts = new AssetAccount[count];
+        _openCosts = new Notional[_accounts.Length];
+        _isToldAtCost = new bool[_accounts.Length];
         _contracts = new Position[count];
         foreach (var instrument in instruments.All)
         {
             // A contract moves one account only: that of the asset it is settled in.
             var isSpot = instrument.Kind == InstrumentKind.Spot;
             _baseAccounts[instrument.Id.Value] = AccountOf(instrument.Venue, isSpot ? instrument.Base : instrument.PaidIn, adds: true);
+            if (!isSpot) _contractAccounts[instrument.Id.Value] = new AssetAccount { Venue = instrument.Venue, Asset = instrument.PositionAsset() };
             _quoteAccounts[instrument.Id.Value] = AccountOf(instrument.Venue, instrument.PaidIn, adds: true);
         }
     }
@@ -50,12 +59,22 @@ public sealed partial class PositionKeeper
     /// <summary>In order of first appearance.</summary>
     public ReadOnlySpan<AssetAccount> Accounts => _accounts.AsSpan(0, _accountCount);
 
+    /// <summary>
+    /// By instrument id: a contract as an asset of its own, whose balance is the position, compared with what the venue says of it. Empty for spot.
+    /// </summary>
+    public ReadOnlySpan<AssetAccount> ContractAccounts => _contractAccounts;
+
     /// <summary>Every posting so far had two equal sides.</summary>
     public bool IsBalanced
     {
         get
         {
             foreach (ref readonly var account in Accounts)
+            {
+                if (!account.IsBalanced) return false;
+            }
+
+            foreach (ref readonly var account in ContractAccounts)
             {
                 if (!account.IsBalanced) return false;
             }
@@ -69,7 +88,9 @@ public sealed partial class PositionKeeper
     /// <summary>Over all strategies.</summary>
     public Quantity Total(InstrumentId instrument) => new(_totals[instrument.Value]);
 
-    public ref readonly AssetAccount BaseAccount(InstrumentId instrument) => ref _accounts[_baseAccounts[instrument.Value]];
+    /// <summary>Of the base asset; of a contract, of the contract.</summary>
+    public ref readonly AssetAccount BaseAccount(InstrumentId instrument) => ref _instruments[instrument].Kind == InstrumentKind.Spot
+        ? ref _accounts[_baseAccounts[instrument.Value]] : ref _contractAccounts[instrument.Value];
 
     public ref readonly AssetAccount QuoteAccount(InstrumentId instrument) => ref _accounts[_quoteAccounts[instrument.Value]];
 
@@ -77,6 +98,14 @@ public sealed partial class PositionKeeper
     /// The venue's one position in a contract, all strategies netted, at average cost: what it realises is what moves the settle balance.
     /// </summary>
     public ref readonly Position Contract(InstrumentId instrument) => ref _contracts[instrument.Value];
+
+    /// <summary>
+    /// What the venue's balance should be: opening and cash, where the venue tells its contracts less what the open ones cost. What was realised
+    /// depends on the order of fills, which a lost one changes; this does not.
+    /// </summary>
+    /// <param name="account">Its place in <see cref="Accounts"/>.</param>
+    public Notional Expected(int account) => 
+        _accounts[account].Opening + _accounts[account].Cash - (_isToldAtCost[account] ? _openCosts[account] : Notional.Zero);
 
     /// <summary>One fill: the position of the strategy, and the ledger postings. Allocates nothing.</summary>
     public void Apply(int strategy, in ExecutionReport fill)
@@ -95,8 +124,7 @@ public sealed partial class PositionKeeper
 
     /// <summary>
     /// A funding payment: the settle balance moves, and each strategy gets the share of its position in the venue's; what rounding leaves,
-    /// and all of it where the position is gone, is strategy 0's. False when it is no instrument of ours. What kind it is does not matter:
-    /// the contracts of a venue that tells positions as coins (Binance USDⓈ-M) are kept like spot.
+    /// and all of it where the position is gone, is strategy 0's. False when it is no instrument of ours.
     /// </summary>
     public bool Apply(in FundingReport funding)
     {
@@ -128,34 +156,52 @@ public sealed partial class PositionKeeper
     }
 
     /// <summary>
-    /// Compares with what the venue says. The first balance is the opening one; later ones should equal opening plus cash.
+    /// Compares with what the venue says: of the asset that contracts are settled in, the wallet less what the open ones cost. The first balance is the opening one; later ones should equal opening plus cash.
     /// A difference is shown, never booked away: it may be a fill on its way, or the truth we missed.
     /// </summary>
     public void Reconcile(in BalanceReport balance, long nowNs = 0)
     {
         Statistics.Balances++;
-        var index = AccountOf(balance.Venue, balance.Asset, adds: false);
-        if (index < 0)
+        var contract = ContractOf(balance.Venue, balance.Asset);
+        if (contract > 0)
         {
-            Statistics.BalancesIgnored++;
+            _isToldAtCost[_quoteAccounts[contract]] = true;
+            Compare(ref _contractAccounts[contract], balance, Notional.Zero, nowNs);
             return;
         }
 
-        ref var account = ref _accounts[index];
+        var index = AccountOf(balance.Venue, balance.Asset, adds: false);
+        if (index < 0) Statistics.BalancesIgnored++;
+        else Compare(ref _accounts[index], balance, _isToldAtCost[index] ? _openCosts[index] : Notional.Zero, nowNs);
+    }
+
+    private void Compare(ref AssetAccount account, in BalanceReport balance, Notional openCost, long nowNs)
+    {
         account.Free = Notional.OfAmount(balance.FreeRaw);
         account.Locked = Notional.OfAmount(balance.LockedRaw);
         var total = account.Free + account.Locked;
         if (!account.IsReported)
         {
             account.IsReported = true;
-            account.Opening = total - account.Cash;
+            account.Opening = total - account.Cash + openCost;
         }
 
         var had = account.Difference.Raw != 0;
-        account.Difference = total - account.Opening - account.Cash;
+        account.Difference = total - account.Opening - account.Cash + openCost;
         if (account.Difference.Raw == 0) return;
         if (!had) account.DifferenceSinceNs = nowNs;
         Statistics.BalanceDifferences++;
+    }
+
+    /// <summary>The contract of that name; zero where it is none.</summary>
+    private int ContractOf(VenueId venue, in Text16 asset)
+    {
+        for (var id = 1; id < _contractAccounts.Length; id++)
+        {
+            if (_contractAccounts[id].Venue == venue && _contractAccounts[id].Asset.Equals(asset)) return id;
+        }
+
+        return 0;
     }
 
     private void PostSpot(in ExecutionReport fill)
@@ -163,17 +209,20 @@ public sealed partial class PositionKeeper
         var value = Notional.Of(fill.LastPrice, fill.LastQuantity);
         var amount = Notional.OfAmount(fill.LastQuantity.Raw);
         var isBuy = fill.Side == Side.Buy;
-        Post(_baseAccounts[fill.Instrument.Value], isBuy ? amount : -amount);
-        Post(_quoteAccounts[fill.Instrument.Value], isBuy ? -value : value);
+        Post(ref _accounts[_baseAccounts[fill.Instrument.Value]], isBuy ? amount : -amount);
+        Post(ref _accounts[_quoteAccounts[fill.Instrument.Value]], isBuy ? -value : value);
     }
 
     private void PostContract(in ExecutionReport fill, Quantity contractSize, FeeKind feeKind)
     {
         ref var contract = ref _contracts[fill.Instrument.Value];
-        var before = contract.Realised;
+        var (before, cost) = (contract.Realised, contract.Cost);
         contract.Apply(fill.Side, fill.LastPrice, fill.LastQuantity, contractSize, feeKind == FeeKind.Base ? FeeKind.None : feeKind, fill.FeeRaw);
+        var quantity = Notional.OfAmount(fill.LastQuantity.Raw);
+        Post(ref _contractAccounts[fill.Instrument.Value], fill.Side == Side.Buy ? quantity : -quantity);
+        _openCosts[_quoteAccounts[fill.Instrument.Value]] += contract.Cost - cost;
         var realised = contract.Realised - before;
-        if (realised.Raw != 0) Post(_quoteAccounts[fill.Instrument.Value], realised);
+        if (realised.Raw != 0) Post(ref _accounts[_quoteAccounts[fill.Instrument.Value]], realised);
     }
 
     private FeeKind KindOf(in ExecutionReport fill)
@@ -207,11 +256,11 @@ public sealed partial class PositionKeeper
         _accounts[index].Postings++;
     }
 
-    private void Post(int account, Notional amount)
+    private static void Post(ref AssetAccount account, Notional amount)
     {
-        _accounts[account].Cash += amount;
-        _accounts[account].Market -= amount;
-        _accounts[account].Postings++;
+        account.Cash += amount;
+        account.Market -= amount;
+        account.Postings++;
     }
 
     private int AccountOf(VenueId venue, in Text16 asset, bool adds)

@@ -87,6 +87,7 @@ internal sealed class BinanceInstruments : IInstrumentSource
             return;
         }
 
+        var isInverse = margin.IsPresent && margin.Is(baseAsset.Text);
         var suffix = contract.Is("PERPETUAL"u8) ? "-PERP" : contract.IsPresent && name.Contains('_') ? name[name.IndexOf('_')..] : "";
         instruments.Add(new Instrument
         {
@@ -94,8 +95,14 @@ internal sealed class BinanceInstruments : IInstrumentSource
             Base = baseCode, Quote = quoteCode, Tick = limits.Tick, Lot = limits.Lot,
             QuantityMin = limits.QuantityMin, NotionalMin = limits.NotionalMin, Status = StatusOf(status),
             PriceDecimals = InstrumentNumbers.DecimalsOf(limits.Tick.Raw), QuantityDecimals = InstrumentNumbers.DecimalsOf(limits.Lot.Raw),
+            Kind = KindOf(contract, isInverse), Settle = !contract.IsPresent ? default : isInverse ? baseCode : quoteCode,
         });
     }
+
+    private static InstrumentKind KindOf(JsonValue contract, bool isInverse) =>
+        !contract.IsPresent ? InstrumentKind.Spot
+        : contract.Is("PERPETUAL"u8) ? isInverse ? InstrumentKind.InversePerpetual : InstrumentKind.LinearPerpetual
+        : isInverse ? InstrumentKind.InverseFuture : InstrumentKind.LinearFuture;
 
     private record struct FilterLimits(Price Tick, Quantity Lot, Quantity QuantityMin, Notional NotionalMin);
 

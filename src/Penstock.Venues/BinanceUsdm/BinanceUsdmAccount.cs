@@ -6,9 +6,9 @@ using Penstock.Model.Numbers;
 namespace Penstock.Venues.BinanceUsdm;
 
 /// <summary>
-/// The account in the ledger's terms, which counts what every fill moves: a contract as the coin it stands for, paid for in the settle asset.
-/// So the base asset's balance is the position (negative when short), and the settle asset's is the wallet less what the open positions cost.
-/// Both together, valued at a price, are the wallet with the unrealised profit. Tells nothing before it was told everything once.
+/// The account in the ledger's terms: a contract is an asset whose balance is the position (negative when short), and the settle asset's balance is
+/// the wallet less what the open positions cost: that is the same in whatever order the fills become known, which the wallet is not.
+/// Tells nothing before it was told everything once.
 /// </summary>
 internal sealed class BinanceUsdmAccount(OrderContext context)
 {
@@ -18,6 +18,7 @@ internal sealed class BinanceUsdmAccount(OrderContext context)
 
     private struct Position
     {
+        public Text16 Asset;
         public long Quantity;
 
         /// <summary>What the open quantity cost; negative for a short. 1e-16.</summary>
@@ -41,7 +42,8 @@ internal sealed class BinanceUsdmAccount(OrderContext context)
     {
         _isComplete = true;
         if (_positions.Length <= context.Instruments.Count) Array.Resize(ref _positions, context.Instruments.Count + 1);
-        foreach (ref var position in _positions.AsSpan()) position = new Position { IsTold = true };
+        for (var id = 1; id < _positions.Length; id++)
+            _positions[id] = new Position { Asset = context.Instruments[new InstrumentId(id)].PositionAsset(), IsTold = true };
         foreach (var wallet in _wallets) (wallet.Raw, wallet.IsTold) = (0, true);
     }
 
@@ -61,7 +63,9 @@ internal sealed class BinanceUsdmAccount(OrderContext context)
 
     public void SetPosition(InstrumentId instrument, long quantityRaw, Int128 cost)
     {
-        if (instrument.Value < _positions.Length) _positions[instrument.Value] = new Position { Quantity = quantityRaw, Cost = cost, IsTold = true };
+        if (instrument.Value >= _positions.Length) return;
+        ref var position = ref _positions[instrument.Value];
+        (position.Quantity, position.Cost, position.IsTold) = (quantityRaw, cost, true);
     }
 
     /// <summary>Adds what was set since the last time.</summary>
@@ -75,10 +79,11 @@ internal sealed class BinanceUsdmAccount(OrderContext context)
             // The settle asset changes with the position even where the wallet does not.
             foreach (var wallet in _wallets)
             {
-                if (wallet.Asset.Equals(instrument.Quote)) wallet.IsTold = true;
+                if (wallet.Asset.Equals(instrument.PaidIn)) wallet.IsTold = true;
             }
 
-            TellBase(instrument.Base, batch);
+            batch.AddBalance(context.Venue, _positions[id].Asset, _positions[id].Quantity, 0);
+            _positions[id].IsTold = false;
         }
 
         foreach (var wallet in _wallets)
@@ -88,28 +93,13 @@ internal sealed class BinanceUsdmAccount(OrderContext context)
         }
     }
 
-    /// <summary>All contracts of one coin together: BTC against USDT and against USDC.</summary>
-    private void TellBase(Text16 asset, ExecutionBatch batch)
-    {
-        long sum = 0;
-        for (var id = 1; id < _positions.Length; id++)
-        {
-            var instrument = context.Instruments[new InstrumentId(id)];
-            if (instrument.Venue != context.Venue || !instrument.Base.Equals(asset)) continue;
-            sum += _positions[id].Quantity;
-            _positions[id].IsTold = false;
-        }
-
-        batch.AddBalance(context.Venue, asset, sum, 0);
-    }
-
     private long CostIn(Text16 asset)
     {
         Int128 sum = 0;
         for (var id = 1; id < _positions.Length; id++)
         {
             var instrument = context.Instruments[new InstrumentId(id)];
-            if (instrument.Venue == context.Venue && instrument.Quote.Equals(asset)) sum += _positions[id].Cost;
+            if (instrument.Venue == context.Venue && instrument.PaidIn.Equals(asset)) sum += _positions[id].Cost;
         }
 
         return (long)(sum / FixedPoint.Scale);

@@ -50,6 +50,7 @@ internal sealed class BitstampInstruments : IInstrumentSource
         // Of a pair with finer amounts nothing is traded, so its minimum is not needed.
         long minimum = 0;
         if (quantityDecimals <= FixedPoint.Decimals) InstrumentNumbers.TryRead(fields[AmountMin], out minimum);
+        var isPerpetual = name.EndsWith("-PERP", StringComparison.OrdinalIgnoreCase);
         instruments.Add(new Instrument
         {
             Venue = venue, Symbol = name.Replace('/', '-').ToUpperInvariant(), VenueSymbol = symbol, RestSymbol = symbol,
@@ -58,6 +59,7 @@ internal sealed class BitstampInstruments : IInstrumentSource
             PriceDecimals = priceDecimals, QuantityDecimals = quantityDecimals,
             PriceScale = Math.Max(FixedPoint.Decimals, priceDecimals), QuantityScale = Math.Max(FixedPoint.Decimals, quantityDecimals),
             Status = StatusOf(fields[Trading]),
+            Kind = isPerpetual ? InstrumentKind.LinearPerpetual : InstrumentKind.Spot, Settle = isPerpetual ? quoteCode : default,
         });
     }
 

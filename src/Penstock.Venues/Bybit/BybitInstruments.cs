@@ -10,10 +10,10 @@ namespace Penstock.Venues.Bybit;
 /// <summary>GET /v5/market/instruments-info of one category; the answer's own fields tell the kinds of contracts apart.</summary>
 internal sealed class BybitInstruments(string category) : IInstrumentSource
 {
-    private const int Name = 0, Contract = 1, Status = 2, Base = 3, Quote = 4, PriceFilter = 5, LotFilter = 6;
+    private const int Name = 0, Contract = 1, Status = 2, Base = 3, Quote = 4, PriceFilter = 5, LotFilter = 6, Settle = 7;
 
     private static readonly JsonFields EntryFields =
-        new("symbol", "contractType", "status", "baseCoin", "quoteCoin", "priceFilter", "lotSizeFilter");
+        new("symbol", "contractType", "status", "baseCoin", "quoteCoin", "priceFilter", "lotSizeFilter", "settleCoin");
 
     /// <summary>The largest page.</summary>
     public RestRequest Request(IReadOnlyList<string> symbols) => new()
@@ -52,6 +52,7 @@ internal sealed class BybitInstruments(string category) : IInstrumentSource
 
         lots["minOrderQty"u8].GetDecimal(quantityScale, out var minimum, out _);
         InstrumentNumbers.TryRead(Either(lots, "minOrderAmt"u8, "minNotionalValue"u8), out var money);
+        var kind = KindOf(fields[Contract]);
         instruments.Add(new Instrument
         {
             Venue = venue, Symbol = SymbolOf(name, fields[Contract], $"{baseCode}", $"{quoteCode}"), VenueSymbol = name, RestSymbol = name,
@@ -59,8 +60,27 @@ internal sealed class BybitInstruments(string category) : IInstrumentSource
             QuantityMin = new Quantity(minimum), NotionalMin = Notional.OfAmount(money), Status = StatusOf(fields[Status]),
             PriceDecimals = DecimalsOf(tick, priceScale), QuantityDecimals = DecimalsOf(lot, quantityScale),
             PriceScale = priceScale, QuantityScale = quantityScale,
+            Kind = kind, Settle = SettleOf(kind, fields[Settle], baseCode, quoteCode),
         });
     }
+
+    /// <summary>Answers from before there was the field are told apart by their kind.</summary>
+    private static Text16 SettleOf(InstrumentKind kind, JsonValue settle, Text16 baseCode, Text16 quoteCode) =>
+        settle.TryText16(out var told) && !told.IsEmpty ? told
+        : kind switch
+        {
+            InstrumentKind.Spot => default,
+            InstrumentKind.InversePerpetual or InstrumentKind.InverseFuture => baseCode,
+            _ => quoteCode,
+        };
+
+    /// <summary>Options and what else may come are dated.</summary>
+    private static InstrumentKind KindOf(JsonValue contract) =>
+        contract.IsEmpty ? InstrumentKind.Spot
+        : contract.Is("LinearPerpetual"u8) ? InstrumentKind.LinearPerpetual
+        : contract.Is("InversePerpetual"u8) ? InstrumentKind.InversePerpetual
+        : contract.Is("InverseFutures"u8) ? InstrumentKind.InverseFuture
+        : InstrumentKind.LinearFuture;
 
     /// <summary>In the platform's scale where that holds the step; else in the coarsest that does.</summary>
     private static bool TryReadStep(JsonValue value, out long raw, out int scale)

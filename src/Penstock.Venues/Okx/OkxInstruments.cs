@@ -62,7 +62,26 @@ internal sealed class OkxInstruments : IInstrumentSource
             Base = baseCode, Quote = quoteCode, Tick = new Price(tick), Lot = new Quantity(lot), QuantityMin = new Quantity(minimum),
             PriceDecimals = InstrumentNumbers.DecimalsOf(tick), QuantityDecimals = InstrumentNumbers.DecimalsOf(lot),
             VenueCode = venueCode, Status = OkxFeedDecoder.StatusOf(fields.State),
+            Kind = KindOf(fields), Settle = Text16.TryCreate(fields.Settlement.Text, out var settle) ? settle : default,
+            ContractSize = ContractSizeOf(fields),
         });
+    }
+
+    private static InstrumentKind KindOf(in EntryFields fields)
+    {
+        var isInverse = fields.ContractType.Is("inverse"u8);
+        return fields.Type.Is("SWAP"u8) ? isInverse ? InstrumentKind.InversePerpetual : InstrumentKind.LinearPerpetual
+            : fields.Type.Is("FUTURES"u8) ? isInverse ? InstrumentKind.InverseFuture : InstrumentKind.LinearFuture
+            : InstrumentKind.Spot;
+    }
+
+    /// <summary>ctVal × ctMult where a contract is worth an amount of its base asset; an inverse one is worth an amount of its quote.</summary>
+    private static Quantity ContractSizeOf(in EntryFields fields)
+    {
+        var one = new Quantity(FixedPoint.Scale);
+        if (!fields.ContractType.Is("linear"u8) || !InstrumentNumbers.TryRead(fields.ContractValue, out var value) || value <= 0) return one;
+        return InstrumentNumbers.TryRead(fields.ContractMultiplier, out var times) && times > 0
+            ? new Quantity((long)((Int128)value * times / FixedPoint.Scale)) : new Quantity(value);
     }
 
     private static string SymbolOf(string name, JsonValue type) =>
@@ -95,6 +114,8 @@ internal sealed class OkxInstruments : IInstrumentSource
         public JsonValue ContractType;
         public JsonValue ContractCurrency;
         public JsonValue Settlement;
+        public JsonValue ContractValue;
+        public JsonValue ContractMultiplier;
 
         public QuarantineCause Read(JsonValue entry)
         {
@@ -114,6 +135,8 @@ internal sealed class OkxInstruments : IInstrumentSource
                 else if (key.SequenceEqual("ctType"u8)) scanner.Take(ref ContractType);
                 else if (key.SequenceEqual("ctValCcy"u8)) scanner.Take(ref ContractCurrency);
                 else if (key.SequenceEqual("settleCcy"u8)) scanner.Take(ref Settlement);
+                else if (key.SequenceEqual("ctVal"u8)) scanner.Take(ref ContractValue);
+                else if (key.SequenceEqual("ctMult"u8)) scanner.Take(ref ContractMultiplier);
                 else scanner.Skip();
             }
 

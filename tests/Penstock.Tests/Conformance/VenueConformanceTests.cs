@@ -70,6 +70,19 @@ public class VenueConformanceTests
         Assert.Equal(instruments.Count, instruments.Select(i => i.Symbol).Distinct().Count());
     }
 
+    [Theory, MemberData(nameof(Venues)), Trait("requirement", "R23"), Trait("requirement", "R83")]
+    public void C05_The_kind_says_what_a_trade_is_paid_in(string venue)
+    {
+        foreach (var instrument in Instruments(venue))
+        {
+            var (kind, paidIn) = (instrument.Kind, instrument.PaidIn);
+            Assert.Equal(instrument.Symbol.EndsWith("-PERP", StringComparison.Ordinal), kind is InstrumentKind.LinearPerpetual or InstrumentKind.InversePerpetual);
+            Assert.Equal(kind is InstrumentKind.InversePerpetual or InstrumentKind.InverseFuture ? instrument.Base : instrument.Quote, paidIn);
+            if (kind == InstrumentKind.Spot) Assert.Equal(Quantity.From(1m), instrument.ContractSize);
+            else Assert.NotEqual(instrument.Base, instrument.PositionAsset());
+        }
+    }
+
     [Theory, MemberData(nameof(Venues)), Trait("requirement", "R17")]
     public void C05_A_multiple_of_tick_and_lot_is_written_exactly_with_the_decimals_of_the_instrument(string venue)
     {

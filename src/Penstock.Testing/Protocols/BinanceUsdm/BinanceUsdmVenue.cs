@@ -78,6 +78,13 @@ public sealed class BinanceUsdmVenue : SimulatedVenue
         return null;
     }
 
+    /// <summary>Positions, named as the venue names contracts; of the settle assets what is left when the open positions are paid.</summary>
+    public override IEnumerable<(string Asset, Int128 Free, Int128 Locked)> Balances() =>
+    [
+        .. Account.Assets.Select(asset => (asset, Market.Ledger.Free(Market.Account, asset), (Int128)0)),
+        .. Market.Instruments.Select(i => (Spell(i.Spec), Notional.OfAmount(Account.QuantityOf(i.Spec)).Raw, (Int128)0)),
+    ];
+
     /// <summary>The active key, a new one where there is none; valid for an hour from now.</summary>
     internal string StartStream(long nowNs)
     {

@@ -1,13 +1,14 @@
 using System.IO.Compression;
 using System.Text;
 using Penstock.Infrastructure.Journal;
+using Penstock.MarketData.Reference;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Node.Backtesting;
 using Penstock.Node.TearSheets;
 using Penstock.Node.Wiring;
-using Penstock.Strategies;
 using Penstock.Strategies.Backtesting;
+using Penstock.Strategies;
 using Penstock.Tests.MarketData.Inspection;
 
 namespace Penstock.Tests.Node.Backtesting;
@@ -72,7 +73,7 @@ public sealed class BacktestRunTests : IDisposable
         var file = Handmade();
         var result = BacktestRun.Run(new BacktestOrder
         {
-            Sources = [file], Strategy = "market-making", Simulation = new SimulationOptions { JitterNs = 0, Fees = new FeeRates(10m, 10m) }, Data = Path.Combine(_folder, "h"),
+            Sources = [file], Strategy = "market-making", Simulation = new SimulationOptions { JitterNs = 0, Fees = FeeRates.FromBps(10m, 10m) }, Data = Path.Combine(_folder, "h"),
         });
         var figures = SessionReading.Read(result.Journal);
         Assert.True(figures.IsEqual, figures.Difference);

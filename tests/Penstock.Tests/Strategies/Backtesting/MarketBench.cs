@@ -1,4 +1,5 @@
 using Penstock.MarketData.Books;
+using Penstock.MarketData.Reference;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;

@@ -1,3 +1,4 @@
+using Penstock.MarketData.Reference;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
@@ -156,7 +157,7 @@ public class SimulatedExchangeTests
     [Fact]
     public void Fees_are_those_of_the_role_and_rounded_up()
     {
-        var market = Market(fees: new FeeRates(-1m, 5m));
+        var market = Market(fees: FeeRates.FromBps(-1m, 5m));
         var taken = market.Place(1, Side.Buy, 101m, 0.333m).Single(r => r.Kind == ExecutionKind.Fill);
         Assert.Equal(1681650, taken.FeeRaw); // 101 × 0.333 × 5 bps = 0.01681650
         market.Place(2, Side.Buy, 100.5m, 1m);

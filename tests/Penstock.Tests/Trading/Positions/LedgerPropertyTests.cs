@@ -60,7 +60,11 @@ public sealed class LedgerPropertyTests
                 Assert.Equal(spot.GetValueOrDefault(account.Asset.ToString()), account.Cash.Raw);
             CheckContracts(table, keeper, contractCash, contractValue);
             for (var i = 1; i <= 4; i++) Assert.Equal(keeper.Total(new InstrumentId(i)).Raw, Enumerable.Range(0, 3).Sum(s => keeper.Of(s, new InstrumentId(i)).Quantity.Raw));
-            for (var i = 3; i <= 4; i++) Assert.Equal(held[i], keeper.Contract(new InstrumentId(i)).Quantity.Raw);
+            for (var i = 3; i <= 4; i++)
+            {
+                Assert.Equal(held[i], keeper.Contract(new InstrumentId(i)).Quantity.Raw);
+                Assert.Equal(held[i] * Unit, keeper.BaseAccount(new InstrumentId(i)).Cash.Raw);
+            }
         }
 
         Assert.DoesNotContain(keeper.Accounts.ToArray(), a => a.Venue.Value == 2 && a.Asset.ToString() != "USDT");
@@ -102,6 +106,34 @@ public sealed class LedgerPropertyTests
         keeper.Reconcile(Balance(999.90000002m), 4);
         Assert.False(Settle(keeper).IsWithinTolerance);
         Assert.Equal(3, Settle(keeper).DifferenceSinceNs);
+    }
+
+    /// <summary>What fills realise depends on their order, and a lost one comes late: what is compared must not.</summary>
+    [Theory]
+    [InlineData(0, 1, 2)]
+    [InlineData(0, 2, 1)]
+    [InlineData(2, 0, 1)]
+    [Trait("requirement", "R83")]
+    public void A_venue_that_tells_positions_is_compared_by_them_and_by_the_wallet_less_their_cost_in_any_order_of_fills(params int[] order)
+    {
+        var (table, keeper) = World();
+        var perpetual = table[new InstrumentId(3)];
+        ExecutionReport[] fills =
+        [
+            Trade(perpetual, Side.Buy, 100m, 1m, 1), Trade(perpetual, Side.Buy, 110m, 1m, 2), Trade(perpetual, Side.Sell, 120m, 1m, 3),
+        ];
+        keeper.Reconcile(Position(0m), 1);
+        keeper.Reconcile(Balance(1_000m), 1);
+        foreach (var i in order) keeper.Apply(1, fills[i]);
+        // One is left at an average of 105: the wallet has 15 more, less 105.
+        keeper.Reconcile(Position(1m), 2);
+        keeper.Reconcile(Balance(1_000m + 15m - 105m), 2);
+        Assert.Equal((0, 0), ((long)Settle(keeper).Difference.Raw, (long)keeper.BaseAccount(perpetual.Id).Difference.Raw));
+        keeper.Reconcile(Position(2m), 3);
+        Assert.Equal(1m, keeper.BaseAccount(perpetual.Id).Difference.ToDecimal());
+
+        BalanceReport Position(decimal quantity) =>
+            new() { Venue = perpetual.Venue, Asset = perpetual.PositionAsset(), FreeRaw = Quantity.From(quantity).Raw };
     }
 
     private static (InstrumentTable Table, PositionKeeper Keeper) World()

@@ -179,10 +179,10 @@ public class BinanceUsdmOrdersTests
         var whole = """{"assets":[{"asset":"USDT","walletBalance":"1000.00000000"},{"asset":"BNB","walletBalance":"0"}],"positions":[{"symbol":"BTCUSDT","positionSide":"BOTH","positionAmt":"0.010","unrealizedProfit":"10.00000000","notional":"610.00000000"},{"symbol":"ETHUSDT","positionSide":"BOTH","positionAmt":"1","unrealizedProfit":"0","notional":"3000"}]}""";
         batch.Reset();
         Assert.Equal(QuarantineCause.None, orders.DecodeBalances(200, Encoding.UTF8.GetBytes(whole), batch));
-        Assert.Equal([("BTC", 0.010m), ("USDT", 400m), ("BNB", 0m)], Told(batch));
+        Assert.Equal([("BTCUSDT", 0.010m), ("USDT", 400m), ("BNB", 0m)], Told(batch));
 
         Assert.Equal(QuarantineCause.None, Decode(orders, update, batch));
-        Assert.Equal([("BTC", -0.020m), ("USDT", 999.5m + 1_200.01m)], Told(batch));
+        Assert.Equal([("BTCUSDT", -0.020m), ("USDT", 999.5m + 1_200.01m)], Told(batch));
         var bytes = Encoding.UTF8.GetBytes(update);
         AssertAllocatesNothing(() =>
         {
@@ -195,7 +195,7 @@ public class BinanceUsdmOrdersTests
         Assert.True(batch.Balances.IsEmpty);
         batch.Reset();
         Assert.Equal(QuarantineCause.None, orders.DecodeBalances(200, """{"assets":[{"asset":"USDT","walletBalance":"1010"}],"positions":[]}"""u8, batch));
-        Assert.Equal([("BTC", 0m), ("USDT", 1010m), ("BNB", 0m)], Told(batch));
+        Assert.Equal([("BTCUSDT", 0m), ("USDT", 1010m), ("BNB", 0m)], Told(batch));
         static IEnumerable<(string, decimal)> Told(ExecutionBatch batch) => batch.Balances.ToArray().Select(b => (b.Asset.ToString(), new Quantity(b.FreeRaw).ToDecimal()));
     }
 
