@@ -45,8 +45,8 @@ public sealed partial class ObserverDeathTests
         Assert.Equal(0, (long)summary["allocatedBytesHot"]!);
     }
 
-    private static long Count(JsonObject status, string subject) =>
-        status["incidents"]!.AsArray().Where(i => (string)i!["class"]! == "observer-lost" && (string)i["subject"]! == subject).Sum(i => (long)i!["count"]!);
+    private static long Count(JsonObject status, string subject) => status["incidents"]!.AsArray()
+        .Where(i => (string)i!["class"]! == "observer-lost" && (string)i["subject"]! == subject).Sum(i => (long)i!["count"]!);
 
     private static Task FramesGrowAsync(TemporaryFolder folder, long beyond) => UntilAsync(folder, status => (long)status["frames"]! > beyond);
 

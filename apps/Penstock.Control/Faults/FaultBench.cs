@@ -62,7 +62,7 @@ internal sealed class FaultBench(string data, Func<JsonObject, Task<JsonObject?>
                 case SlowReader: return await AskAsync("reader", venue, who, why).ConfigureAwait(false);
                 case ExecutionBacklog: return await AskAsync("answers", venue, who, why).ConfigureAwait(false);
                 case KillSidecar: return Kill("sidecar", ObserverFile.PidOf(data, ObserverFile.Sidecar));
-                case RestartNode: return Kill("node", NodeRegistry.Running().FirstOrDefault(n => Path.GetFullPath(n.Data) == Path.GetFullPath(data))?.Pid);
+                case RestartNode: return Kill("node", NodePid());
             }
         }
 
@@ -73,6 +73,8 @@ internal sealed class FaultBench(string data, Func<JsonObject, Task<JsonObject?>
     }
 
     public void Dispose() => _http.Dispose();
+
+    private int? NodePid() => NodeRegistry.Running().FirstOrDefault(n => Path.GetFullPath(n.Data) == Path.GetFullPath(data))?.Pid;
 
     private static JsonObject Behaviour(string kind)
     {
