@@ -7,8 +7,8 @@ using Penstock.Benchmarks.Rows;
 namespace Penstock.Benchmarks;
 
 /// <summary>
-/// penstock-bench [--quick] [--json] [--soak] [--only ring|disruptor|parse|decode|client|book|journal|recovery|tick|core|allocation|controls|control|memory]: every figure with its
-/// baseline from the same run. Only the ratios mean anything; the machine under this one may be shared and noisy.
+/// penstock-bench [--quick] [--json] [--soak] [--only ring|disruptor|parse|decode|client|book|journal|recovery|tick|core|allocation|controls|control|memory]:
+/// every figure with its baseline from the same run. Only the ratios mean anything; the machine under this one may be shared and noisy.
 /// </summary>
 internal static class Program
 {

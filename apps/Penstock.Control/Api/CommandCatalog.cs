@@ -39,7 +39,8 @@ internal static class CommandCatalog
             "Places, cancels or modifies an order.", Order, Never),
         new("difference", AccessRole.Admin, ["instrument"],
             "Takes a venue's balances for right after a recovery found others; the instrument trades again.", Difference, Always),
-        new("fault", AccessRole.Admin, ["venue", "kind", "on"], "Makes a simulated venue, a reader, a queue or a process fail; never outside sim.", Fault, Never),
+        new("fault", AccessRole.Admin, ["venue", "kind", "on"],
+            "Makes a simulated venue, a reader, a queue or a process fail; never outside sim.", Fault, Never),
         new("log-level", AccessRole.Admin, ["level"], "Sets from which level on node, sidecar and control plane log.", LogLevel, Never),
         new("state", AccessRole.Admin, ["action"], "drain: cancels everything and stops the node.", State, Never),
     ];

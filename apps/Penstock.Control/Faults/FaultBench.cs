@@ -66,7 +66,7 @@ internal sealed class FaultBench(string data, Func<JsonObject, Task<JsonObject?>
                 case SlowReader: return await StallAsync("reader", venue, who, why).ConfigureAwait(false);
                 case ExecutionBacklog: return await StallAsync("answers", venue, who, why).ConfigureAwait(false);
                 case KillSidecar: return Kill("sidecar", ObserverFile.PidOf(data, ObserverFile.Sidecar));
-                case RestartNode: return Kill("node", NodeRegistry.Running().FirstOrDefault(n => Path.GetFullPath(n.Data) == Path.GetFullPath(data))?.Pid);
+                case RestartNode: return Kill("node", NodePid());
             }
         }
 
@@ -77,6 +77,8 @@ internal sealed class FaultBench(string data, Func<JsonObject, Task<JsonObject?>
     }
 
     public void Dispose() => _http.Dispose();
+
+    private int? NodePid() => NodeRegistry.Running().FirstOrDefault(n => Path.GetFullPath(n.Data) == Path.GetFullPath(data))?.Pid;
 
     private static JsonObject Behaviour(string kind)
     {

@@ -29,7 +29,8 @@ internal sealed class ObserverFile : IDisposable
             Directory.CreateDirectory(folder);
             using var self = Process.GetCurrentProcess();
             var file = Path.Combine(folder, $"{role}-{self.Id}.json");
-            File.WriteAllText(file, JsonSerializer.Serialize(new Observer(role, self.Id, self.StartTime.ToUniversalTime().Ticks), JsonSerializerOptions.Web));
+            var announced = new Announced(role, self.Id, self.StartTime.ToUniversalTime().Ticks);
+            File.WriteAllText(file, JsonSerializer.Serialize(announced, JsonSerializerOptions.Web));
             return new ObserverFile(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -39,11 +40,11 @@ internal sealed class ObserverFile : IDisposable
     }
 
     /// <summary>The living process of a role; null when there is none.</summary>
-    public static int? PidOf(string data, string role) => All(data).FirstOrDefault(o => o.Observer.Role == role && IsAlive(o.Observer)).Observer?.Pid;
+    public static int? PidOf(string data, string role) => All(data).FirstOrDefault(o => o.By.Role == role && IsAlive(o.By)).By?.Pid;
 
     /// <summary>Files whose processes are gone, each with its role.</summary>
     public static IReadOnlyList<(string File, string Role)> Dead(string data) =>
-        [.. All(data).Where(o => !IsAlive(o.Observer)).Select(o => (o.File, o.Observer.Role))];
+        [.. All(data).Where(o => !IsAlive(o.By)).Select(o => (o.File, o.By.Role))];
 
     /// <summary>True for the one process that takes this death as its own to tell.</summary>
     public static bool TryTake(string file, out string taken)
@@ -89,7 +90,7 @@ internal sealed class ObserverFile : IDisposable
 
     private static string FolderOf(string data) => Path.Combine(data, "observers");
 
-    private static IEnumerable<(string File, Observer Observer)> All(string data)
+    private static IEnumerable<(string File, Announced By)> All(string data)
     {
         var folder = FolderOf(data);
         if (!Directory.Exists(folder)) yield break;
@@ -99,11 +100,11 @@ internal sealed class ObserverFile : IDisposable
         }
     }
 
-    private static Observer? Read(string file)
+    private static Announced? Read(string file)
     {
         try
         {
-            return JsonSerializer.Deserialize<Observer>(File.ReadAllText(file), JsonSerializerOptions.Web);
+            return JsonSerializer.Deserialize<Announced>(File.ReadAllText(file), JsonSerializerOptions.Web);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -113,7 +114,7 @@ internal sealed class ObserverFile : IDisposable
     }
 
     /// <summary>A process of the same number that began at another time is another process.</summary>
-    private static bool IsAlive(Observer observer)
+    private static bool IsAlive(Announced observer)
     {
         try
         {
@@ -126,5 +127,5 @@ internal sealed class ObserverFile : IDisposable
         }
     }
 
-    private sealed record Observer(string Role, int Pid, long StartedTicks);
+    private sealed record Announced(string Role, int Pid, long StartedTicks);
 }

@@ -63,7 +63,8 @@ internal sealed partial class JournalModel
             IncidentKind.Restart => ("restart", "alarm"),
             _ => ("silent", "warning"),
         };
-        Events.Add(severity, kind, text, ToUnixNs(incident.NowNs), Blueprint?.Venues.Contains(subject) == true ? subject : null, null, incident.Count);
+        var venue = Blueprint?.Venues.Contains(subject) == true ? subject : null;
+        Events.Add(severity, kind, text, ToUnixNs(incident.NowNs), venue, null, incident.Count);
     }
 
     private void OnRefused(OrderRefusedRecord refused)

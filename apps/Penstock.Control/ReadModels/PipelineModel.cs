@@ -13,7 +13,8 @@ namespace Penstock.Control.ReadModels;
 internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, EventLog events, Func<long, long> toUnixNs) : IDisposable
 {
     /// <summary>What is told as an event when it grows: counter, kind, severity, sentence.</summary>
-    private static readonly Dictionary<string, (string Kind, string Severity, string Text)> Told = new (string Counter, string Kind, string Severity, string Text)[]
+    private static readonly Dictionary<string, (string Kind, string Severity, string Text)> Told =
+        new (string Counter, string Kind, string Severity, string Text)[]
     {
         ("feed_gaps", "gap", "warning", "book updates are missing; the book is not used until it is loaded anew"),
         ("feed_resyncs", "resync", "info", "snapshots asked for"),
@@ -69,7 +70,7 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
     {
         if (Latest is not { } now || _file is null) return null;
         var latencies = LatencyNames.Select(l => (l.Key, Histogram: _file.CopyHistogram(l.Name))).Where(l => l.Histogram is not null)
-            .ToDictionary(l => l.Key, l => (Histogram: l.Histogram!, Summary: l.Histogram!.Summarize()));
+            .ToDictionary(l => l.Key, l => l.Histogram!);
         var resources = new JsonObject
         {
             ["cpuPercent"] = _cpuPercent, ["workingSetBytes"] = now.Sum("working_set_bytes"), ["gen0"] = now.Sum("gc_gen0_collections"),
@@ -83,9 +84,10 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
             ["state"] = NodeGone ? "DOWN" : JournalModel.StateText((Trading.Risk.NodeState)now.Sum("node_state")),
             ["trusted"] = now.Sum("trusted") == 1,
             ["uptimeMs"] = now.Sum("uptime_ms"),
-            ["stages"] = Stages(now, key => latencies.TryGetValue(key, out var latency) ? latency.Summary : null),
+            ["stages"] = Stages(now, key => latencies.TryGetValue(key, out var latency) ? latency.Summarize() : null),
             ["venues"] = new JsonArray([.. venues.Select(v => (JsonNode)Venue(now, v))]),
-            ["readers"] = Readers(now, venues, readers), ["resources"] = resources, ["latency"] = Objects(latencies, l => Figures(l.Summary)), ["histograms"] = Objects(latencies, l => Bins(l.Histogram)),
+            ["readers"] = Readers(now, venues, readers), ["resources"] = resources,
+            ["latency"] = Objects(latencies, l => Figures(l.Summarize())), ["histograms"] = Objects(latencies, Bins),
         };
     }
 
@@ -125,7 +127,8 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
             Stage(now, "normalise", "feed_inputs_received", now.Sum("feed_inputs_pending"), null, null,
                 now.Sum("feed_inputs_shed") + now.Sum("feed_inputs_quarantined"), 0, null,
                     $"{now.Sum("feed_inputs_quarantined")} set aside, {now.Sum("feed_inputs_shed")} shed"),
-            Stage(now, "ring", "ring_published", now.Sum("reader_lag"), now.Sum("ring_capacity"), now.Sum("reader_lag"), now.Sum("reader_events_lost"), 0, null,
+            Stage(now, "ring", "ring_published", now.Sum("reader_lag"), now.Sum("ring_capacity"), now.Sum("reader_lag"),
+                now.Sum("reader_events_lost"), 0, null,
                 "lag and loss of the trading thread"),
             Stage(now, "books", "feed_deltas", null, null, null, now.Sum("feed_gaps"), 0, null,
                 $"{now.Sum("feed_books_synced")} synchronised, {now.Sum("feed_gaps")} gaps, {now.Sum("feed_resyncs")} resyncs"),
@@ -146,7 +149,8 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
     {
         ["name"] = name, ["ratePerSecond"] = now.Rate(_before, counter), ["total"] = now.Sum(counter), ["depth"] = depth,
         ["capacity"] = capacity, ["lag"] = lag,
-        ["drops"] = drops, ["refused"] = refused, ["p50Ns"] = latency?.P50, ["p99Ns"] = latency?.P99, ["p999Ns"] = latency?.P999, ["maxNs"] = latency?.Max,
+        ["drops"] = drops, ["refused"] = refused,
+        ["p50Ns"] = latency?.P50, ["p99Ns"] = latency?.P99, ["p999Ns"] = latency?.P999, ["maxNs"] = latency?.Max,
         ["detail"] = detail,
     };
 
@@ -174,8 +178,7 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
     private static JsonObject Reader(string name, string ring, long lag, long lost, long laps) =>
         new() { ["name"] = name, ["ring"] = ring, ["lag"] = lag, ["lost"] = lost, ["laps"] = laps };
 
-    private static JsonObject Objects(
-        Dictionary<string, (Histogram Histogram, HistogramSummary Summary)> latencies, Func<(Histogram Histogram, HistogramSummary Summary), JsonNode> show) =>
+    private static JsonObject Objects(Dictionary<string, Histogram> latencies, Func<Histogram, JsonNode> show) =>
         new(latencies.Select(l => KeyValuePair.Create<string, JsonNode?>(l.Key, show(l.Value))));
 
     private static JsonObject Figures(HistogramSummary h) =>

@@ -13,7 +13,7 @@ internal static class MetricLabels
         {
             "thread" or "hot" => [("thread", label)],
             "risk" => [("rule", label)],
-            "incidents" when label.IndexOf(' ', StringComparison.Ordinal) is > 0 and var at => [("class", label[..at]), ("subject", label[(at + 1)..])],
+            "incidents" when label.Split(' ', 2) is [var name, var subject] => [("class", name), ("subject", subject)],
             "quarantine" => [("writer", label)],
             "capture" => Venue(label.StartsWith("capture-", StringComparison.Ordinal) ? label["capture-".Length..] : label),
             "feed" or "link" or "rest" or "orders" or "reader" or "ring" or "path" or "clock" or "exchange" => Venue(label),

@@ -29,7 +29,10 @@ internal static class DemoVerb
         var set = new Option<string[]>("--set") { Description = "Setting of the strategy, key=value; may be repeated." };
         var load = new Option<int?>("--load") { Description = "From READY on about so many frames a second from all venues together; the result says what came of it." };
         var sidecar = new Option<int?>("--sidecar") { Description = "Also a sidecar for Prometheus, at this port of 127.0.0.1; 0 picks a free one." };
-        var ring = new Option<int?>("--ring") { Description = "Events each venue's ring holds, a power of two: a small one shows sooner what a slow reader loses." };
+        var ring = new Option<int?>("--ring")
+        {
+            Description = "Events each venue's ring holds, a power of two: a small one shows sooner what a slow reader loses.",
+        };
         var noUi = new Option<bool>("--no-ui") { Description = "Without the control plane process." };
         var json = VerbOptions.Json();
         var command = new Command("demo", "Simulated venues, node and control plane: markets move, a strategy quotes, orders fill.")

@@ -56,9 +56,8 @@ internal static class JournalInspection
     {
         var (name, subject) = (IncidentRecord.NameOf(incident.Kind), incident.Subject.ToString());
         var row = incidents.Find(i => (int)i["session"]! == session && (string)i["class"]! == name && (string)i["subject"]! == subject);
-        if (row is null) incidents.Add(row = new JsonObject { ["session"] = session, ["class"] = name, ["subject"] = subject, ["count"] = 0L, ["records"] = 0L });
+        if (row is null) incidents.Add(row = new JsonObject { ["session"] = session, ["class"] = name, ["subject"] = subject, ["count"] = 0L });
         row["count"] = (long)row["count"]! + incident.Count;
-        row["records"] = (long)row["records"]! + 1;
         row["total"] = incident.Total;
     }
 

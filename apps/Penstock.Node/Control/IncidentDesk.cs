@@ -48,7 +48,8 @@ internal sealed class IncidentDesk(Pipeline pipeline, NodeEnvironment environmen
         if ((string?)command["what"] != "reader") return ControlEndpoint.Refusal("what is reader or answers");
         var index = pipeline.Venues.FindIndex(v => v.Name.Equals((string?)command["venue"], StringComparison.OrdinalIgnoreCase));
         if (index < 0) return ControlEndpoint.Refusal($"there is no venue '{(string?)command["venue"]}' here");
-        pipeline.Trading.Stalls.HoldReader(index, pipeline.Venues[index].Ring.Capacity, StallMs);
-        return new JsonObject { ["result"] = $"The trading thread does not read {pipeline.Venues[index].Name} until its ring laps it, {StallMs} ms at most." };
+        var venue = pipeline.Venues[index];
+        pipeline.Trading.Stalls.HoldReader(index, venue.Ring.Capacity, StallMs);
+        return new JsonObject { ["result"] = $"The trading thread does not read {venue.Name} until its ring laps it, {StallMs} ms at most." };
     }
 }

@@ -13,18 +13,18 @@ internal sealed class IncidentLedger(IJournalAppender journal)
 {
     private const long LookEveryNs = 250_000_000;
 
-    private readonly List<Incident> _incidents = [];
+    private readonly List<WatchedIncident> _incidents = [];
     private readonly List<BurstDetector> _bursts = [];
     private long _nextLookNs;
 
     /// <summary>Everything that can be named; the counters are made of it.</summary>
-    public IReadOnlyList<Incident> All => _incidents;
+    public IReadOnlyList<WatchedIncident> All => _incidents;
 
     /// <summary>Before the thread starts.</summary>
     /// <param name="kind">The class of failure.</param>
     /// <param name="subject">Which reader, queue, venue or process.</param>
     /// <param name="read">What counts it; called on the trading thread, allocates nothing. Null: it is reported.</param>
-    public void Watch(IncidentKind kind, string subject, Func<long>? read = null) => _incidents.Add(new Incident(kind, subject, read));
+    public void Watch(IncidentKind kind, string subject, Func<long>? read = null) => _incidents.Add(new WatchedIncident(kind, subject, read));
 
     /// <summary>Before the thread starts.</summary>
     /// <param name="venue">Its name.</param>

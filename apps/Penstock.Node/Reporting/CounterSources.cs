@@ -11,7 +11,6 @@ using Penstock.MarketData.Quality;
 using Penstock.MarketData.Validation;
 using Penstock.Node.Wiring;
 using Penstock.Strategies;
-using Penstock.Trading.Recovery;
 using Penstock.Trading.Risk;
 
 namespace Penstock.Node.Reporting;
@@ -62,7 +61,7 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
                 Positions(to);
                 Controls(to);
                 JournalAppends(to);
-                Incidents(to);
+                IncidentCounters.Bind(to, pipeline);
                 if (trading.Validator is { } validator) Validation(to, validator);
                 if (trading.Crossed is { } crossed) to.Add(NodeCounters.CrossedResyncs, "", () => crossed.Asked);
                 break;
@@ -274,14 +273,6 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
             to.Add(NodeCounters.ReaderLag, label, () => reader.Lag);
             to.Add(NodeCounters.ReaderOldestAgeNs, label, () => trading.OldestAgeNs(index));
         }
-    }
-
-    private void Incidents(CounterPublisher to)
-    {
-        foreach (var incident in pipeline.Incidents.All)
-            to.Add(NodeCounters.Incidents, $"{IncidentRecord.NameOf(incident.Kind)} {incident.Subject}", () => incident.Total);
-        to.Add(NodeCounters.RouterPending, "", () => pipeline.Router.PendingCount);
-        foreach (var venue in pipeline.Venues) to.Add(NodeCounters.RouterLate, venue.Name, () => pipeline.Router.LateOf(venue.Id));
     }
 
     private static void Validation(CounterPublisher to, CrossVenueValidator validator)

@@ -336,7 +336,8 @@ internal static class NodeCounters
     public static readonly CounterDeclaration Incidents = Total(3650, "incidents",
         "Things that went wrong, by class and subject, as the journal has them: events lost, late answers, bursts, deaths, starts, silences.");
 
-    public static readonly CounterDeclaration RouterPending = Gauge(3651, "execution_pending", "Answers of venues that wait for the engine right now.");
+    public static readonly CounterDeclaration RouterPending = Gauge(3651, "execution_pending",
+        "Answers of venues that wait for the engine right now.");
     public static readonly CounterDeclaration RouterLate = Total(3652, "execution_answers_late",
         "Answers of the venue that waited longer than 250 ms between socket and engine: the execution backlog.");
 

@@ -1,6 +1,6 @@
 // Drives the console in Chromium against a running gateway and says, as one line of JSON, what held:
-//   node e2e/console.mjs URL TOKEN [--kill] [--pictures FOLDER] [--soak SECONDS] [--why-empty panel,panel]
-// --kill sends a real kill by keyboard alone. --soak measures memory and long tasks for so long. Exit code 0 when all held.
+//   node e2e/console.mjs URL TOKEN [--kill] [--pictures FOLDER] [--why-empty panel,panel]
+// --kill sends a real kill by keyboard alone. Exit code 0 when all held. Memory and long tasks: trace.mjs.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ const panels = {
     reports: ['reports'],
 };
 const failures = [];
-const found = { panels: {}, axe: [], requests: 0, longTaskMsMax: null, heap: null, ladderHz: null, announcementsPerSecondMax: null };
+const found = { panels: {}, axe: [], requests: 0, ladderHz: null, announcementsPerSecondMax: null };
 const check = (holds, what) => void (holds || failures.push(what));
 
 const browser = await launch();
@@ -34,13 +34,12 @@ try {
         check(!request.url().includes(token), 'the token stood in an address');
     });
 
-    // Watches the page from its first moment: what the policy refused, long tasks and how often the live region speaks.
+    // Watches the page from its first moment: what the policy refused, how often the live region speaks.
     await page.addInitScript(() => {
-        window.watched = { refused: [], tasks: [], spoken: [] };
+        window.watched = { refused: [], spoken: [] };
         document.addEventListener('securitypolicyviolation', (e) =>
             window.watched.refused.push(`${e.effectiveDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`),
         );
-        new PerformanceObserver((list) => list.getEntries().forEach((e) => window.watched.tasks.push(e.duration))).observe({ type: 'longtask' });
         addEventListener('DOMContentLoaded', () =>
             new MutationObserver((changes) =>
                 changes.forEach((c) =>
@@ -172,23 +171,6 @@ try {
     await hide(true);
     await hide(false);
     check(sent.includes('pause') && sent.includes('resume'), 'a hidden tab did not pause its stream');
-
-    const soak = Number(option('--soak') ?? 0);
-    if (soak > 0) {
-        const devtools = await page.context().newCDPSession(page);
-        const heap = async () => {
-            await devtools.send('HeapProfiler.collectGarbage');
-            return (await devtools.send('Runtime.getHeapUsage')).usedSize;
-        };
-        await page.waitForTimeout(5000);
-        await page.evaluate(() => void (window.watched.tasks.length = 0));
-        const before = await heap();
-        await page.waitForTimeout(soak * 1000);
-        const after = await heap();
-        found.longTaskMsMax = await page.evaluate(() => Math.max(0, ...window.watched.tasks));
-        found.heap = { seconds: soak, before, after };
-        check(after < before * 1.1 + 1e6, `memory grew from ${before} to ${after} bytes in ${soak} s`);
-    }
 
     if (process.argv.includes('--kill')) {
         await page.keyboard.press('Control+Shift+K');

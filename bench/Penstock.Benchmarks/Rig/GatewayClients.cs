@@ -123,7 +123,10 @@ internal sealed class GatewayClients : IDisposable
             var length = rest[1] & 0x7F;
             var head = length switch { 126 => 4, 127 => 10, _ => 2 };
             if (rest.Length < head) break;
-            var payload = length switch { 126 => BinaryPrimitives.ReadUInt16BigEndian(rest[2..]), 127 => (int)BinaryPrimitives.ReadUInt64BigEndian(rest[2..]), _ => length };
+            var payload = length switch
+            {
+                126 => BinaryPrimitives.ReadUInt16BigEndian(rest[2..]), 127 => (int)BinaryPrimitives.ReadUInt64BigEndian(rest[2..]), _ => length,
+            };
             var opcode = rest[0] & 0x0F;
             // A dropped count stands in the first bytes of a message; a ping has to be whole to be answered.
             var wanted = opcode == 9 ? payload : Math.Min(payload, 8);

@@ -3,7 +3,7 @@ using Penstock.Infrastructure.Counters;
 
 namespace Penstock.Benchmarks.Rig;
 
-/// <summary>A demo of ten venues without its own control plane, and beside it a gateway with console and a sidecar that can be frozen or killed.</summary>
+/// <summary>A demo of ten venues without a control plane of its own; beside it a gateway with console and a sidecar, to be frozen or killed.</summary>
 internal sealed class WatchedDemo : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);

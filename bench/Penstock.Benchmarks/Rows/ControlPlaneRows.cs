@@ -58,11 +58,13 @@ internal static class ControlPlaneRows
             }
         }
 
-        var note = $"{ClientsBeside} clients, 5 of them consoles; {rounds} rounds of {span.TotalSeconds:F0} s each way, hot threads allocated {demo.HotBytes - hot} bytes";
+        var note = $"{ClientsBeside} clients, 5 of them consoles; {rounds} rounds of {span.TotalSeconds:F0} s each way, " +
+            $"hot threads allocated {demo.HotBytes - hot} bytes";
         string[] titles = ["decision p99, watched", "tick to decision p99, watched"], unit = ["orders", "reads"];
         for (var i = 0; i < names.Length; i++)
         {
-            yield return new Row(titles[i], "ns", Comparison.Median(with[i]), Comparison.Median(without[i]), "the same node, watchers frozen", 1.1, Better.Lower,
+            yield return new Row(
+                titles[i], "ns", Comparison.Median(with[i]), Comparison.Median(without[i]), "the same node, watchers frozen", 1.1, Better.Lower,
                 $"medians of the rounds' p99, {samples[i]} {unit[i]} in all; {note}");
         }
     }
@@ -90,7 +92,8 @@ internal static class ControlPlaneRows
         var (hot, messages) = (demo.HotBytes, clients.Messages);
         var percent = Percent(() => demo.ControlCpu, span);
         yield return new Row("five consoles, control plane", "% of core", percent, null, "", 3, Better.Lower,
-            $"gateway and sidecar at ten venues, one console on each screen, {(clients.Messages - messages) / span.TotalSeconds:N0} messages/s; without a viewer {idle:F1} %");
+            $"gateway and sidecar at ten venues, one console on each screen, " +
+            $"{(clients.Messages - messages) / span.TotalSeconds:N0} messages/s; without a viewer {idle:F1} %");
         yield return new Row("five consoles, hot bytes of the node", "bytes", demo.HotBytes - hot, null, "", 0, Better.Lower);
     }
 
@@ -106,11 +109,15 @@ internal static class ControlPlaneRows
         var cores = Percent(() => demo.GatewayCpu, span) / 100;
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var each = (clients.Messages - messages) / seconds / (Crowd - Frozen);
-        var note = $"{Crowd - Frozen} clients read {each:F1} updates/s of bbo each, {(clients.Bytes - bytes) / seconds / (1 << 20):F1} MiB/s; {Frozen} more are frozen";
+        var note = $"{Crowd - Frozen} clients read {each:F1} updates/s of bbo each, " +
+            $"{(clients.Bytes - bytes) / seconds / (1 << 20):F1} MiB/s; {Frozen} more are frozen";
         yield return new Row("gateway fan-out, 1,000 clients", "cores", cores, null, "", 1, Better.Lower, note);
-        yield return new Row("updates of those who read", "/s", each, null, "", 0.95 * UpdatesPerSecond, Better.Higher, "20 wanted; a shared machine gives fewer");
-        yield return new Row("dropped for those who read", "messages", clients.Dropped - dropped + clients.Ended, null, "", 0, Better.Lower, "connections that ended count as well");
-        yield return new Row("memory of 100 frozen clients", "MiB", (demo.GatewayResidentBytes - resident) / (1024.0 * 1024), null, "", Frozen * 1.5, Better.Lower,
+        yield return new Row("updates of those who read", "/s", each, null, "", 0.95 * UpdatesPerSecond, Better.Higher,
+            "20 wanted; a shared machine gives fewer");
+        yield return new Row("dropped for those who read", "messages", clients.Dropped - dropped + clients.Ended, null, "", 0, Better.Lower,
+            "connections that ended count as well");
+        yield return new Row(
+            "memory of 100 frozen clients", "MiB", (demo.GatewayResidentBytes - resident) / (1024.0 * 1024), null, "", Frozen * 1.5, Better.Lower,
             "growth of the gateway's resident memory; its queues hold 64 messages or 1 MiB each at most");
     }
 
@@ -121,8 +128,9 @@ internal static class ControlPlaneRows
         demo.Kill();
         var after = demo.FramesPerSecond(span);
         demo.Attach();
+        var isSame = !demo.Counters.ProducerGone && demo.Counters.ProducerPid == pid;
         return new Row("frames after kill -9 of all watchers", "/s", after, before, "before", 0.9, Better.Higher,
-            $"gateway with console, and sidecar; lost {demo.Lost - lost} events, node {(demo.Counters.ProducerGone || demo.Counters.ProducerPid != pid ? "ANOTHER" : "the same")} process");
+            $"gateway with console, and sidecar; lost {demo.Lost - lost} events, node {(isSame ? "the same" : "ANOTHER")} process");
     }
 
     private static double Percent(Func<TimeSpan> cpu, TimeSpan span)

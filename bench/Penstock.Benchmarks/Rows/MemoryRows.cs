@@ -15,7 +15,8 @@ internal static class MemoryRows
         var folder = Directory.CreateTempSubdirectory("penstock-soak-").FullName;
         try
         {
-            using var demo = PenstockProgram.Start(folder, "demo", "--json", "--no-ui", "--duration", $"{(int)whole.TotalSeconds + 5}s", "--data", Path.Combine(folder, "run"));
+            using var demo = PenstockProgram.Start(
+                folder, "demo", "--json", "--no-ui", "--duration", $"{(int)whole.TotalSeconds + 5}s", "--data", Path.Combine(folder, "run"));
             Thread.Sleep(settled);
             var first = Status(folder);
             Thread.Sleep(whole - settled);

@@ -54,8 +54,8 @@ public struct IncidentRecord
     /// <summary>For people: which one, how often, of what.</summary>
     public override readonly string ToString() => Kind switch
     {
-        IncidentKind.SlowReader => $"slow reader: the trading thread lost {Count} events of {Subject}, its ring lapped it",
-        IncidentKind.ExecutionBacklog => $"execution backlog: {Count} answers of {Subject} waited too long in the queue to the engine",
+        IncidentKind.SlowReader => $"slow reader: the trading thread lost events of {Subject}, {Count} of them: its ring lapped it",
+        IncidentKind.ExecutionBacklog => $"execution backlog: answers of {Subject} waited too long in the queue to the engine, {Count} of them",
         IncidentKind.Burst => $"burst: {Subject} sends many times what it usually does",
         IncidentKind.ObserverLost => $"observer lost: the {Subject} process ended without a word; the node goes on",
         IncidentKind.Restart => $"restart: the node started again; starts after the first: {Total}",

@@ -250,7 +250,7 @@ function EventPanel({ id, title, events, only, none }: EventPanelProps) {
             <Table
                 label={`${title}, newest first`}
                 rows={shown}
-                most={60}
+                most={40}
                 keyOf={(e) => e.n}
                 columns={[
                     { name: 'time', cell: (e) => clock(e.atMs) },

@@ -153,7 +153,7 @@ function Orders({ traced, trace }: OrdersProps) {
                 label="Orders, live ones first, then the newest"
                 rows={rows}
                 keyOf={(o) => o.id}
-                most={80}
+                most={40}
                 rowClass={(o) => (o.id === traced ? 'chosen' : '')}
                 columns={[
                     {
@@ -251,7 +251,7 @@ function Fills({ trace }: { trace(order: string): void }) {
             <Table
                 label="Fills, newest first"
                 rows={rows}
-                most={60}
+                most={40}
                 keyOf={(f) => f.n}
                 columns={[
                     { name: 'time', cell: (f) => clock(f.atMs) },

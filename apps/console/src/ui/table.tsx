@@ -18,7 +18,7 @@ interface TableProps<R> {
 }
 
 /** A table of capped length, scrolled inside of its panel and reachable by keyboard; what is not shown is counted. */
-export function Table<R>({ label, columns, rows, keyOf, rowClass, most = 100 }: TableProps<R>) {
+export function Table<R>({ label, columns, rows, keyOf, rowClass, most = 50 }: TableProps<R>) {
     const shown = rows.length > most ? rows.slice(0, most) : rows;
     return (
         <>

@@ -25,7 +25,9 @@ public class IncidentLedgerTests
         lost = 12;
         ledger.Step(3 * Second);
         ledger.Step(4 * Second);
-        Assert.Equal([(7L, 7L, 2 * Second, "okx"), (5L, 12L, 3 * Second, "okx")], Read(journal).Select(r => (r.Count, r.Total, r.NowNs, r.Subject.ToString())));
+        Assert.Equal(
+            [(7L, 7L, 2 * Second, "okx"), (5L, 12L, 3 * Second, "okx")],
+            Read(journal).Select(r => (r.Count, r.Total, r.NowNs, r.Subject.ToString())));
         Assert.Equal(12, Assert.Single(ledger.All).Total);
     }
 

@@ -7,7 +7,7 @@ namespace Penstock.Node.Incidents;
 /// <param name="kind">The class of failure.</param>
 /// <param name="subject">Which reader, queue, venue or process; 39 bytes at most.</param>
 /// <param name="read">What the component itself counts; null where others report it.</param>
-internal sealed class Incident(IncidentKind kind, string subject, Func<long>? read)
+internal sealed class WatchedIncident(IncidentKind kind, string subject, Func<long>? read)
 {
     private long _reported;
 

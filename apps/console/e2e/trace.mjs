@@ -1,0 +1,97 @@
+// How the console behaves over minutes, as one line of JSON: npm run trace -- --minutes 10 [URL TOKEN]
+// Without an address it starts a demo of ten venues of its own. It walks over all screens the whole time, with Chromium's own trace on, and says
+// the longest task of the main thread on each screen, by the time it used of a core and by the clock on the wall (on a shared machine a task
+// waits for its core in the middle), how many there were beyond 50 ms of each, and the heap on the Overview after a forced collection: after
+// the first minute, and at the end. Exit code 0 when no task used more than 50 ms and the heap had not grown by more than a tenth.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pass } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { launch, openConsole } from './page.mjs';
+
+const taskMsMax = 50;
+const secondsPerScreen = 10;
+const screens = ['market', 'trading', 'risk', 'operations', 'reports', 'overview'];
+const words = process.argv.slice(2);
+const at = words.indexOf('--minutes');
+const minutes = at < 0 ? 10 : Number(words.splice(at, 2)[1]);
+
+/** A demo of this checkout in a folder of its own; ends with this process. */
+async function startDemo() {
+    const folder = mkdtempSync(join(tmpdir(), 'penstock-trace-'));
+    const program = fileURLToPath(new URL('../../../artifacts/bin/Penstock.Control/release/penstock.dll', import.meta.url));
+    const demo = spawn('dotnet', [program, 'demo', '--json', '--port', '0', '--data', join(folder, 'run')], {
+        env: { ...process.env, PENSTOCK_HOME: folder },
+        stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const found = {};
+    for await (const line of createInterface({ input: demo.stderr })) {
+        found.url ??= /Console on (\S+)/.exec(line)?.[1];
+        found.token ??= /Token of its first admin.* (\S+)$/.exec(line)?.[1];
+        if (line.includes('READY')) break;
+    }
+    demo.stderr.resume();
+    const end = async () => {
+        demo.kill('SIGTERM');
+        await new Promise((done) => demo.once('exit', done));
+        rmSync(folder, { recursive: true, force: true });
+    };
+    return { ...found, end };
+}
+
+const demo = words.length >= 2 ? { url: words[0], token: words[1], end: async () => {} } : await startDemo();
+const browser = await launch('--enable-precise-memory-info');
+const tasks = {};
+const heap = {};
+try {
+    const page = await openConsole(browser, demo.url, demo.token);
+    const devtools = await page.context().newCDPSession(page);
+    const usedBytes = async () => {
+        await devtools.send('HeapProfiler.collectGarbage');
+        return (await devtools.send('Runtime.getHeapUsage')).usedSize;
+    };
+    let events = [];
+    devtools.on('Tracing.dataCollected', ({ value }) => events.push(...value));
+    const traced = async (milliseconds) => {
+        events = [];
+        await devtools.send('Tracing.start', {
+            transferMode: 'ReportEvents',
+            traceConfig: { includedCategories: ['toplevel', 'disabled-by-default-devtools.timeline'] },
+        });
+        await pass(milliseconds);
+        const complete = new Promise((done) => devtools.once('Tracing.tracingComplete', done));
+        await devtools.send('Tracing.end');
+        await complete;
+        const main = new Set(events.filter((e) => e.name === 'thread_name' && e.args.name === 'CrRendererMain').map((e) => `${e.pid}/${e.tid}`));
+        return events.filter((e) => e.ph === 'X' && e.name === 'RunTask' && main.has(`${e.pid}/${e.tid}`));
+    };
+    const begun = Date.now();
+    const elapsed = () => (Date.now() - begun) / 60_000;
+    for (let i = 0; elapsed() < minutes || i % screens.length !== 0; i++) {
+        const screen = screens[i % screens.length];
+        await page.evaluate((name) => void (location.hash = `#/${name}`), screen);
+        const known = (tasks[screen] ??= { tasks: 0, cpuMsMax: 0, cpuBeyond: 0, wallMsMax: 0, wallBeyond: 0 });
+        for (const task of await traced(secondsPerScreen * 1000)) {
+            const [wallMs, cpuMs] = [task.dur / 1000, (task.tdur ?? 0) / 1000];
+            known.tasks++;
+            known.cpuMsMax = Math.max(known.cpuMsMax, Math.round(cpuMs));
+            known.wallMsMax = Math.max(known.wallMsMax, Math.round(wallMs));
+            known.cpuBeyond += cpuMs > taskMsMax ? 1 : 0;
+            known.wallBeyond += wallMs > taskMsMax ? 1 : 0;
+        }
+        if (screen === 'overview' && heap.first === undefined && elapsed() >= 1) heap.first = { minute: elapsed(), bytes: await usedBytes() };
+    }
+    heap.last = { minute: elapsed(), bytes: await usedBytes() };
+} finally {
+    await browser.close();
+    await demo.end();
+}
+
+const all = Object.values(tasks);
+const [cpuMsMax, wallMsMax] = [Math.max(...all.map((t) => t.cpuMsMax)), Math.max(...all.map((t) => t.wallMsMax))];
+const held = cpuMsMax <= taskMsMax && heap.last.bytes <= heap.first.bytes * 1.1;
+console.log(JSON.stringify({ held, minutes, cpuMsMax, wallMsMax, screens: tasks, heap }));
+process.exitCode = held ? 0 : 1;
