@@ -37,6 +37,12 @@ internal static class ConfigurationReader
             }
         }
 
+        foreach (var attribute in config.GetType().GetCustomAttributes<ValidationAttribute>(inherit: true))
+        {
+            var context = new ValidationContext(config) { DisplayName = config.GetType().Name };
+            if (attribute.GetValidationResult(config, context) is { ErrorMessage: { } problem }) problems.Add(problem);
+        }
+
         if (problems.Count == 0 && config is IValidatableObject own)
             problems.AddRange(own.Validate(new ValidationContext(config) { DisplayName = config.GetType().Name }).Select(r => r.ErrorMessage ?? ""));
         return string.Join(" ", problems);

@@ -1,6 +1,6 @@
 namespace Penstock.Strategies;
 
-/// <summary>Where an engine finds the code a swap names. Live it was loaded before the command came; a replay loads it when it meets the command.</summary>
+/// <summary>Where an engine finds the code a swap names. Live it was loaded before; a replay loads it when it meets the command.</summary>
 public interface IStrategyVersions
 {
     /// <summary>A new instance, not configured. Null when there is no such code: the problem says which file with which hash is missing.</summary>

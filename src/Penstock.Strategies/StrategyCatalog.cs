@@ -1,4 +1,5 @@
 using System.Reflection;
+using Penstock.Infrastructure.Plugins;
 using Penstock.Model.Instruments;
 
 namespace Penstock.Strategies;
@@ -77,7 +78,7 @@ public sealed class StrategyCatalog
             foreach (var item in found) _strategies.Add(item.Name, item);
             return null;
         }
-        catch (Exception e) when (e is TypeLoadException or FileNotFoundException or FileLoadException or BadImageFormatException or CustomAttributeFormatException or MissingMethodException)
+        catch (Exception e) when (PluginCode.IsMisfit(e))
         {
             return $"its types do not fit this node: {e.Message}";
         }

@@ -196,7 +196,7 @@ public sealed class StrategyContext
         foreach (var slot in _used) slot.Flush(_clock.NowNs);
     }
 
-    /// <summary>What a version of this strategy sees and does that runs beside this one: the same desk, quotes and random numbers of its own.</summary>
+    /// <summary>For a version that runs beside this one: the same desk, quotes and random numbers of its own.</summary>
     internal StrategyContext Beside(string settings)
     {
         var twin = new StrategyContext(Setup with { Configuration = settings }, _desk, _books, _instruments, _clock);

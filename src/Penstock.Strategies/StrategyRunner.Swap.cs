@@ -65,7 +65,8 @@ public sealed partial class StrategyRunner
 
         Context.ClearQuotes();
         swap.NextSweepNs = Context.Now.Ns + SweepIntervalNs;
-        return new CommandResult(true, $"Strategy {Context.Id}: {_desk.CancelAll(Context.Id, Context.Now.Ns)} cancels sent; {swap.Order.Version} trades when they have ended.");
+        var cancels = _desk.CancelAll(Context.Id, Context.Now.Ns);
+        return new CommandResult(true, $"Strategy {Context.Id}: {cancels} cancels sent; {swap.Order.Version} trades when they have ended.");
     }
 
     internal CommandResult FinishSwap() =>

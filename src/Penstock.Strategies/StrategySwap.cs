@@ -15,7 +15,7 @@ public enum SwapPhase : byte
     TakingOver,
 }
 
-/// <summary>What a swap waits for the node to say. The node says it by a command, which is journaled: so the moment is the same in a replay.</summary>
+/// <summary>What a swap waits for the node to say, by a command: it is journaled, so the moment is the same in a replay.</summary>
 public enum SwapStep : byte
 {
     None,

@@ -42,7 +42,8 @@ public sealed record SwapOrder
         try
         {
             var order = JsonSerializer.Deserialize<SwapOrder>(json, JsonSerializerOptions.Web);
-            return order is { Version: not null, Strategy.Length: > 0, Settings: not null, WarmUpMs: >= 0 and <= WarmUpMsMax, WarmUpEvents: >= 0 } ? order : null;
+            return order is { Version: not null, Strategy.Length: > 0, Settings: not null, WarmUpMs: >= 0 and <= WarmUpMsMax, WarmUpEvents: >= 0 }
+                ? order : null;
         }
         catch (JsonException)
         {

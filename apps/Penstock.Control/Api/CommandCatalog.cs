@@ -32,8 +32,8 @@ internal static class CommandCatalog
         new("limit", AccessRole.Trader, ["name", "value", "instrument", "strategy", "venue"], "Sets a named limit.", Limit, Raises),
         new("breaker", AccessRole.Trader, ["name", "action", "instrument", "strategy", "venue"], "Arms a breaker that has tripped.", Breaker, Always),
         new("strategy", AccessRole.Trader, StrategyCommand.Fields,
-            "Switches a strategy off or on again, changes its settings, or swaps it for another version of its plugin.", StrategyCommand.ToNode, (b, _) =>
-            StrategyCommand.NeedsSecond(b)),
+            "Switches a strategy off or on again, changes its settings, or swaps it for another version of its plugin.",
+            StrategyCommand.ToNode, (b, _) => StrategyCommand.NeedsSecond(b)),
         new("order", AccessRole.Trader, ["action", "side", "instrument", "quantity", "type", "price", "stop", "tif", "goodForMs", "postOnly", "reduceOnly",
             "id", "orReplace"],
             "Places, cancels or modifies an order.", Order, Never),

@@ -14,7 +14,7 @@ internal static class StrategyCommand
     /// <summary>The node's command, or null with what is wrong.</summary>
     public static (JsonObject? Command, string Wrong) ToNode(JsonObject body)
     {
-        if (!int.TryParse(body.NumberText("strategy"), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return (null, "strategy is a number");
+        if (NumberOf(body, "strategy") is not { } number) return (null, "strategy is a number");
         var id = number.ToString(CultureInfo.InvariantCulture);
         var action = body.Text("action");
         if (action is "enable" or "disable") return (new JsonObject { ["command"] = "strategy", ["strategy"] = id, ["action"] = action }, "");
@@ -23,8 +23,8 @@ internal static class StrategyCommand
         var node = new JsonObject { ["command"] = $"strategy.{action}", ["name"] = id };
         if (action is "set" or "swap")
         {
-            if (SettingsOf(body.Text("settings") ?? "") is not { } settings) return (null, "settings is text: key=value, several with blanks between them");
-            if (action == "set" && settings.Count == 0) return (null, "settings is needed: key=value, several with blanks between them");
+            if (SettingsOf(body.Text("settings") ?? "") is not { } settings || (action == "set" && settings.Count == 0))
+                return (null, "settings is text: key=value, several with blanks between them");
             node["settings"] = settings;
         }
 
@@ -33,17 +33,21 @@ internal static class StrategyCommand
 
     private static (JsonObject?, string) Swap(JsonObject body, JsonObject node)
     {
-        if (body.Text("to") is not { Length: > 0 and <= 200 } to || to.Any(char.IsControl)) return (null, "to is needed: a file of the plugin folder, or a version");
+        if (body.Text("to") is not { Length: > 0 and <= 200 } to || to.Any(char.IsControl))
+            return (null, "to is needed: a file of the plugin folder, or a version");
         node["to"] = to;
         foreach (var field in (string[])["warmUpMs", "events"])
         {
             if (body[field] is null) continue;
-            if (!long.TryParse(body.NumberText(field), NumberStyles.None, CultureInfo.InvariantCulture, out var value)) return (null, $"{field} is a whole number");
+            if (NumberOf(body, field) is not { } value) return (null, $"{field} is a whole number");
             node[field] = value;
         }
 
         return (node, "");
     }
+
+    private static long? NumberOf(JsonObject body, string field) =>
+        long.TryParse(body.NumberText(field), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static JsonObject? SettingsOf(string text)
     {

@@ -269,7 +269,8 @@ internal sealed class ReadModelAgent : IAgent, IDisposable
                 ["state"] = killed.Contains("node") || killed.Contains($"strategy:{number}") ? "killed" : Journal.StrategiesDisabled.Contains(number)
                     ? "disabled" : "running",
                 ["orders"] = orders, ["fills"] = fills, ["rejects"] = rejects, ["net"] = NetOf(number),
-                ["version"] = running?["version"]?.DeepClone(), ["phase"] = running?["phase"]?.DeepClone(), ["lastSwap"] = running?["lastSwap"]?.DeepClone(),
+                ["version"] = running?["version"]?.DeepClone(), ["phase"] = running?["phase"]?.DeepClone(),
+                ["lastSwap"] = running?["lastSwap"]?.DeepClone(),
             });
         }
 

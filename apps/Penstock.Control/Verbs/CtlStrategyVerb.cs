@@ -10,7 +10,7 @@ internal static class CtlStrategyVerb
 {
     public static Command Create()
     {
-        var command = new Command("strategy", "The strategies of a running node: how they stand, their settings, pause and resume, and other versions of them.");
+        var command = new Command("strategy", "The strategies of a running node: how they stand, their settings, pause, resume, and other versions.");
         command.Subcommands.Add(List());
         var settings = new Argument<string[]>("settings") { Description = "key=value, several at once; all are taken or none.", Arity = ArgumentArity.OneOrMore };
         command.Subcommands.Add(Change("set", "Changes settings of a running strategy, between two events; checked first, refused as a whole.", settings));
@@ -24,11 +24,20 @@ internal static class CtlStrategyVerb
     private static Command Swap()
     {
         var to = new Option<string>("--to") { Description = "The new version: a file of the plugin folder, or the version of one.", Required = true };
-        var warmUp = new Option<string>("--warm-up") { Description = "How long it looks on before it takes over: 10s, 5m.", DefaultValueFactory = _ => "10s" };
-        var events = new Option<long>("--events") { Description = "Books and trades it must have been shown until then.", DefaultValueFactory = _ => 1 };
-        var settings = new Argument<string[]>("settings") { Description = "key=value: changes for the new version.", Arity = ArgumentArity.ZeroOrMore };
-        var command = Change("swap", "Puts a new version in a strategy's place while all others trade: it warms up on live data, the old one drains.", settings,
-            (parsed, ask) =>
+        var warmUp = new Option<string>("--warm-up")
+        {
+            Description = "How long it looks on before it takes over: 10s, 5m.", DefaultValueFactory = _ => "10s",
+        };
+        var events = new Option<long>("--events")
+        {
+            Description = "Books and trades it must have been shown until then.", DefaultValueFactory = _ => 1,
+        };
+        var settings = new Argument<string[]>("settings")
+        {
+            Description = "key=value: changes for the new version.", Arity = ArgumentArity.ZeroOrMore,
+        };
+        var command = Change("swap", "Another version in a strategy's place while all others trade: it warms up on live data, the old one drains.",
+            settings, (parsed, ask) =>
             {
                 ask["to"] = parsed.GetValue(to);
                 ask["warmUpMs"] = Milliseconds(parsed.GetValue(warmUp)!);
@@ -42,7 +51,8 @@ internal static class CtlStrategyVerb
 
     private static long Milliseconds(string text) => text == "0" ? 0
         : VerbOptions.TryParseDuration(text, out var duration) ? (long)duration.TotalMilliseconds
-        : throw new Problem(ExitCode.Usage, $"'{text}' is not a duration", "--warm-up", "expected 10s, 5m, 250ms or 0", "penstock ctl strategy swap 1 --to FILE --warm-up 10s --why \"...\"");
+        : throw new Problem(ExitCode.Usage, $"'{text}' is not a duration", "--warm-up", "expected 10s, 5m, 250ms or 0",
+            "penstock ctl strategy swap 1 --to FILE --warm-up 10s --why \"...\"");
 
     private static Command List()
     {
@@ -63,14 +73,20 @@ internal static class CtlStrategyVerb
     {
         Console.WriteLine($"{strategy["id"],3}  {strategy["name"],-24} {strategy["state"],-12} {strategy["events"],10} events  {strategy["instruments"]}  {strategy["settings"]}");
         if ((string?)strategy["why"] is { Length: > 0 } why) Console.WriteLine($"     {why}");
-        if ((string?)strategy["version"] is { Length: > 0 } version) Console.WriteLine($"     version {version}{((string?)strategy["lastSwap"] is { Length: > 0 } last ? $"; {last}" : "")}");
-        if (strategy["swap"] is JsonObject swap)
-            Console.WriteLine($"     {((string?)strategy["phase"])!.ToUpperInvariant()} {swap["version"]}: shown {swap["events"]} of {swap["eventsWanted"]} events in {swap["warmedMs"]} of {swap["warmUpMs"]} ms, {swap["withheld"]} orders withheld");
+        var last = (string?)strategy["lastSwap"] is { Length: > 0 } told ? $"; {told}" : "";
+        if ((string?)strategy["version"] is { Length: > 0 } version) Console.WriteLine($"     version {version}{last}");
+        if (strategy["swap"] is not JsonObject swap) return;
+        var shown = $"{swap["events"]} of {swap["eventsWanted"]} events in {swap["warmedMs"]} of {swap["warmUpMs"]} ms";
+        var phase = ((string?)strategy["phase"])?.ToUpperInvariant();
+        Console.WriteLine($"     {phase} {swap["version"]}: shown {shown}, {swap["withheld"]} orders withheld");
     }
 
     private static Command Change(string verb, string description, Argument<string[]>? settings, Action<ParseResult, JsonObject>? more = null)
     {
-        var id = new Argument<string>("id") { Description = "Its number, as `penstock ctl strategy list` shows it, or its name where only one has it." };
+        var id = new Argument<string>("id")
+        {
+            Description = "Its number, as `penstock ctl strategy list` shows it, or its name where only one has it.",
+        };
         var node = VerbOptions.Node();
         var json = VerbOptions.Json();
         var why = new Option<string>("--why", "--reason") { Description = "Why; journaled with the command.", Required = true };

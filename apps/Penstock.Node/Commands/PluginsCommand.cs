@@ -25,7 +25,8 @@ internal static class PluginsCommand
         ["folder"] = folder, ["contract"] = PluginContractAttribute.Current,
         ["plugins"] = new JsonArray([.. Catalogs.Plugins.Select(p => (JsonNode)new JsonObject
         {
-            ["name"] = p.Name, ["path"] = p.Path, ["contract"] = p.Contract, ["version"] = p.Version, ["sha256"] = p.Sha256, ["waitsBehind"] = p.WaitsBehind, ["usable"] = p.Problem is null, ["problem"] = p.Problem,
+            ["name"] = p.Name, ["path"] = p.Path, ["contract"] = p.Contract, ["version"] = p.Version,
+            ["sha256"] = p.Sha256, ["waitsBehind"] = p.WaitsBehind, ["usable"] = p.Problem is null, ["problem"] = p.Problem,
             ["brings"] = new JsonArray([.. Catalogs.NamesOf(p).Select(n => (JsonNode)n)]),
         })]),
     }.ToJsonString());

@@ -2,7 +2,6 @@ using Penstock.Connectivity;
 using Penstock.Infrastructure.Locations;
 using Penstock.Infrastructure.Plugins;
 using Penstock.Strategies;
-using Penstock.Strategies.Versions;
 
 namespace Penstock.Node.Configuration;
 
@@ -27,7 +26,7 @@ internal static class Catalogs
     public static PluginVersions Versions { get; } = new(() => _folders);
 
     /// <summary>Where plugins were looked for so far.</summary>
-    public static IReadOnlyList<string> Folders => _folders;
+    public static IReadOnlyList<string> PluginFolders => _folders;
 
     /// <summary>Those looked for so far, usable or not.</summary>
     public static IReadOnlyList<Plugin> Plugins => Found;
@@ -87,7 +86,7 @@ internal static class Catalogs
     {
         lock (Gate)
         {
-            if (Found.Find(p => p.Sha256 == version.Sha256 && p.Assembly is not null) is not { Assembly: { } assembly } plugin || Venues.NamesOf(assembly).Any()) return;
+            if (Found.Find(p => p.Sha256 == version.Sha256) is not { Assembly: { } assembly } plugin || Venues.NamesOf(assembly).Any()) return;
             Strategies.Remove(assembly);
             plugin.LetGo();
         }
@@ -111,7 +110,8 @@ internal static class Catalogs
         }
 
         if (problem is not null) plugin.Refuse(problem);
-        else if (!NamesOf(plugin).Any()) plugin.Refuse("it announces no strategy and no venue: [assembly: Strategy<T>(\"name\")] or [assembly: Venue<T>(\"name\")] does");
+        else if (!NamesOf(plugin).Any())
+            plugin.Refuse("it announces no strategy and no venue: [assembly: Strategy<T>(\"name\")] or [assembly: Venue<T>(\"name\")] does");
         if (plugin.Problem is not null) return;
         Versions.Remember(plugin);
         foreach (var name in Strategies.NamesOf(assembly)) OfPlugins[name] = PluginVersions.Of(plugin);

@@ -67,9 +67,11 @@ internal sealed class StrategyDesk(Pipeline pipeline, Func<EngineCommand, Comman
         {
             ["id"] = s.Context.Id, ["name"] = s.Context.Setup.Kind,
             ["instruments"] = string.Join(' ', s.Context.Instruments.Select(i => PeoplesNames.Of(pipeline, pipeline.Engine.Instruments[i]))),
-            ["state"] = s.IsEnabled ? "running" : !s.IsStarted ? "not started" : s.LastFault.Length > 0 ? "isolated" : "off", ["why"] = s.IsEnabled ? "" : Reason(s),
+            ["state"] = s.IsEnabled ? "running" : !s.IsStarted ? "not started" : s.LastFault.Length > 0 ? "isolated" : "off",
+            ["why"] = s.IsEnabled ? "" : Reason(s),
             ["events"] = s.Events, ["faults"] = s.Faults, ["overruns"] = s.Budget?.Overruns ?? 0, ["longestCallUs"] = (s.Budget?.LongestNs ?? 0) / 1_000,
-            ["books"] = s.Books, ["trades"] = s.Trades, ["settings"] = s.Configuration, ["version"] = s.Version.ToString(), ["sha256"] = s.Version.Sha256,
+            ["books"] = s.Books, ["trades"] = s.Trades, ["settings"] = s.Configuration,
+            ["version"] = s.Version.ToString(), ["sha256"] = s.Version.Sha256,
             ["phase"] = PhaseOf(s), ["swap"] = Swap(s.Swap), ["lastSwap"] = s.LastSwap,
         }),
     ];
@@ -81,7 +83,8 @@ internal sealed class StrategyDesk(Pipeline pipeline, Func<EngineCommand, Comman
 
     private static JsonObject? Swap(StrategySwap? swap) => swap is null ? null : new JsonObject
     {
-        ["version"] = swap.Order.Version.ToString(), ["sha256"] = swap.Order.Version.Sha256, ["settings"] = swap.Order.Settings, ["events"] = swap.Events,
+        ["version"] = swap.Order.Version.ToString(), ["sha256"] = swap.Order.Version.Sha256, ["settings"] = swap.Order.Settings,
+        ["events"] = swap.Events,
         ["eventsWanted"] = swap.Order.WarmUpEvents, ["warmedMs"] = swap.WarmedMs, ["warmUpMs"] = swap.Order.WarmUpMs, ["withheld"] = swap.Withheld,
     };
 

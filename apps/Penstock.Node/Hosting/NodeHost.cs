@@ -273,8 +273,9 @@ internal sealed class NodeHost : IDisposable
             return ControlEndpoint.Refusal($"there is no venue '{name}'; this node has {string.Join(", ", Pipeline.Venues.Select(v => v.Name))}");
         var states = StatesOf(venue);
         return ControlEndpoint.Refusal(
-            $"{venue.Name} is in use (feed {states.Feed}, orders {states.Orders}, {Pipeline.Engine.Orders.Live.Count} orders live in this node): a venue is swapped in a "
-            + "node that does not trade. penstock ctl drain, put the new version into the plugin folder, start the node again: it goes on where it was");
+            $"{venue.Name} is in use (feed {states.Feed}, orders {states.Orders}, {Pipeline.Engine.Orders.Live.Count} orders live in this node): "
+            + "a venue is swapped in a node that does not trade. penstock ctl drain, put the new version into the plugin folder, start the node "
+            + "again: it goes on where it was");
     }
 
     /// <summary>0 where none is named.</summary>

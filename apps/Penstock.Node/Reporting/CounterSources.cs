@@ -300,36 +300,10 @@ internal sealed class CounterSources(Pipeline pipeline, JournalWriter journal, L
         to.Add(NodeCounters.EngineCommands, "", () => s.Commands);
         to.Add(NodeCounters.EngineCommandsRefused, "", () => s.CommandsRefused);
         to.Add(NodeCounters.EngineBookCalls, "", () => s.BookCalls);
-        to.Add(NodeCounters.StrategyFaults, "", () => s.StrategyFaults);
-        to.Add(NodeCounters.StrategyRunaways, "", () => s.StrategyRunaways);
-        to.Add(NodeCounters.StrategyOverruns, "", Overruns);
         to.Add(NodeCounters.EngineCheckpoints, "", () => s.Checkpoints);
-        Swaps(to, s);
-        to.Add(NodeCounters.EngineSessions, "", () => s.Sessions);
-    }
-
-    private void Swaps(CounterPublisher to, EngineStatistics s)
-    {
-        to.Add(NodeCounters.SwapsBegun, "", () => s.SwapsBegun);
-        to.Add(NodeCounters.SwapsDone, "", () => s.SwapsDone);
-        to.Add(NodeCounters.SwapsDropped, "", () => s.SwapsDropped);
-        to.Add(NodeCounters.SwapEvents, "", () => s.SwapEvents);
-        to.Add(NodeCounters.SwapWithheld, "", () => s.SwapWithheld);
         to.Add(NodeCounters.CommandBytes, "", () => pipeline.Trading.CommandBytes);
-        foreach (var strategy in pipeline.Engine.Strategies)
-        {
-            var label = strategy.Context.Id.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            to.Add(NodeCounters.StrategyBooks, label, () => strategy.Books);
-            to.Add(NodeCounters.StrategyTrades, label, () => strategy.Trades);
-            to.Add(NodeCounters.StrategyPhase, label, () => (long)(strategy.Swap?.Phase ?? SwapPhase.None));
-        }
-    }
-
-    private long Overruns()
-    {
-        var overruns = 0L;
-        foreach (var strategy in pipeline.Engine.Strategies) overruns += strategy.Budget?.Overruns ?? 0;
-        return overruns;
+        StrategyCounters.Bind(to, pipeline.Engine);
+        to.Add(NodeCounters.EngineSessions, "", () => s.Sessions);
     }
 
     private void OrderStates(CounterPublisher to)

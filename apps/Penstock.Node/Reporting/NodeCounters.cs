@@ -185,14 +185,20 @@ internal static class NodeCounters
     public static readonly CounterDeclaration StrategyRunaways = Total(3400, "strategy_runaways", "Of these, strategies that sent without end in one call.");
     public static readonly CounterDeclaration SwapsBegun = Total(3402, "strategy_swaps_begun", "New versions of strategies that began to warm up.");
     public static readonly CounterDeclaration SwapsDone = Total(3403, "strategy_swaps_done", "Of these, those that took over.");
-    public static readonly CounterDeclaration SwapsDropped = Total(3404, "strategy_swaps_dropped", "Of these, those dropped: they threw, were too slow or were cancelled.");
-    public static readonly CounterDeclaration SwapEvents = Total(3405, "strategy_swap_events", "Books and trades shown to new versions before they took over.");
-    public static readonly CounterDeclaration SwapWithheld = Total(3406, "strategy_swap_withheld", "Orders and cancels of new versions that were withheld.");
+    public static readonly CounterDeclaration SwapsDropped =
+        Total(3404, "strategy_swaps_dropped", "Of these, those dropped: they threw, were too slow or were cancelled.");
+    public static readonly CounterDeclaration SwapEvents =
+        Total(3405, "strategy_swap_events", "Books and trades shown to new versions before they took over.");
+    public static readonly CounterDeclaration SwapWithheld =
+        Total(3406, "strategy_swap_withheld", "Orders and cancels of new versions that were withheld.");
     public static readonly CounterDeclaration StrategyBooks = Total(3407, "strategy_books", "Books the strategy was shown.");
     public static readonly CounterDeclaration StrategyTrades = Total(3408, "strategy_trades", "Trades the strategy was shown.");
-    public static readonly CounterDeclaration StrategyPhase = Gauge(3409, "strategy_phase", "0 active, or of a new version: 1 loaded, 2 warming, 3 taking over.");
-    public static readonly CounterDeclaration VersionsLoaded = Gauge(3410, "strategy_versions_loaded", "Versions of plugins whose code is in memory.");
-    public static readonly CounterDeclaration CommandBytes = Total(3411, "trading_command_bytes", "Allocated on the trading thread by commands and questions, not by events.");
+    public static readonly CounterDeclaration StrategyPhase =
+        Gauge(3409, "strategy_phase", "0 active, or of a new version: 1 loaded, 2 warming, 3 taking over.");
+    public static readonly CounterDeclaration VersionsLoaded =
+        Gauge(3410, "strategy_versions_loaded", "Versions of plugins whose code is in memory.");
+    public static readonly CounterDeclaration CommandBytes =
+        Total(3411, "trading_command_bytes", "Allocated on the trading thread by commands and questions, not by events.");
     public static readonly CounterDeclaration StrategyOverruns = Total(3401, "strategy_overruns", "Calls of strategies that took longer than their budget.");
     public static readonly CounterDeclaration EngineCheckpoints = Total(419, "engine_checkpoints", "Checkpoints written.");
     public static readonly CounterDeclaration EngineSessions = Total(420, "engine_sessions", "Sessions begun, recovered ones included.");

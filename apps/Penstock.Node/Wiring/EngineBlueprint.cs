@@ -18,7 +18,7 @@ internal sealed record EngineBlueprint
 
     public required IReadOnlyList<StrategyConfiguration> Strategies { get; init; }
 
-    /// <summary>Whose code each strategy had, in their order; built in where there is no entry. A replay takes the same file where it still is.</summary>
+    /// <summary>Whose code each strategy had, in their order; built in where there is no entry. A replay takes that file where it still is.</summary>
     public IReadOnlyList<StrategyVersion> Versions { get; init; } = [];
 
     public required RiskConfiguration Risk { get; init; }

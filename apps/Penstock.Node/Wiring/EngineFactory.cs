@@ -28,7 +28,8 @@ internal static class EngineFactory
         foreach (var configured in blueprint.Strategies) strategies.Add(Strategy(configured, blueprint, table, (ushort)(strategies.Count + 1)));
         return new TradingEngine(new TradingEngineSetup
         {
-            Instruments = table, Books = books, Strategies = strategies, Versions = Catalogs.Versions, Limits = Limits(blueprint.Risk), NamedLimits = NamedLimits(blueprint, strategies.Count),
+            Instruments = table, Books = books, Strategies = strategies, Versions = Catalogs.Versions,
+            Limits = Limits(blueprint.Risk), NamedLimits = NamedLimits(blueprint, strategies.Count),
             Fees = blueprint.Fees.ToDictionary(f => new VenueId(f.Venue), f => (f.MakerPpm, f.TakerPpm)),
             InstrumentFees = blueprint.InstrumentFees.ToDictionary(f => new InstrumentId(f.Instrument), f => new FeeRates(f.MakerE8, f.TakerE8)),
             OrderLimits = blueprint.OrderLimits.GroupBy(l => l.Venue).ToDictionary(
@@ -43,10 +44,16 @@ internal static class EngineFactory
         var strategy = recorded.Sha256.Length > 0 ? Catalogs.Versions.Create(recorded, configured.Name, out _) : null;
         // A file that was replaced since is taken as it is now: its state of a snapshot passes over, and a replay says where it decides otherwise.
         strategy ??= Catalogs.Create(configured.Name, out version)
-            ?? throw new Problem(ExitCode.NotFound, $"this build has no strategy '{configured.Name}'", "strategies", $"known: {string.Join(", ", Catalogs.Strategies.Names)}{Catalogs.PluginProblems()}", "use the build that wrote the journal, and PENSTOCK_PLUGINS for its plugins");
+            ?? throw new Problem(ExitCode.NotFound, $"this build has no strategy '{configured.Name}'", "strategies",
+                $"known: {string.Join(", ", Catalogs.Strategies.Names)}{Catalogs.PluginProblems()}",
+                "use the build that wrote the journal, and PENSTOCK_PLUGINS for its plugins");
         var instruments = configured.AllInstruments().Select(name => Find(name, blueprint, table)).ToArray();
         var settings = Settings(configured.Settings);
-        var setup = new StrategySetup { Id = id, Kind = configured.Name, Instruments = instruments, Configuration = settings, SignalAgeMaxMs = configured.SignalAgeMaxMs, BudgetUs = configured.BudgetUs, Version = version };
+        var setup = new StrategySetup
+        {
+            Id = id, Kind = configured.Name, Instruments = instruments, Configuration = settings, Version = version,
+            SignalAgeMaxMs = configured.SignalAgeMaxMs, BudgetUs = configured.BudgetUs,
+        };
         return strategy.Configure(settings) is { } wrong
             ? throw new Problem(ExitCode.Configuration, $"strategy {configured.Name} refuses its settings", $"strategies, {string.Join(' ', configured.AllInstruments())}", wrong, "correct its settings")
             : (setup, strategy);

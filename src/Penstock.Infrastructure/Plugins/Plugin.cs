@@ -16,7 +16,7 @@ public sealed class Plugin
         (Name, Path, Contract, _context, Assembly, Problem) = (name, path, contract, context, assembly, problem);
     }
 
-    /// <summary>SHA-256 of the file it was loaded from, lower-case hexadecimal; what it needs beside it is not in it. Empty when it was not loaded.</summary>
+    /// <summary>SHA-256 of its file, lower-case hexadecimal; what it needs beside it is not in it. Empty when it was not loaded.</summary>
     public string Sha256 { get; internal init; } = "";
 
     /// <summary>The file's bytes as they were loaded: a new version may have taken its place since.</summary>

@@ -143,7 +143,8 @@ public static class EngineRecords
         BinaryPrimitives.WriteInt64LittleEndian(bytes, command.NowNs);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), command.Instrument.Value);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(12), command.Strategy);
-        bytes[CommandVersionAt] = (byte)(command.Kind is >= EngineCommandKind.SwapStrategy and <= EngineCommandKind.FinishSwap ? SwapCommandVersion : CommandVersion);
+        var isSwap = command.Kind is >= EngineCommandKind.SwapStrategy and <= EngineCommandKind.FinishSwap;
+        bytes[CommandVersionAt] = (byte)(isSwap ? SwapCommandVersion : CommandVersion);
         bytes[15] = (byte)command.Kind;
         bytes[16] = (byte)command.State;
         bytes[17] = (byte)command.Degradation;

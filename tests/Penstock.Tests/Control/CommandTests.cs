@@ -134,8 +134,8 @@ public sealed class CommandTests
         var body = """{"strategy":2,"action":"swap","to":"1.1.0","warmUpMs":500,"events":"20","settings":"size=0.02 wide=true","why":"w"}""";
         var (command, wrong) = StrategyCommand.ToNode(JsonNode.Parse(body)!.AsObject());
         Assert.Equal("", wrong);
-        Assert.Equal(
-            """{"command":"strategy.swap","name":"2","settings":{"size":"0.02","wide":"true"},"to":"1.1.0","warmUpMs":500,"events":20}""", command!.ToJsonString());
+        var expected = """{"command":"strategy.swap","name":"2","settings":{"size":"0.02","wide":"true"},"to":"1.1.0","warmUpMs":500,"events":20}""";
+        Assert.Equal(expected, command!.ToJsonString());
     }
 
     [Theory]

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Penstock.Infrastructure.Plugins;
 using Penstock.Strategies;
-using Penstock.Strategies.Versions;
 using Penstock.Trading.Recovery;
 
 namespace Penstock.Tests.Strategies;
@@ -68,9 +67,10 @@ public sealed class PluginVersionsTests : IDisposable
         Assert.Null(strategy.Configure("""{"size":0.1,"sides":"bids"}"""));
         var world = new EngineWorld(EngineWorld.Create([strategy, EngineWorld.Maker()], versions: versions)).Ready().Book(100m, 100.02m);
         Assert.Equal(1, world.Outbox.Placed.Count(o => o.Strategy == 1));
-        foreach (var order in world.Outbox.Placed.ToArray()) world.Report(Model.Orders.ExecutionKind.Accepted, order);
+        foreach (var placed in world.Outbox.Placed.ToArray()) world.Report(Model.Orders.ExecutionKind.Accepted, placed);
         old = new WeakReference(strategy.GetType().Assembly);
-        Command(world, EngineCommandKind.SwapStrategy, new SwapOrder { Version = next, Strategy = "swap-maker", Settings = """{"size":0.2}""" }.ToJson());
+        var order = new SwapOrder { Version = next, Strategy = "swap-maker", Settings = """{"size":0.2}""" };
+        Command(world, EngineCommandKind.SwapStrategy, order.ToJson());
         world.Book(100m, 100.03m);
         Command(world, EngineCommandKind.TakeOverStrategy, "");
         foreach (var cancel in world.Outbox.Cancelled.ToArray())
@@ -83,7 +83,8 @@ public sealed class PluginVersionsTests : IDisposable
 
     private static void Command(EngineWorld world, EngineCommandKind kind, string text)
     {
-        var result = world.Engine.OnCommand(new EngineCommand { Kind = kind, Strategy = 1, Text = text, Who = "test", Why = "because", NowNs = world.NowNs });
+        var command = new EngineCommand { Kind = kind, Strategy = 1, Text = text, Who = "test", Why = "because", NowNs = world.NowNs };
+        var result = world.Engine.OnCommand(command);
         Assert.True(result.Done, result.Message);
     }
 

@@ -31,12 +31,12 @@ public sealed class StrategySwapTests
         protected override void OnState(StateArchive state) => _books = state.Value(_books);
     }
 
-    private sealed class Stillborn : Strategy<NoConfig>
+    private sealed class Moonstruck : Strategy<NoConfig>
     {
         protected override void OnStart() => throw new ArgumentException("needs a moon");
     }
 
-    private sealed class Sends : Strategy<NoConfig>
+    private sealed class Endless : Strategy<NoConfig>
     {
         protected override void OnBook(in BookView book)
         {
@@ -123,7 +123,7 @@ public sealed class StrategySwapTests
     [InlineData("sends", "RunawayStrategyException")]
     public void A_version_that_fails_while_it_warms_up_is_dropped_and_the_old_one_notices_nothing(string version, string reason)
     {
-        var versions = new NamedVersions().With("throws", () => new ThrowsAt(3)).With("sends", () => new Sends());
+        var versions = new NamedVersions().With("throws", () => new ThrowsAt(3)).With("sends", () => new Endless());
         var (swap, twin) = (new SwapWorld(versions), new SwapWorld());
         Assert.True(swap.Swap(version, "").Done);
         swap.Market(6);
@@ -139,7 +139,7 @@ public sealed class StrategySwapTests
     [Fact]
     public void What_cannot_begin_is_refused_with_the_reason()
     {
-        var swap = new SwapWorld(new NamedVersions().With("stillborn", () => new Stillborn()));
+        var swap = new SwapWorld(new NamedVersions().With("stillborn", () => new Moonstruck()));
         AssertRefused("needs a moon", swap.Swap("stillborn", ""));
         AssertRefused("could not be mapped", swap.Swap(settings: """{"spraedBps":1}"""));
         AssertRefused("there is no file with sha256 lost0000", swap.Swap("lost"));
@@ -187,9 +187,10 @@ public sealed class StrategySwapTests
             engine.BeginSession(new SessionInfo(2, 43, 5 * Ms, "{}"), new MemoryJournal(), new RecordingOutbox());
             var runner = engine.Strategies[0];
             Assert.Null(runner.Swap);
-            Assert.Equal((phase == SwapPhase.None ? "1.1.0" : "", phase == SwapPhase.None ? SwapWorld.Wide : ""), (runner.Version.Number, runner.Configuration));
-            Assert.Contains(phase == SwapPhase.None ? "took over" : "another session", runner.LastSwap, StringComparison.Ordinal);
-            Assert.Equal((phase == SwapPhase.None ? 0L : 1L, true), (engine.Statistics.SwapsDropped, runner.IsEnabled));
+            var isDone = phase == SwapPhase.None;
+            Assert.Equal((isDone ? "1.1.0" : "", isDone ? SwapWorld.Wide : ""), (runner.Version.Number, runner.Configuration));
+            Assert.Contains(isDone ? "took over" : "another session", runner.LastSwap, StringComparison.Ordinal);
+            Assert.Equal((isDone ? 0L : 1L, true), (engine.Statistics.SwapsDropped, runner.IsEnabled));
             engine.OnSession(Venue, true, DisconnectReason.None, 6 * Ms);
             engine.OnReconciled(Venue, true, 6 * Ms);
         }
@@ -242,10 +243,10 @@ public sealed class StrategySwapTests
     public void Each_step_is_in_the_audit_trail()
     {
         var swap = Until(SwapPhase.None);
-        var texts = swap.World.Journal.Records.Where(r => r.Type == (ushort)EngineRecordType.Audit).Select(r => System.Text.Encoding.UTF8.GetString(r.Payload)).ToList();
-        Assert.Contains(texts, t => t.Contains(NamedVersions.Hash("next"), StringComparison.Ordinal) && t.Contains("warms up", StringComparison.Ordinal));
-        Assert.Contains(texts, t => t.Contains("cancels sent", StringComparison.Ordinal));
-        Assert.Contains(texts, t => t.Contains("took over from", StringComparison.Ordinal));
+        var links = swap.World.Journal.Records.Where(r => r.Type == (ushort)EngineRecordType.Audit);
+        var texts = links.Select(r => System.Text.Encoding.UTF8.GetString(r.Payload)).ToList();
+        foreach (var said in new[] { NamedVersions.Hash("next"), "warms up", "cancels sent", "took over from" })
+            Assert.Contains(texts, t => t.Contains(said, StringComparison.Ordinal));
     }
 
     /// <summary>An older build must refuse the record instead of reading it as a command without effect.</summary>
@@ -254,7 +255,8 @@ public sealed class StrategySwapTests
     {
         var plain = EngineRecords.Encode(new EngineCommand { Kind = EngineCommandKind.ConfigureStrategy, Who = "a", NowNs = 1 });
         var swapped = EngineRecords.Encode(new EngineCommand { Kind = EngineCommandKind.SwapStrategy, Who = "a", NowNs = 1 });
-        Assert.Equal(("Command of version 1", "Command of version 2"), (EngineRecords.Describe(EngineRecordType.Command, plain), EngineRecords.Describe(EngineRecordType.Command, swapped)));
+        Assert.Equal("Command of version 1", EngineRecords.Describe(EngineRecordType.Command, plain));
+        Assert.Equal("Command of version 2", EngineRecords.Describe(EngineRecordType.Command, swapped));
         Assert.Equal(EngineCommandKind.SwapStrategy, EngineRecords.DecodeCommand(swapped)!.Kind);
     }
 
@@ -262,7 +264,7 @@ public sealed class StrategySwapTests
     public void A_version_that_is_too_slow_is_told_apart_from_the_one_that_trades()
     {
         var clock = new ManualClock();
-        var swap = new SwapWorld(new NamedVersions().With("slow", () => new Slow(clock)));
+        var swap = new SwapWorld(new NamedVersions().With("slow", () => new Slowing(clock)));
         foreach (var strategy in swap.Engine.Strategies) strategy.Measure(clock);
         Assert.True(swap.Swap("slow", "").Done);
         swap.Market(6);
@@ -270,7 +272,7 @@ public sealed class StrategySwapTests
         Assert.Contains("longer than 250000 us", swap.Runner.Swap!.Budget!.TakeVerdict(), StringComparison.Ordinal);
     }
 
-    private sealed class Slow(ManualClock clock) : Strategy<NoConfig>
+    private sealed class Slowing(ManualClock clock) : Strategy<NoConfig>
     {
         protected override void OnBook(in BookView book) => clock.AdvanceMs(300);
     }
@@ -284,7 +286,8 @@ public sealed class StrategySwapTests
         var engine = swap.Engine;
         engine.BeginSession(new SessionInfo(2, 42, swap.World.NowNs, "{}"), new NullJournal(), new RecordingOutbox());
         Assert.True(swap.Swap(warmUpMs: 1_000_000).Done);
-        var books = Enumerable.Range(0, 200).Select(i => Snapshot(Btc, 100m + i % 9 * 0.05m, 100.02m + i % 9 * 0.05m, swap.World.NowNs + i * Ms, 1m, 1m)).ToArray();
+        var books = Enumerable.Range(0, 200)
+            .Select(i => Snapshot(Btc, 100m + i % 9 * 0.05m, 100.02m + i % 9 * 0.05m, swap.World.NowNs + i * Ms)).ToArray();
         foreach (var book in books) engine.OnMarketEvents(book);
         var before = GC.GetAllocatedBytesForCurrentThread();
         foreach (var book in books) engine.OnMarketEvents(book);

@@ -58,7 +58,8 @@ public sealed class SwapStateTests
     public void One_that_cannot_read_it_begins_with_what_it_saw(int old, int version, string why)
     {
         Counting? next = null;
-        var swap = Swapped(new NamedVersions().With("next1", () => next = new Counting(version, period: 7)), "next1", out var begun, out var done, old);
+        var versions = new NamedVersions().With("next1", () => next = new Counting(version, period: 7));
+        var swap = Swapped(versions, "next1", out var begun, out var done, old);
         Assert.Contains(why, begun, StringComparison.Ordinal);
         Assert.Contains("bars and timers begin anew", begun, StringComparison.Ordinal);
         Assert.Contains("it goes by what it saw", done, StringComparison.Ordinal);
@@ -92,7 +93,8 @@ public sealed class SwapStateTests
         StrategySwapTests.AssertReplays(swap);
     }
 
-    private static int CancelsOf(SwapWorld swap) => swap.World.Outbox.Cancelled.Count(c => swap.PlacedBy(1).Any(o => o.ClientOrderId == c.ClientOrderId));
+    private static int CancelsOf(SwapWorld swap) =>
+        swap.World.Outbox.Cancelled.Count(c => swap.PlacedBy(1).Any(o => o.ClientOrderId == c.ClientOrderId));
 
     private static SwapWorld Begun(NamedVersions versions, string version, out string begun, int old = 1)
     {

@@ -54,12 +54,15 @@ internal sealed class SwapWorld
 
     public IEnumerable<OrderRequest> PlacedBy(int strategy) => World.Outbox.Placed.Where(o => o.Strategy == strategy);
 
-    public TradingEngine Create() => EngineWorld.Create([_first(), EngineWorld.Maker("""{"spreadBps":30,"size":0.1}""")], versions: _versions);
+    public TradingEngine Create(IStrategyVersions? versions = null) =>
+        EngineWorld.Create([_first(), EngineWorld.Maker("""{"spreadBps":30,"size":0.1}""")], versions: versions ?? _versions);
 
-    public CommandResult Swap(string version = "next", string settings = Wide, long warmUpMs = 5, long events = 3) => Command(EngineCommandKind.SwapStrategy, new SwapOrder
+    public CommandResult Swap(string version = "next", string settings = Wide, long warmUpMs = 5, long events = 3)
     {
-        Version = new StrategyVersion($"{version}.dll", "1.1.0", NamedVersions.Hash(version)), Strategy = "test", Settings = settings, WarmUpMs = warmUpMs, WarmUpEvents = events,
-    }.ToJson());
+        var code = new StrategyVersion($"{version}.dll", "1.1.0", NamedVersions.Hash(version));
+        var order = new SwapOrder { Version = code, Strategy = "test", Settings = settings, WarmUpMs = warmUpMs, WarmUpEvents = events };
+        return Command(EngineCommandKind.SwapStrategy, order.ToJson());
+    }
 
     public CommandResult Command(EngineCommandKind kind, string text = "") => Engine.OnCommand(
         new EngineCommand { Kind = kind, Strategy = 1, Text = text, Who = "test", Why = "because", NowNs = World.NowNs });
@@ -90,7 +93,8 @@ internal sealed class SwapWorld
     {
         foreach (var order in World.Outbox.Placed.ToArray())
         {
-            if (Engine.Orders.Find(order.ClientOrderId) is { State: OrderState.PendingNew or OrderState.Sent, IsCancelPending: false }) World.Report(ExecutionKind.Accepted, order);
+            if (Engine.Orders.Find(order.ClientOrderId) is { State: OrderState.PendingNew or OrderState.Sent, IsCancelPending: false })
+                World.Report(ExecutionKind.Accepted, order);
         }
 
         Cancelled();
@@ -104,11 +108,11 @@ internal sealed class SwapWorld
         }
     }
 
-    public int Live(int strategy) => World.Outbox.Placed.Count(o => o.Strategy == strategy && Engine.Orders.Find(o.ClientOrderId) is { IsLive: true });
+    public int Live(int strategy) => PlacedBy(strategy).Count(o => Engine.Orders.Find(o.ClientOrderId) is { IsLive: true });
 
     public EngineReplay Replayed(IStrategyVersions? versions = null)
     {
-        var replay = new EngineReplay(_ => versions is null ? Create() : EngineWorld.Create([_first(), EngineWorld.Maker("""{"spreadBps":30,"size":0.1}""")], versions: versions));
+        var replay = new EngineReplay(_ => Create(versions));
         Feed(replay);
         return replay;
     }

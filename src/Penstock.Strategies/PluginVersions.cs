@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 using Penstock.Infrastructure.Plugins;
 
-namespace Penstock.Strategies.Versions;
+namespace Penstock.Strategies;
 
 /// <summary>
 /// The code of plugins by the hash of their file: what was loaded already, or the file in one of the folders that has this hash, whatever
@@ -74,8 +74,7 @@ public sealed class PluginVersions(Func<IEnumerable<string>> folders) : IStrateg
 
             problem = $"{version} brings no strategy '{strategy}'";
         }
-        catch (Exception e) when (e is TypeLoadException or FileNotFoundException or FileLoadException or BadImageFormatException
-            or CustomAttributeFormatException or MissingMethodException or TargetInvocationException)
+        catch (Exception e) when (PluginCode.IsMisfit(e) || e is TargetInvocationException)
         {
             problem = $"{version} does not fit this node: {(e.InnerException ?? e).Message}";
         }
