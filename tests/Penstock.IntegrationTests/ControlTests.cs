@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 
 namespace Penstock.IntegrationTests;
@@ -8,6 +9,8 @@ public class ControlTests
     [Fact]
     [Trait("requirement", "R81")]
     [Trait("requirement", "R73")]
+    [Trait("requirement", "R75")]
+    [Trait("requirement", "E27")]
     public async Task A_node_outlives_who_started_it_and_is_found_killed_resumed_and_drained_by_ctl()
     {
         using var folder = new TemporaryFolder();
@@ -29,7 +32,10 @@ public class ControlTests
         Assert.Contains("Killed", killed.Output, StringComparison.Ordinal);
         Assert.Contains("Resumed", (await Ctl(folder, "resume", "--reason", "drill over")).Output, StringComparison.Ordinal);
         await SteerRisk(folder, pid);
-        Assert.Equal(0, (await Ctl(folder, "drain")).ExitCode);
+        Assert.Equal(7, (await Ctl(folder, "log-level", "loud", "--why", "misspelt")).ExitCode);
+        Assert.Equal(0, (await Ctl(folder, "log-level", "debug", "--why", "looking closer")).ExitCode);
+        await KillsWhenItsControlPlaneIsSick(folder, pid);
+        Assert.Equal(0, (await Ctl(folder, "drain", "--why", "end of drill")).ExitCode);
         await PenstockProcess.GoneAsync(pid);
 
         var inspected = (await PenstockProcess.RunAsync(folder.In("home"), "inspect", folder.In("data/journal"), "--json")).LastLine;
@@ -38,6 +44,8 @@ public class ControlTests
         Assert.Contains("Resume drill over", commands);
         Assert.Contains("SetLimit smaller", commands);
         Assert.Contains("Kill SIGUSR1", commands);
+        Assert.Contains("SetLogLevel looking closer", commands);
+        Assert.Contains("Drain end of drill", commands);
         Assert.Contains(commands, c => c.StartsWith("BeginDay ", StringComparison.Ordinal));
         Assert.Equal(4, (await Ctl(folder, "status")).ExitCode);
     }
@@ -103,6 +111,52 @@ public class ControlTests
         Assert.Contains("Resumed strategy:1", (await Ctl(folder, "resume", "--strategy", "1", "--why", "removed")).Output, StringComparison.Ordinal);
         PenstockProcess.Signal(pid, "USR1");
         await Killed(folder, "node");
+    }
+
+    /// <summary>
+    /// The control plane is stopped where it stands, and every place at the command socket is held by somebody who says nothing: the file kills
+    /// all the same. What the node did is read from its journal, because nobody can be asked.
+    /// </summary>
+    private static async Task KillsWhenItsControlPlaneIsSick(TemporaryFolder folder, int pid)
+    {
+        Assert.Equal(0, (await Ctl(folder, "resume", "--why", "before the file")).ExitCode);
+        await using var serve = PenstockProcess.Start(folder.In("home"), "serve", "--data", folder.In("data"), "--port", "0");
+        await serve.WaitForOutputAsync("Console on ");
+        PenstockProcess.Signal(serve.Id, "STOP");
+        var silent = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < 64; i++)
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(folder.In("data/ctl.sock")), TestContext.Current.CancellationToken);
+                silent.Add(socket);
+            }
+
+            Assert.NotEqual(0, (await Ctl(folder, "kill", "--why", "nobody takes it")).ExitCode);
+            await File.WriteAllTextAsync(folder.In("data/KILL"), "");
+            await Journaled(folder, folder.In("data/KILL"));
+        }
+        finally
+        {
+            silent.ForEach(s => s.Dispose());
+            PenstockProcess.Signal(serve.Id, "CONT");
+        }
+
+        File.Delete(folder.In("data/KILL"));
+        await Killed(folder, "node");
+        Assert.False(System.Diagnostics.Process.GetProcessById(pid).HasExited);
+    }
+
+    private static async Task Journaled(TemporaryFolder folder, string why)
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            var inspected = (await PenstockProcess.RunAsync(folder.In("home"), "inspect", folder.In("data/journal"), "--json")).LastLine;
+            if (inspected["commands"]!.AsArray().Any(c => (string?)c!["command"] == "Kill" && (string?)c["why"] == why)) return;
+        }
+
+        Assert.Fail($"No kill because of {why} is in the journal.");
     }
 
     private static async Task Killed(TemporaryFolder folder, string scope)

@@ -31,6 +31,26 @@ public class RefusalTests
         Assert.Contains($"port {port} cannot be used", outcome.Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(2, "'99999' is no port: 0 to 65535", "serve", "--data", "/tmp", "--port", "99999")]
+    [InlineData(2, "is no port", "sidecar", "--wait", "--node", "/tmp", "--port", "-1")]
+    [InlineData(4, "there is no such data folder", "serve", "--data", "/nonexistent")]
+    [InlineData(4, "there is no such data folder", "token", "add", "ann", "--role", "viewer", "--data", "/nonexistent")]
+    [InlineData(2, "Must be one of: 'viewer' 'trader' 'admin'", "token", "add", "ann", "--role", "king", "--data", "/tmp")]
+    [InlineData(4, "there is no such certificate", "serve", "--data", "/tmp", "--certificate", "/nonexistent.pfx")]
+    [InlineData(4, "there is no journal in this folder", "verify", "/usr")]
+    [InlineData(4, "neither a journal's folder nor an exported audit trail", "verify", "/etc/passwd")]
+    [InlineData(2, "penstock ctl order cancel", "ctl", "order", "cancel", "--idd", "x")]
+    public async Task What_a_person_gets_wrong_is_named_with_its_own_exit_code(int exitCode, string says, params string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        var outcome = await PenstockProcess.RunAsync(folder.In("home"), arguments);
+        Assert.Equal(exitCode, outcome.ExitCode);
+        Assert.Contains(says, outcome.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("unexpected", outcome.Errors, StringComparison.Ordinal);
+        Assert.Contains("  next:  ", outcome.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_unreachable_venue_is_named()
     {

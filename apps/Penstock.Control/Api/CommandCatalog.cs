@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Penstock.Control.Security;
+using Penstock.Trading.Risk;
 
 namespace Penstock.Control.Api;
 
@@ -98,11 +99,22 @@ internal static class CommandCatalog
         return (node, "");
     }
 
-    private static (JsonObject?, string) Limit(JsonObject body) =>
-        Scoped("limits.set", body, ("name", body.Text("name")), ("value", body.NumberText("value")));
+    /// <summary>Nobody is asked to approve what the node could only refuse.</summary>
+    private static (JsonObject?, string) Limit(JsonObject body)
+    {
+        var (command, wrong) = Scoped("limits.set", body, ("name", body.Text("name")), ("value", body.NumberText("value")));
+        if (command is null) return (null, wrong);
+        return LimitCatalog.TryParse($"{body.Text("name")} node {body.NumberText("value")}", out _, out _, out _) is { } malformed
+            ? (null, malformed) : (command, "");
+    }
 
-    private static (JsonObject?, string) Breaker(JsonObject body) =>
-        body.Text("action") is "arm" ? Scoped("breaker.arm", body, ("name", body.Text("name"))) : (null, "action is arm");
+    private static (JsonObject?, string) Breaker(JsonObject body)
+    {
+        if (body.Text("action") is not "arm") return (null, "action is arm");
+        return body.Text("name") is { } name && LimitCatalog.Find(name) is null
+            ? (null, "there is no breaker of that name; known: volatility, daily-loss, error-rate, repeated-fills, venue-failures")
+            : Scoped("breaker.arm", body, ("name", body.Text("name")));
+    }
 
     private static (JsonObject?, string) Strategy(JsonObject body) =>
         body.Text("action") is "enable" or "disable" && int.TryParse(body.NumberText("strategy"), CultureInfo.InvariantCulture, out var number)

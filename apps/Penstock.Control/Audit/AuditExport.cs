@@ -16,6 +16,9 @@ internal static class AuditExport
 {
     public const string Format = "penstock-audit/1";
 
+    /// <summary>What <see cref="Check"/> says of a file of another kind.</summary>
+    public const string NoExport = $"it is no exported audit trail ({Format}, as JSON or CSV)";
+
     private static readonly string[] Columns =
     [
         "number", "session", "nowNs", "kind", "done", "state", "degradation", "instrument", "strategy", "who", "why", "text", "outcome", "hash", "atUtc",
@@ -58,7 +61,7 @@ internal static class AuditExport
     public static (long Records, string Head, string? Fault) Check(string text)
     {
         var trail = new AuditTrail();
-        if (Rows(text, out var declared) is not { } rows) return (0, "", $"it is no exported audit trail ({Format}, as JSON or CSV)");
+        if (Rows(text, out var declared) is not { } rows) return (0, "", NoExport);
         foreach (var row in rows)
         {
             var number = trail.Number + 1;

@@ -92,7 +92,7 @@ internal static class CtlOrderVerb
     private static Command Change(string action, string description, Option[] options, Func<ParseResult, JsonObject> fields)
     {
         var (node, json) = (VerbOptions.Node(), VerbOptions.Json());
-        var reason = new Option<string>("--reason") { Description = "Why; journaled with the command.", Required = true };
+        var reason = new Option<string>("--why", "--reason") { Description = "Why; journaled with the command.", Required = true };
         var key = new Option<string?>("--key") { Description = "Yours, up to 64 characters: repeated with the same key, a command does nothing twice. A new one without it." };
         var command = new Command(action, description) { reason, key, node, json };
         foreach (var option in options) command.Options.Add(option);

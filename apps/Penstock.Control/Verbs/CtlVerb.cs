@@ -86,7 +86,7 @@ internal static class CtlVerb
     {
         var node = VerbOptions.Node();
         var json = VerbOptions.Json();
-        var reason = new Option<string?>("--reason") { Description = "Why; journaled with the command.", Required = needsReason };
+        var reason = new Option<string?>("--why", "--reason") { Description = "Why; journaled with the command.", Required = needsReason };
         var command = new Command(name, description) { node, reason, json };
         command.SetAction((parsed, cancel) => SendAsync(parsed.GetValue(node), parsed.GetValue(json), cancel, new JsonObject
         {

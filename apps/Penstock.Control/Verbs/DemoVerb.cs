@@ -22,7 +22,7 @@ internal static class DemoVerb
         var duration = new Option<string?>("--duration") { Description = "Stop after this long (20s, 5m); until Ctrl-C without it." };
         var venues = new Option<string>("--venues") { Description = "Simulated venues, by name.", DefaultValueFactory = _ => string.Join(',', UsualVenues) };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the simulated markets.", DefaultValueFactory = _ => 1 };
-        var port = new Option<int>("--port") { Description = "Status page on 127.0.0.1; 0 picks a free port.", DefaultValueFactory = _ => 7070 };
+        var port = VerbOptions.Port("Status page on 127.0.0.1; 0 picks a free port.", 7070);
         var data = new Option<string?>("--data") { Description = "Folder of this run; a new one under PENSTOCK_HOME without it." };
         var faults = new Option<string?>("--faults") { Description = "storm: every fault at every venue at once for the first part of the run; none without it." };
         var strategy = new Option<string>("--strategy") { Description = "What trades: a strategy's name, or a .cs file with one.", DefaultValueFactory = _ => DemoStrategy.Default };

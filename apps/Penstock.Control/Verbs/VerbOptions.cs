@@ -9,6 +9,18 @@ internal static class VerbOptions
 
     public static Option<string?> Node() => new("--node") { Description = "Which node: name, process id or data folder. Not needed while only one runs." };
 
+    /// <summary>A TCP port; what is none is refused before anything starts.</summary>
+    public static Option<int> Port(string description, int usual)
+    {
+        var port = new Option<int>("--port") { Description = description, DefaultValueFactory = _ => usual };
+        port.Validators.Add(result =>
+        {
+            if (result.Tokens is [var one] && int.TryParse(one.Value, out var number) && number is < 0 or > 65_535)
+                result.AddError($"'{one.Value}' is no port: 0 to 65535, 0 picks a free one");
+        });
+        return port;
+    }
+
     public static Option<bool> Supervised() => new("--supervised") { Hidden = true };
 
     /// <summary>"20s", "5m", "1h", "250ms" or plain seconds.</summary>

@@ -27,6 +27,8 @@ internal static class VerifyVerb
         if (File.Exists(folder)) return Export(folder, json);
         if (!Directory.Exists(folder))
             throw new Problem(ExitCode.NotFound, "there is no such journal", folder, "the folder does not exist", "penstock demo prints the folder of its run when it ends");
+        if (!Directory.EnumerateFiles(folder, "*.pjl").Any())
+            throw new Problem(ExitCode.NotFound, "there is no journal in this folder", folder, "it holds no segment (*.pjl)", "name the folder journal below a run's folder");
         var verdict = JournalVerifier.Verify(folder);
         var audit = verdict.Ok ? AuditVerifier.Verify(folder) : null;
         var ok = audit is { Ok: true };
@@ -45,6 +47,8 @@ internal static class VerifyVerb
     private static int Export(string file, bool json)
     {
         var (records, head, fault) = AuditExport.Check(ReadText(file));
+        if (fault == AuditExport.NoExport && !json)
+            throw new Problem(ExitCode.NotFound, "this is neither a journal's folder nor an exported audit trail", file, fault, "penstock verify JOURNAL");
         if (json) Console.WriteLine(new JsonObject { ["ok"] = fault is null, ["auditRecords"] = records, ["auditHead"] = head, ["auditFault"] = fault }.ToJsonString());
         else if (fault is null) Console.WriteLine($"ok: {records:N0} audit records, head {head}");
         if (fault is null) return (int)ExitCode.Ok;

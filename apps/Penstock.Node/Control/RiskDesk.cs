@@ -57,6 +57,8 @@ internal sealed class RiskDesk(Pipeline pipeline, IMonotonicClock clock, Func<En
             case "limits.set":
                 return Told("SetLimit", who, why, Send(EngineCommandKind.SetLimit, $"{name} {scope} {(string?)command["value"]}", who, why));
             default:
+                if (LimitCatalog.Find(name) is null)
+                    return ControlEndpoint.Refusal($"there is no breaker '{name}'; known: volatility, daily-loss, error-rate, repeated-fills, venue-failures");
                 return Told("ArmBreaker", who, why, Send(EngineCommandKind.ArmBreaker, $"{name} {scope}", who, why));
         }
     }

@@ -60,7 +60,7 @@ public sealed class CommandTests
     [InlineData("limit", """{"name":"position","value":"0.51","why":"w"}""")]
     [InlineData("limit", """{"name":"position","value":"none","why":"w"}""")]
     [InlineData("limit", """{"name":"position","value":"2.1","instrument":"btc-usdt.okx","why":"w"}""")]
-    [InlineData("limit", """{"name":"unknown","value":"0.1","why":"w"}""")]
+    [InlineData("limit", """{"name":"order-quantity","value":"0.1","why":"w"}""")]
     [InlineData("limit", """{"name":"message-window","value":"1","why":"w"}""")]
     [InlineData("strategy", """{"strategy":1,"action":"enable","why":"w"}""")]
     [InlineData("difference", """{"instrument":"BTC-USDT.OKX","why":"w"}""")]
