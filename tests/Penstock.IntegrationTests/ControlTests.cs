@@ -16,7 +16,9 @@ public class ControlTests
         using var folder = new TemporaryFolder();
         await using var venues = PenstockProcess.Start(folder.In("home"), "sim", "--venues", "okx");
         await WriteConfiguration(folder, JsonNode.Parse(await venues.WaitForOutputAsync("okx"))![0]!);
-        await using var starter = PenstockProcess.Start(folder.In("home"), "run", "--config", folder.In("node.json"), "--keys", folder.In("keys.json"), "--data", folder.In("data"));
+        await using var starter =
+            PenstockProcess.Start(
+            folder.In("home"), "run", "--config", folder.In("node.json"), "--keys", folder.In("keys.json"), "--data", folder.In("data"));
         await starter.WaitForOutputAsync("READY");
         var pid = (int)(await Ctl(folder, "status", "--json")).LastLine["pid"]!;
 
@@ -53,7 +55,8 @@ public class ControlTests
     /// <summary>A stop so far away that the engine holds it: placed once by two equal commands, changed, shown, cancelled.</summary>
     private static async Task AssertOrdersAreSteered(TemporaryFolder folder)
     {
-        string[] place = ["order", "place", "--side", "sell", "--instrument", "BTC-USDT.okx", "--type", "stop", "--stop", "1", "--quantity", "0.01", "--key", "k1", "--reason", "drill"];
+        string[] place = ["order", "place", "--side", "sell", "--instrument", "BTC-USDT.okx", "--type", "stop", "--stop", "1", "--quantity", "0.01",
+            "--key", "k1", "--reason", "drill"];
         var placed = await Ctl(folder, place);
         Assert.True(placed.ExitCode == 0, placed.Errors);
         var again = await Ctl(folder, place);
@@ -78,7 +81,8 @@ public class ControlTests
         using var folder = new TemporaryFolder();
         await using var venues = PenstockProcess.Start(folder.In("home"), "sim", "--venues", "okx");
         await WriteConfiguration(folder, JsonNode.Parse(await venues.WaitForOutputAsync("okx"))![0]!);
-        await using var node = PenstockProcess.Start(folder.In("home"), "run", "--config", folder.In("node.json"), "--data", folder.In("data"), "--set", "capture=true");
+        await using var node =
+            PenstockProcess.Start(folder.In("home"), "run", "--config", folder.In("node.json"), "--data", folder.In("data"), "--set", "capture=true");
         await node.WaitForOutputAsync("READY");
         node.Terminate();
         await node.EndAsync();
@@ -92,9 +96,12 @@ public class ControlTests
     /// <summary>Limits, breakers and accounts are read and set; file and signal kill without the command socket.</summary>
     private static async Task SteerRisk(TemporaryFolder folder, int pid)
     {
-        Assert.Contains("position instrument:1 is 0.5", (await Ctl(folder, "limits", "set", "position", "0.5", "--instrument", "BTC-USDT.OKX", "--why", "smaller")).Output, StringComparison.Ordinal);
+        Assert.Contains("position instrument:1 is 0.5",
+            (await Ctl(folder, "limits", "set", "position", "0.5", "--instrument", "BTC-USDT.OKX", "--why", "smaller")).Output,
+            StringComparison.Ordinal);
         var limits = (await Ctl(folder, "limits", "list", "--json")).LastLine["limits"]!.AsArray();
-        Assert.Contains(limits, l => (string?)l!["name"] == "position" && (string?)l["of"] == "BTC-USDT.OKX" && (string?)l["cap"] == "0.5" && l["used"] is not null);
+        Assert.Contains(limits, l =>
+            (string?)l!["name"] == "position" && (string?)l["of"] == "BTC-USDT.OKX" && (string?)l["cap"] == "0.5" && l["used"] is not null);
         Assert.Equal(7, (await Ctl(folder, "limits", "set", "positoin", "3", "--why", "misspelt")).ExitCode);
         Assert.Equal(7, (await Ctl(folder, "breaker", "arm", "volatility", "--instrument", "BTC-USDT.OKX", "--why", "nothing tripped")).ExitCode);
         Assert.Empty((await Ctl(folder, "breaker", "list", "--json")).LastLine["tripped"]!.AsArray());
@@ -178,7 +185,8 @@ public class ControlTests
             ["version"] = 1, ["name"] = "steered", ["environment"] = "sim",
             ["venues"] = new JsonArray(new JsonObject
             {
-                ["name"] = "okx", ["rest"] = (string?)endpoint["rest"], ["publicStream"] = (string?)endpoint["publicStream"], ["privateStream"] = (string?)endpoint["privateStream"],
+                ["name"] = "okx", ["rest"] = (string?)endpoint["rest"], ["publicStream"] = (string?)endpoint["publicStream"],
+                    ["privateStream"] = (string?)endpoint["privateStream"],
                 ["symbols"] = new JsonArray("BTC-USDT"),
             }),
             ["strategies"] = new JsonArray(new JsonObject { ["name"] = "market-making", ["instrument"] = "BTC-USDT.OKX" }),
@@ -186,7 +194,8 @@ public class ControlTests
         }.ToJsonString());
         await File.WriteAllTextAsync(folder.In("keys.json"), new JsonObject
         {
-            ["okx"] = new JsonObject { ["apiKey"] = (string?)endpoint["apiKey"], ["secret"] = (string?)endpoint["secret"], ["passphrase"] = (string?)endpoint["passphrase"] },
+            ["okx"] = new JsonObject { ["apiKey"] = (string?)endpoint["apiKey"], ["secret"] = (string?)endpoint["secret"],
+                ["passphrase"] = (string?)endpoint["passphrase"] },
         }.ToJsonString());
         File.SetUnixFileMode(folder.In("keys.json"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }

@@ -34,7 +34,8 @@ internal static class CommandCatalog
         new("breaker", AccessRole.Trader, ["name", "action", "instrument", "strategy", "venue"], "Arms a breaker that has tripped.", Breaker, Always),
         new("strategy", AccessRole.Trader, ["strategy", "action"], "Switches a strategy off, or on again.", Strategy, (b, _) =>
             b.Text("action") == "enable"),
-        new("order", AccessRole.Trader, ["action", "side", "instrument", "quantity", "type", "price", "stop", "tif", "goodForMs", "postOnly", "reduceOnly",
+        new("order", AccessRole.Trader,
+            ["action", "side", "instrument", "quantity", "type", "price", "stop", "tif", "goodForMs", "postOnly", "reduceOnly",
             "id", "orReplace"],
             "Places, cancels or modifies an order.", Order, Never),
         new("difference", AccessRole.Admin, ["instrument"],
@@ -141,7 +142,8 @@ internal static class CommandCatalog
         body.Text("venue") is { Length: > 0 } && body.Text("kind") is { Length: > 0 } && body["on"] is JsonValue on && on.TryGetValue<bool>(out _)
         ? (new JsonObject { ["command"] = "fault" }, "") : (null, "venue, kind and on are needed");
 
-    private static (JsonObject?, string) LogLevel(JsonObject body) => body.Text("level") is "trace" or "debug" or "information" or "warning" or "error" or "critical"
+    private static (JsonObject?, string) LogLevel(JsonObject body) =>
+        body.Text("level") is "trace" or "debug" or "information" or "warning" or "error" or "critical"
         ? (new JsonObject { ["command"] = "log-level", ["level"] = body.Text("level") }, "")
             : (null, "level is trace, debug, information, warning, error or critical");
 

@@ -26,7 +26,8 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
     public async Task TopicAsync(ApiRequest request, string name)
     {
         var after = long.TryParse(request.Query("after"), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : ITopic.FromNothing;
-        var limit = int.TryParse(request.Query("limit"), NumberStyles.None, CultureInfo.InvariantCulture, out var l) && l is >= 1 and <= 1_000 ? l : 0;
+        var limit = int.TryParse(request.Query("limit"), NumberStyles.None, CultureInfo.InvariantCulture, out var l) && l is >= 1 and <= 1_000 ? l
+            : 0;
         var wrong = request.Http.Request.Query.Keys.FirstOrDefault(k => !Parameters.Contains(k)) is { } unknown
             ? $"'{unknown}' is no parameter here; known: {string.Join(", ", Parameters)}"
             : (request.Query("after") is not null && after < 0) || (request.Query("limit") is not null && limit == 0)
@@ -173,7 +174,8 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
         var format = request.Query("format") ?? "json";
         if (format is not ("json" or "csv"))
         {
-            await Answers.ProblemAsync(request.Http, "malformed", "format is json or csv", "GET /api/v1/audit/export?format=json").ConfigureAwait(false);
+            await Answers.ProblemAsync(request.Http, "malformed", "format is json or csv", "GET /api/v1/audit/export?format=json")
+                .ConfigureAwait(false);
             return;
         }
 

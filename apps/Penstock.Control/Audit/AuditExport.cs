@@ -21,7 +21,8 @@ internal static class AuditExport
 
     private static readonly string[] Columns =
     [
-        "number", "session", "nowNs", "kind", "done", "state", "degradation", "instrument", "strategy", "who", "why", "text", "outcome", "hash", "atUtc",
+        "number", "session", "nowNs", "kind", "done", "state", "degradation", "instrument", "strategy", "who", "why", "text", "outcome", "hash",
+            "atUtc",
     ];
 
     /// <summary>The whole trail of a journal, carried links included, from its files.</summary>
@@ -67,7 +68,8 @@ internal static class AuditExport
             var number = trail.Number + 1;
             var before = Convert.ToHexStringLower(trail.Head);
             if (Entry(row) is not { } entry) return (trail.Number, before, $"link {number}: a field is not readable");
-            if (row[0] != number.ToString(CultureInfo.InvariantCulture)) return (trail.Number, before, $"link {number} is missing: there stands '{row[0]}'");
+            if (row[0] != number.ToString(CultureInfo.InvariantCulture)) return (
+                trail.Number, before, $"link {number} is missing: there stands '{row[0]}'");
             trail.Next(entry);
             if (Convert.ToHexStringLower(trail.Head) != row[13]) return (number - 1, before, $"link {number}: its fields do not match its hash");
         }

@@ -27,7 +27,8 @@ internal static class CommandLine
             ? command.Options.Concat(root.Options).Where(o => !o.Hidden).Select(o => o.Name).ToList()
             : [.. command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name)];
         var nearest = Suggestions.Nearest(stray.Split('=')[0], names);
-        var what = isOption ? $"'{stray}' is not an option of penstock {Path(command)}" : command == root ? $"there is no verb '{stray}'" : $"'{stray}' is not understood";
+        var what = isOption ? $"'{stray}' is not an option of penstock {Path(command)}" : command == root ? $"there is no verb '{stray}'"
+            : $"'{stray}' is not understood";
         return new Problem(ExitCode.Usage, what.Trim(), "", names.Count > 0 ? $"known: {string.Join(", ", names)}" : "nothing more is expected here",
             nearest is null ? $"penstock {Path(command)} --help".Replace("  ", " ") : $"did you mean '{nearest}'?");
     }

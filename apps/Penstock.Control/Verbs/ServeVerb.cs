@@ -26,7 +26,10 @@ internal static class ServeVerb
         var certificate = new Option<string?>("--certificate") { Description = "PFX or PEM file with certificate and key." };
         var otlp = new Option<string?>("--otlp") { Description = "Push spans of requests, commands and approvals to this " + OtlpCollector.Help };
         var supervised = VerbOptions.Supervised();
-        var command = new Command("serve", "Serves console, API and market data for a node.") { data, port, address, host, certificate, otlp, supervised };
+        var command = new Command("serve", "Serves console, API and market data for a node.")
+        {
+            data, port, address, host, certificate, otlp, supervised,
+        };
         command.SetAction((parsed, cancel) => RunAsync(
             new ControlHostOptions
             {
@@ -80,7 +83,8 @@ internal static class ServeVerb
     {
         if (file is null) return null;
         if (!File.Exists(file))
-            throw new Problem(ExitCode.NotFound, "there is no such certificate", file, "the file does not exist", "penstock serve --certificate FILE.pfx, or FILE.pem");
+            throw new Problem(ExitCode.NotFound, "there is no such certificate", file, "the file does not exist",
+                "penstock serve --certificate FILE.pfx, or FILE.pem");
         try
         {
             return Path.GetExtension(file) is ".pem" or ".crt"

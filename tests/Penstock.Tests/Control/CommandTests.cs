@@ -26,8 +26,10 @@ public sealed class CommandTests
         await using var world = await ControlWorld.StartAsync();
         foreach (var body in new[]
         {
-            """{"why":"x","who":"admin"}""", """{"why":"x","command":"drain"}""", """{"why":"x","venue":{"a":1}}""", """{"why":""}""", "{}", """{"why":5}""",
-            $$"""{"why":"{{new string('x', 201)}}"}""", """{"why":"a\nlevel=error killed everything"}""", """{"why":"a\u001b[31m"}""", """{"why":"a","why":"b"}""",
+            """{"why":"x","who":"admin"}""", """{"why":"x","command":"drain"}""", """{"why":"x","venue":{"a":1}}""",
+            """{"why":""}""", "{}", """{"why":5}""",
+            $$"""{"why":"{{new string('x', 201)}}"}""", """{"why":"a\nlevel=error killed everything"}""",
+            """{"why":"a\u001b[31m"}""", """{"why":"a","why":"b"}""",
         })
         {
             Assert.Equal(400, (await world.SendAsync("POST", "/api/v1/commands/kill", AccessRole.Trader, body)).Status);
@@ -129,7 +131,8 @@ public sealed class CommandTests
         var (_, asked) = await world.SendAsync("POST", "/api/v1/commands/resume", AccessRole.Trader, Kill);
         world.Wall.AddedNs = (long)TimeSpan.FromMinutes(5).TotalNanoseconds + 1_000_000;
         var decision = new JsonObject { ["hash"] = asked["hash"]!.DeepClone(), ["why"] = "w" }.ToJsonString();
-        Assert.Equal(410, (await world.SendAsync("POST", $"/api/v1/approvals/{(string?)asked["approval"]}/approve", AccessRole.Admin, decision)).Status);
+        Assert.Equal(410, (await world.SendAsync("POST", $"/api/v1/approvals/{(string?)asked["approval"]}/approve", AccessRole.Admin, decision))
+            .Status);
         Assert.Empty(world.Commands);
     }
 

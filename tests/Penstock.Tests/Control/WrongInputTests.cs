@@ -38,7 +38,8 @@ public sealed class WrongInputTests
     [InlineData("fault", """{"why":"w","venue":"okx","kind":"Silence"}""", 400, "venue, kind and on are needed")]
     [InlineData("log-level", """{"why":"w","level":"loud"}""", 400, "level is trace, debug")]
     [InlineData("state", """{"why":"w","action":"start"}""", 400, "action is drain")]
-    public async Task A_command_that_makes_no_sense_reaches_neither_the_node_nor_a_second_person(string command, string body, int status, string detail)
+    public async Task A_command_that_makes_no_sense_reaches_neither_the_node_nor_a_second_person(
+        string command, string body, int status, string detail)
     {
         await using var world = await ControlWorld.StartAsync();
         var (answered, problem) = await world.SendAsync("POST", $"/api/v1/commands/{command}", AccessRole.Admin, body);
