@@ -54,12 +54,14 @@ public sealed partial class ConsoleTests
         Assert.True((bool)found["held"]!, string.Join('\n', found["failures"]!.AsArray()));
         Assert.Equal(39, found["panels"]!.AsObject().Count);
         // Of a healthy node there may be no alarm and no refused order; everything else has something to show.
-        Assert.Empty(found["panels"]!.AsObject().Where(p => (string?)p.Value != "data" && p.Key is not ("overview/alarms" or "risk/rejects")).Select(p => $"{p.Key}: {p.Value}"));
+        Assert.Empty(found["panels"]!.AsObject().Where(p => (string?)p.Value != "data" && p.Key is not ("overview/alarms" or "risk/rejects"))
+            .Select(p => $"{p.Key}: {p.Value}"));
         Assert.Equal(10, (int)found["ladderVenues"]!);
         foreach (var export in (string[])["audit.json", "audit.csv"])
         {
             var verified = await PenstockProcess.RunAsync(folder.In("home"), "verify", folder.In(export), "--json");
-            Assert.True(verified is { ExitCode: 0 } && (bool)verified.LastLine["ok"]! && (long)verified.LastLine["auditRecords"]! > 1, verified.Output + verified.Errors);
+            Assert.True(verified is { ExitCode: 0 } && (bool)verified.LastLine["ok"]! && (long)verified.LastLine["auditRecords"]! > 1,
+                verified.Output + verified.Errors);
         }
 
         Assert.Contains("ill", (string)found["kill"]!, StringComparison.Ordinal);
@@ -76,7 +78,8 @@ public sealed partial class ConsoleTests
         using var ask = new HttpRequestMessage(HttpMethod.Post, "/api/v1/commands/limit");
         ask.Headers.Add("Authorization", $"Bearer {token}");
         ask.Headers.Add("Idempotency-Key", "console-test");
-        ask.Content = new StringContent("""{"name":"daily-loss","value":"1000000","why":"to be seen on screen"}""", System.Text.Encoding.UTF8, "application/json");
+        const string raise = """{"name":"daily-loss","value":"1000000","why":"to be seen on screen"}""";
+        ask.Content = new StringContent(raise, System.Text.Encoding.UTF8, "application/json");
         using var answer = await http.SendAsync(ask, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
     }

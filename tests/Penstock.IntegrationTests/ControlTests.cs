@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 
 namespace Penstock.IntegrationTests;
@@ -8,12 +9,16 @@ public class ControlTests
     [Fact]
     [Trait("requirement", "R81")]
     [Trait("requirement", "R73")]
+    [Trait("requirement", "R75")]
+    [Trait("requirement", "E27")]
     public async Task A_node_outlives_who_started_it_and_is_found_killed_resumed_and_drained_by_ctl()
     {
         using var folder = new TemporaryFolder();
         await using var venues = PenstockProcess.Start(folder.In("home"), "sim", "--venues", "okx");
         await WriteConfiguration(folder, JsonNode.Parse(await venues.WaitForOutputAsync("okx"))![0]!);
-        await using var starter = PenstockProcess.Start(folder.In("home"), "run", "--config", folder.In("node.json"), "--keys", folder.In("keys.json"), "--data", folder.In("data"));
+        await using var starter =
+            PenstockProcess.Start(
+            folder.In("home"), "run", "--config", folder.In("node.json"), "--keys", folder.In("keys.json"), "--data", folder.In("data"));
         await starter.WaitForOutputAsync("READY");
         var pid = (int)(await Ctl(folder, "status", "--json")).LastLine["pid"]!;
 
@@ -29,7 +34,10 @@ public class ControlTests
         Assert.Contains("Killed", killed.Output, StringComparison.Ordinal);
         Assert.Contains("Resumed", (await Ctl(folder, "resume", "--reason", "drill over")).Output, StringComparison.Ordinal);
         await SteerRisk(folder, pid);
-        Assert.Equal(0, (await Ctl(folder, "drain")).ExitCode);
+        Assert.Equal(7, (await Ctl(folder, "log-level", "loud", "--why", "misspelt")).ExitCode);
+        Assert.Equal(0, (await Ctl(folder, "log-level", "debug", "--why", "looking closer")).ExitCode);
+        await KillsWhenItsControlPlaneIsSick(folder, pid);
+        Assert.Equal(0, (await Ctl(folder, "drain", "--why", "end of drill")).ExitCode);
         await PenstockProcess.GoneAsync(pid);
 
         var inspected = (await PenstockProcess.RunAsync(folder.In("home"), "inspect", folder.In("data/journal"), "--json")).LastLine;
@@ -38,6 +46,8 @@ public class ControlTests
         Assert.Contains("Resume drill over", commands);
         Assert.Contains("SetLimit smaller", commands);
         Assert.Contains("Kill SIGUSR1", commands);
+        Assert.Contains("SetLogLevel looking closer", commands);
+        Assert.Contains("Drain end of drill", commands);
         Assert.Contains(commands, c => c.StartsWith("BeginDay ", StringComparison.Ordinal));
         Assert.Equal(4, (await Ctl(folder, "status")).ExitCode);
     }
@@ -45,7 +55,8 @@ public class ControlTests
     /// <summary>A stop so far away that the engine holds it: placed once by two equal commands, changed, shown, cancelled.</summary>
     private static async Task AssertOrdersAreSteered(TemporaryFolder folder)
     {
-        string[] place = ["order", "place", "--side", "sell", "--instrument", "BTC-USDT.okx", "--type", "stop", "--stop", "1", "--quantity", "0.01", "--key", "k1", "--reason", "drill"];
+        string[] place = ["order", "place", "--side", "sell", "--instrument", "BTC-USDT.okx", "--type", "stop", "--stop", "1", "--quantity", "0.01",
+            "--key", "k1", "--reason", "drill"];
         var placed = await Ctl(folder, place);
         Assert.True(placed.ExitCode == 0, placed.Errors);
         var again = await Ctl(folder, place);
@@ -70,7 +81,8 @@ public class ControlTests
         using var folder = new TemporaryFolder();
         await using var venues = PenstockProcess.Start(folder.In("home"), "sim", "--venues", "okx");
         await WriteConfiguration(folder, JsonNode.Parse(await venues.WaitForOutputAsync("okx"))![0]!);
-        await using var node = PenstockProcess.Start(folder.In("home"), "run", "--config", folder.In("node.json"), "--data", folder.In("data"), "--set", "capture=true");
+        await using var node =
+            PenstockProcess.Start(folder.In("home"), "run", "--config", folder.In("node.json"), "--data", folder.In("data"), "--set", "capture=true");
         await node.WaitForOutputAsync("READY");
         node.Terminate();
         await node.EndAsync();
@@ -84,9 +96,12 @@ public class ControlTests
     /// <summary>Limits, breakers and accounts are read and set; file and signal kill without the command socket.</summary>
     private static async Task SteerRisk(TemporaryFolder folder, int pid)
     {
-        Assert.Contains("position instrument:1 is 0.5", (await Ctl(folder, "limits", "set", "position", "0.5", "--instrument", "BTC-USDT.OKX", "--why", "smaller")).Output, StringComparison.Ordinal);
+        Assert.Contains("position instrument:1 is 0.5",
+            (await Ctl(folder, "limits", "set", "position", "0.5", "--instrument", "BTC-USDT.OKX", "--why", "smaller")).Output,
+            StringComparison.Ordinal);
         var limits = (await Ctl(folder, "limits", "list", "--json")).LastLine["limits"]!.AsArray();
-        Assert.Contains(limits, l => (string?)l!["name"] == "position" && (string?)l["of"] == "BTC-USDT.OKX" && (string?)l["cap"] == "0.5" && l["used"] is not null);
+        Assert.Contains(limits, l =>
+            (string?)l!["name"] == "position" && (string?)l["of"] == "BTC-USDT.OKX" && (string?)l["cap"] == "0.5" && l["used"] is not null);
         Assert.Equal(7, (await Ctl(folder, "limits", "set", "positoin", "3", "--why", "misspelt")).ExitCode);
         Assert.Equal(7, (await Ctl(folder, "breaker", "arm", "volatility", "--instrument", "BTC-USDT.OKX", "--why", "nothing tripped")).ExitCode);
         Assert.Empty((await Ctl(folder, "breaker", "list", "--json")).LastLine["tripped"]!.AsArray());
@@ -103,6 +118,52 @@ public class ControlTests
         Assert.Contains("Resumed strategy:1", (await Ctl(folder, "resume", "--strategy", "1", "--why", "removed")).Output, StringComparison.Ordinal);
         PenstockProcess.Signal(pid, "USR1");
         await Killed(folder, "node");
+    }
+
+    /// <summary>
+    /// The control plane is stopped where it stands, and every place at the command socket is held by somebody who says nothing: the file kills
+    /// all the same. What the node did is read from its journal, because nobody can be asked.
+    /// </summary>
+    private static async Task KillsWhenItsControlPlaneIsSick(TemporaryFolder folder, int pid)
+    {
+        Assert.Equal(0, (await Ctl(folder, "resume", "--why", "before the file")).ExitCode);
+        await using var serve = PenstockProcess.Start(folder.In("home"), "serve", "--data", folder.In("data"), "--port", "0");
+        await serve.WaitForOutputAsync("Console on ");
+        PenstockProcess.Signal(serve.Id, "STOP");
+        var silent = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < 64; i++)
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(folder.In("data/ctl.sock")), TestContext.Current.CancellationToken);
+                silent.Add(socket);
+            }
+
+            Assert.NotEqual(0, (await Ctl(folder, "kill", "--why", "nobody takes it")).ExitCode);
+            await File.WriteAllTextAsync(folder.In("data/KILL"), "");
+            await Journaled(folder, folder.In("data/KILL"));
+        }
+        finally
+        {
+            silent.ForEach(s => s.Dispose());
+            PenstockProcess.Signal(serve.Id, "CONT");
+        }
+
+        File.Delete(folder.In("data/KILL"));
+        await Killed(folder, "node");
+        Assert.False(System.Diagnostics.Process.GetProcessById(pid).HasExited);
+    }
+
+    private static async Task Journaled(TemporaryFolder folder, string why)
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            var inspected = (await PenstockProcess.RunAsync(folder.In("home"), "inspect", folder.In("data/journal"), "--json")).LastLine;
+            if (inspected["commands"]!.AsArray().Any(c => (string?)c!["command"] == "Kill" && (string?)c["why"] == why)) return;
+        }
+
+        Assert.Fail($"No kill because of {why} is in the journal.");
     }
 
     private static async Task Killed(TemporaryFolder folder, string scope)
@@ -124,7 +185,8 @@ public class ControlTests
             ["version"] = 1, ["name"] = "steered", ["environment"] = "sim",
             ["venues"] = new JsonArray(new JsonObject
             {
-                ["name"] = "okx", ["rest"] = (string?)endpoint["rest"], ["publicStream"] = (string?)endpoint["publicStream"], ["privateStream"] = (string?)endpoint["privateStream"],
+                ["name"] = "okx", ["rest"] = (string?)endpoint["rest"], ["publicStream"] = (string?)endpoint["publicStream"],
+                    ["privateStream"] = (string?)endpoint["privateStream"],
                 ["symbols"] = new JsonArray("BTC-USDT"),
             }),
             ["strategies"] = new JsonArray(new JsonObject { ["name"] = "market-making", ["instrument"] = "BTC-USDT.OKX" }),
@@ -132,7 +194,8 @@ public class ControlTests
         }.ToJsonString());
         await File.WriteAllTextAsync(folder.In("keys.json"), new JsonObject
         {
-            ["okx"] = new JsonObject { ["apiKey"] = (string?)endpoint["apiKey"], ["secret"] = (string?)endpoint["secret"], ["passphrase"] = (string?)endpoint["passphrase"] },
+            ["okx"] = new JsonObject { ["apiKey"] = (string?)endpoint["apiKey"], ["secret"] = (string?)endpoint["secret"],
+                ["passphrase"] = (string?)endpoint["passphrase"] },
         }.ToJsonString());
         File.SetUnixFileMode(folder.In("keys.json"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }

@@ -31,11 +31,32 @@ public class RefusalTests
         Assert.Contains($"port {port} cannot be used", outcome.Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(2, "'99999' is no port: 0 to 65535", "serve", "--data", "/tmp", "--port", "99999")]
+    [InlineData(2, "is no port", "sidecar", "--wait", "--node", "/tmp", "--port", "-1")]
+    [InlineData(4, "there is no such data folder", "serve", "--data", "/nonexistent")]
+    [InlineData(4, "there is no such data folder", "token", "add", "ann", "--role", "viewer", "--data", "/nonexistent")]
+    [InlineData(2, "Must be one of: 'viewer' 'trader' 'admin'", "token", "add", "ann", "--role", "king", "--data", "/tmp")]
+    [InlineData(4, "there is no such certificate", "serve", "--data", "/tmp", "--certificate", "/nonexistent.pfx")]
+    [InlineData(4, "there is no journal in this folder", "verify", "/usr")]
+    [InlineData(4, "neither a journal's folder nor an exported audit trail", "verify", "/etc/passwd")]
+    [InlineData(2, "penstock ctl order cancel", "ctl", "order", "cancel", "--idd", "x")]
+    public async Task What_a_person_gets_wrong_is_named_with_its_own_exit_code(int exitCode, string says, params string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        var outcome = await PenstockProcess.RunAsync(folder.In("home"), arguments);
+        Assert.Equal(exitCode, outcome.ExitCode);
+        Assert.Contains(says, outcome.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("unexpected", outcome.Errors, StringComparison.Ordinal);
+        Assert.Contains("  next:  ", outcome.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_unreachable_venue_is_named()
     {
         using var folder = new TemporaryFolder();
-        await File.WriteAllTextAsync(folder.In("node.json"), Configuration("kraken", "http://127.0.0.1:1/", "ws://127.0.0.1:1/", "ws://127.0.0.1:1/", "BTC-USDT"));
+        await File.WriteAllTextAsync(
+            folder.In("node.json"), Configuration("kraken", "http://127.0.0.1:1/", "ws://127.0.0.1:1/", "ws://127.0.0.1:1/", "BTC-USDT"));
         var outcome = await PenstockProcess.RunAsync(folder.In("home"), "run", "--config", folder.In("node.json"), "--data", folder.In("data"));
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("kraken cannot be reached", outcome.Errors, StringComparison.Ordinal);
@@ -48,7 +69,8 @@ public class RefusalTests
         await File.WriteAllTextAsync(folder.In("node.json"), Configuration("kraken", "", "", "", "BTC-USDT"));
         await File.WriteAllTextAsync(folder.In("keys.json"), """{"kraken":{"apiKey":"a","secret":"canary-secret","passphrase":""}}""");
         File.SetUnixFileMode(folder.In("keys.json"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
-        var outcome = await PenstockProcess.RunAsync(folder.In("home"), "run", "--config", folder.In("node.json"), "--keys", folder.In("keys.json"), "--data", folder.In("data"));
+        var outcome = await PenstockProcess.RunAsync(
+            folder.In("home"), "run", "--config", folder.In("node.json"), "--keys", folder.In("keys.json"), "--data", folder.In("data"));
         Assert.Equal(3, outcome.ExitCode);
         Assert.Contains("chmod 600", outcome.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("canary-secret", outcome.Errors + outcome.Output, StringComparison.Ordinal);
@@ -59,10 +81,13 @@ public class RefusalTests
     public async Task An_unknown_instrument_gets_a_suggestion_and_a_damaged_journal_stops_the_start()
     {
         using var folder = new TemporaryFolder();
-        await using var demo = PenstockProcess.Start(folder.In("home"), "demo", "--json", "--venues", "kraken", "--port", "0", "--data", folder.In("run"));
+        await using var demo =
+            PenstockProcess.Start(folder.In("home"), "demo", "--json", "--venues", "kraken", "--port", "0", "--data", folder.In("run"));
         await demo.WaitForAsync("WARM-UP");
         var venue = JsonNode.Parse(await File.ReadAllTextAsync(folder.In("run/node.json")))!["venues"]![0]!;
-        await File.WriteAllTextAsync(folder.In("node.json"), Configuration("kraken", (string)venue["rest"]!, (string)venue["publicStream"]!, (string)venue["privateStream"]!, "BTC-USDTT"));
+        await File.WriteAllTextAsync(
+            folder.In("node.json"),
+            Configuration("kraken", (string)venue["rest"]!, (string)venue["publicStream"]!, (string)venue["privateStream"]!, "BTC-USDTT"));
         var unknown = await PenstockProcess.RunAsync(folder.In("home"), "run", "--config", folder.In("node.json"), "--data", folder.In("other"));
         Assert.Equal(4, unknown.ExitCode);
         Assert.Contains("did you mean BTC-USDT?", unknown.Errors, StringComparison.Ordinal);
@@ -89,7 +114,8 @@ public class RefusalTests
         ["version"] = 1, ["name"] = "test",
         ["venues"] = new JsonArray(new JsonObject
         {
-            ["name"] = venue, ["rest"] = rest, ["publicStream"] = publicStream, ["privateStream"] = privateStream, ["symbols"] = new JsonArray(symbol),
+            ["name"] = venue, ["rest"] = rest, ["publicStream"] = publicStream, ["privateStream"] = privateStream,
+                ["symbols"] = new JsonArray(symbol),
         }),
     }.ToJsonString();
 }

@@ -26,8 +26,18 @@ internal static class Answers
     public static string ProblemText(string problem, string detail, string next = "") => new JsonObject
     {
         ["type"] = "https://penstock.invalid/problems/" + problem, ["title"] = Problems[problem].Title, ["status"] = Problems[problem].Status,
-        ["detail"] = JsonText.OneLine(detail), ["next"] = next,
+        ["detail"] = JsonText.OneLine(detail), ["next"] = next.Length > 0 ? next : UsualNext(problem),
     }.ToJsonString();
+
+    /// <summary>Where nothing better is known.</summary>
+    private static string UsualNext(string problem) => problem switch
+    {
+        "malformed" or "media-type" or "too-large" or "method" => "GET /api/v1/openapi.json",
+        "refused" or "no-node" => "GET /api/v1/status",
+        "conflict" => "a new Idempotency-Key for a new request",
+        "too-many" => "wait a second",
+        _ => "",
+    };
 
     public static Task ProblemAsync(HttpContext http, string problem, string detail, string next = "")
     {

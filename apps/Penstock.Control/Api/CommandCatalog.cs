@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Penstock.Control.Security;
+using Penstock.Trading.Risk;
 
 namespace Penstock.Control.Api;
 
@@ -34,7 +35,8 @@ internal static class CommandCatalog
         new("strategy", AccessRole.Trader, StrategyCommand.Fields,
             "Switches a strategy off or on again, changes its settings, or swaps it for another version of its plugin.",
             StrategyCommand.ToNode, (b, _) => StrategyCommand.NeedsSecond(b)),
-        new("order", AccessRole.Trader, ["action", "side", "instrument", "quantity", "type", "price", "stop", "tif", "goodForMs", "postOnly", "reduceOnly",
+        new("order", AccessRole.Trader,
+            ["action", "side", "instrument", "quantity", "type", "price", "stop", "tif", "goodForMs", "postOnly", "reduceOnly",
             "id", "orReplace"],
             "Places, cancels or modifies an order.", Order, Never),
         new("difference", AccessRole.Admin, ["instrument"],
@@ -100,11 +102,22 @@ internal static class CommandCatalog
         return (node, "");
     }
 
-    private static (JsonObject?, string) Limit(JsonObject body) =>
-        Scoped("limits.set", body, ("name", body.Text("name")), ("value", body.NumberText("value")));
+    /// <summary>Nobody is asked to approve what the node could only refuse.</summary>
+    private static (JsonObject?, string) Limit(JsonObject body)
+    {
+        var (command, wrong) = Scoped("limits.set", body, ("name", body.Text("name")), ("value", body.NumberText("value")));
+        if (command is null) return (null, wrong);
+        return LimitCatalog.TryParse($"{body.Text("name")} node {body.NumberText("value")}", out _, out _, out _) is { } malformed
+            ? (null, malformed) : (command, "");
+    }
 
-    private static (JsonObject?, string) Breaker(JsonObject body) =>
-        body.Text("action") is "arm" ? Scoped("breaker.arm", body, ("name", body.Text("name"))) : (null, "action is arm");
+    private static (JsonObject?, string) Breaker(JsonObject body)
+    {
+        if (body.Text("action") is not "arm") return (null, "action is arm");
+        return body.Text("name") is { } name && LimitCatalog.Find(name) is null
+            ? (null, "there is no breaker of that name; known: volatility, daily-loss, error-rate, repeated-fills, venue-failures")
+            : Scoped("breaker.arm", body, ("name", body.Text("name")));
+    }
 
     private static (JsonObject?, string) Order(JsonObject body)
     {
@@ -125,7 +138,8 @@ internal static class CommandCatalog
         body.Text("venue") is not null && body.Text("kind") is { Length: > 0 } && body["on"] is JsonValue on && on.TryGetValue<bool>(out _)
         ? (new JsonObject { ["command"] = "fault" }, "") : (null, "venue, kind and on are needed; venue is empty where a process is killed");
 
-    private static (JsonObject?, string) LogLevel(JsonObject body) => body.Text("level") is "trace" or "debug" or "information" or "warning" or "error" or "critical"
+    private static (JsonObject?, string) LogLevel(JsonObject body) =>
+        body.Text("level") is "trace" or "debug" or "information" or "warning" or "error" or "critical"
         ? (new JsonObject { ["command"] = "log-level", ["level"] = body.Text("level") }, "")
             : (null, "level is trace, debug, information, warning, error or critical");
 

@@ -34,7 +34,9 @@ internal static class ConsoleFiles
         }
 
         return path == "index.html" ? Answers.BytesAsync(request.Http, 200, Plain, "text/html; charset=utf-8")
-            : Answers.ProblemAsync(request.Http, "not-found", "there is no such page", "GET /");
+            : path.StartsWith("api/", StringComparison.Ordinal)
+                ? Answers.ProblemAsync(request.Http, "not-found", "there is nothing at this path", "GET /api/v1/openapi.json")
+                : Answers.ProblemAsync(request.Http, "not-found", "there is no such page", "GET /");
     }
 
     private static readonly byte[] Plain = Encoding.UTF8.GetBytes(

@@ -33,7 +33,8 @@ internal sealed class Guard(TokenStore tokens, HostRules hosts, IMonotonicClock 
 
         Interlocked.Increment(ref _refused);
         // The route's own text, never the client's path.
-        log.Write(ControlMessages.RequestRefused, http.Request.Method, http.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>()?.Pattern ?? "no route", wrong.Problem);
+        log.Write(ControlMessages.RequestRefused, http.Request.Method, http.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>()?.Pattern ?? "no route",
+            wrong.Problem);
         await Answers.ProblemAsync(http, wrong.Problem, wrong.Detail, wrong.Next).ConfigureAwait(false);
     }
 
@@ -74,7 +75,10 @@ internal sealed class Guard(TokenStore tokens, HostRules hosts, IMonotonicClock 
         // A crowd of one program's connections is bounded by their number, not by how fast they come.
         if (!(http.WebSockets.IsWebSocketRequest ? _sockets : _known).TryPass(bearer.Name)) return Hurry();
         if (http.GetEndpoint() is { } endpoint && route is null && endpoint.DisplayName?.Contains("405", StringComparison.Ordinal) == true)
-            return ("method", $"{request.Method} is not how this is asked", "GET /api/v1/openapi.json");
+            return http.Request.Path.StartsWithSegments("/api/v1/commands", StringComparison.Ordinal) && request.Method == "POST"
+                ? ("not-found", "there is no such command; known: " + string.Join(", ", CommandCatalog.All.Select(c => c.Name)),
+                    "GET /api/v1/openapi.json")
+                : ("method", $"{request.Method} is not how this is asked", "GET /api/v1/openapi.json");
         if (route is null) return ("not-found", "there is nothing at this path", "GET /api/v1/openapi.json");
         return bearer.Role >= route.Role ? null
             : ("forbidden", $"a token of role {route.Role.ToString().ToLowerInvariant()} is needed",

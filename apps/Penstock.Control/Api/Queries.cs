@@ -15,6 +15,8 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
     /// <summary>Reading a journal whole costs a core for seconds: one at a time.</summary>
     private readonly SemaphoreSlim _exporting = new(1);
 
+    private static readonly string[] Parameters = ["after", "limit", "instrument", "interval"];
+
     private static readonly string[] SecretWords = ["secret", "apikey", "passphrase", "password", "token", "privatekey"];
 
     public Task MeAsync(ApiRequest request) =>
@@ -24,10 +26,15 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
     public async Task TopicAsync(ApiRequest request, string name)
     {
         var after = long.TryParse(request.Query("after"), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : ITopic.FromNothing;
-        var limit = int.TryParse(request.Query("limit"), NumberStyles.None, CultureInfo.InvariantCulture, out var l) ? Math.Clamp(l, 1, 1_000) : 0;
-        if ((request.Query("after") is not null && after < 0) || (request.Query("limit") is not null && limit == 0))
+        var limit = int.TryParse(request.Query("limit"), NumberStyles.None, CultureInfo.InvariantCulture, out var l) && l is >= 1 and <= 1_000 ? l
+            : 0;
+        var wrong = request.Http.Request.Query.Keys.FirstOrDefault(k => !Parameters.Contains(k)) is { } unknown
+            ? $"'{unknown}' is no parameter here; known: {string.Join(", ", Parameters)}"
+            : (request.Query("after") is not null && after < 0) || (request.Query("limit") is not null && limit == 0)
+                ? "limit is 1 to 1000, after a row's number" : null;
+        if (wrong is not null)
         {
-            await Answers.ProblemAsync(request.Http, "malformed", "limit is 1 to 1000, after a row's number").ConfigureAwait(false);
+            await Answers.ProblemAsync(request.Http, "malformed", wrong).ConfigureAwait(false);
             return;
         }
 
@@ -167,7 +174,8 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
         var format = request.Query("format") ?? "json";
         if (format is not ("json" or "csv"))
         {
-            await Answers.ProblemAsync(request.Http, "malformed", "format is json or csv", "GET /api/v1/audit/export?format=json").ConfigureAwait(false);
+            await Answers.ProblemAsync(request.Http, "malformed", "format is json or csv", "GET /api/v1/audit/export?format=json")
+                .ConfigureAwait(false);
             return;
         }
 
@@ -255,7 +263,8 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
         }
 
         if (!taken) await Answers.ProblemAsync(request.Http, "too-many", "too many questions are waiting").ConfigureAwait(false);
-        else if (!found) await Answers.ProblemAsync(request.Http, "not-found", "there is no such thing here",
+        else if (!found) await Answers.ProblemAsync(request.Http, "not-found",
+            "no order, instrument or interval of that name; an instrument is written BTC-USDT.OKX, an interval 1s, 5s, 1m or 5m",
             "GET /api/v1/instruments; GET /api/v1/orders").ConfigureAwait(false);
         else await Answers.BytesAsync(request.Http, 200, answer, "application/json").ConfigureAwait(false);
     }

@@ -32,5 +32,6 @@ internal static class RequestSpans
 
     /// <summary>As W3C Trace Context has it; nothing where the header is none, or is not one.</summary>
     private static ActivityContext Caller(HttpRequest request) =>
-        request.Headers.TraceParent is { Count: 1 } parent && ActivityContext.TryParse(parent[0], null, isRemote: true, out var context) ? context : default;
+        request.Headers.TraceParent is { Count: 1 } parent && ActivityContext.TryParse(parent[0], null, isRemote: true, out var context) ? context
+            : default;
 }

@@ -16,9 +16,13 @@ internal static class AuditExport
 {
     public const string Format = "penstock-audit/1";
 
+    /// <summary>What <see cref="Check"/> says of a file of another kind.</summary>
+    public const string NoExport = $"it is no exported audit trail ({Format}, as JSON or CSV)";
+
     private static readonly string[] Columns =
     [
-        "number", "session", "nowNs", "kind", "done", "state", "degradation", "instrument", "strategy", "who", "why", "text", "outcome", "hash", "atUtc",
+        "number", "session", "nowNs", "kind", "done", "state", "degradation", "instrument", "strategy", "who", "why", "text", "outcome", "hash",
+            "atUtc",
     ];
 
     /// <summary>The whole trail of a journal, carried links included, from its files.</summary>
@@ -58,13 +62,14 @@ internal static class AuditExport
     public static (long Records, string Head, string? Fault) Check(string text)
     {
         var trail = new AuditTrail();
-        if (Rows(text, out var declared) is not { } rows) return (0, "", $"it is no exported audit trail ({Format}, as JSON or CSV)");
+        if (Rows(text, out var declared) is not { } rows) return (0, "", NoExport);
         foreach (var row in rows)
         {
             var number = trail.Number + 1;
             var before = Convert.ToHexStringLower(trail.Head);
             if (Entry(row) is not { } entry) return (trail.Number, before, $"link {number}: a field is not readable");
-            if (row[0] != number.ToString(CultureInfo.InvariantCulture)) return (trail.Number, before, $"link {number} is missing: there stands '{row[0]}'");
+            if (row[0] != number.ToString(CultureInfo.InvariantCulture)) return (
+                trail.Number, before, $"link {number} is missing: there stands '{row[0]}'");
             trail.Next(entry);
             if (Convert.ToHexStringLower(trail.Head) != row[13]) return (number - 1, before, $"link {number}: its fields do not match its hash");
         }

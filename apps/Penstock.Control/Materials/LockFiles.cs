@@ -34,7 +34,8 @@ internal static class LockFiles
                 // Projects of this repository have neither version nor hash.
                 if ((string?)package!["contentHash"] is not { } hash) continue;
                 var needs = Names(package["dependencies"])
-                    .Select(n => (Name: n, Version: (string?)all.FirstOrDefault(p => p.Key.Equals(n, StringComparison.OrdinalIgnoreCase)).Value?["resolved"]))
+                    .Select(n => (Name: n,
+                        Version: (string?)all.FirstOrDefault(p => p.Key.Equals(n, StringComparison.OrdinalIgnoreCase)).Value?["resolved"]))
                     .Where(n => n.Version is not null).Select(n => LockedPackage.PackageUrl("nuget", Spelled(all, n.Name), n.Version!));
                 yield return new LockedPackage("nuget", name, (string)package["resolved"]!, Hex(hash), null, isShipped, path, [.. needs]);
             }
@@ -49,7 +50,8 @@ internal static class LockFiles
         {
             if ((string?)package!["integrity"] is not { } integrity) continue;
             var needs = Names(package["dependencies"]).Select(n => Nearest(all, place, n)).OfType<string>()
-                .Select(p => LockedPackage.PackageUrl("npm", p[(p.LastIndexOf(folder, StringComparison.Ordinal) + folder.Length)..], (string)all[p]!["version"]!));
+                .Select(p => LockedPackage.PackageUrl(
+                    "npm", p[(p.LastIndexOf(folder, StringComparison.Ordinal) + folder.Length)..], (string)all[p]!["version"]!));
             yield return new LockedPackage(
                 "npm", place[(place.LastIndexOf(folder, StringComparison.Ordinal) + folder.Length)..], (string)package["version"]!,
                 Hex(integrity["sha512-".Length..]), (string?)package["license"], (bool?)package["dev"] != true, path, [.. needs]);

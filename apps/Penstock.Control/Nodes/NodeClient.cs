@@ -25,22 +25,26 @@ internal static class NodeClient
             using var reader = new StreamReader(stream, Encoding.UTF8);
             var line = await reader.ReadLineAsync(limit.Token).ConfigureAwait(false);
             return line is null
-                ? throw new Problem(ExitCode.Error, "the node closed the connection without an answer", node.Socket, "it may be stopping", "penstock ctl status")
+                ? throw new Problem(ExitCode.Error, "the node closed the connection without an answer", node.Socket, "it may be stopping",
+                    "penstock ctl status")
                 : JsonNode.Parse(line)!.AsObject();
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             throw new Problem(ExitCode.Timeout, $"node {node.Name} (pid {node.Pid}) did not answer within 10 s", node.Socket,
-                "it is stopped, stuck or overloaded", $"look at {Path.Combine(node.Data, "node.log")}; kill -9 {node.Pid} is safe: the next start recovers from the journal");
+                "it is stopped, stuck or overloaded",
+                    $"look at {Path.Combine(node.Data, "node.log")}; kill -9 {node.Pid} is safe: the next start recovers from the journal");
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
             // Killed in the middle of its answer, a node resets the connection: an IOException.
-            throw new Problem(ExitCode.NotFound, $"node {node.Name} (pid {node.Pid}) does not listen", node.Socket, e.Message, "penstock ctl status, to see which nodes run");
+            throw new Problem(ExitCode.NotFound, $"node {node.Name} (pid {node.Pid}) does not listen", node.Socket, e.Message,
+                "penstock ctl status, to see which nodes run");
         }
         catch (JsonException e)
         {
-            throw new Problem(ExitCode.Error, "the node's answer is not JSON", node.Socket, e.Message, "check that node and control have the same version");
+            throw new Problem(ExitCode.Error, "the node's answer is not JSON", node.Socket, e.Message,
+                "check that node and control have the same version");
         }
     }
 }

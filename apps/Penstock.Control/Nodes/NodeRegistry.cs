@@ -39,8 +39,9 @@ internal static class NodeRegistry
         {
             1 => matching[0],
             0 => throw new Problem(ExitCode.NotFound, name is null ? "no node is running" : $"no running node is called '{name}'", Folder,
-                running.Count == 0 ? "no node of this user has registered itself there" : "running: " + string.Join(", ", running.Select(n => $"{n.Name} (pid {n.Pid})")),
-                "penstock demo, or penstock run --config FILE"),
+                running.Count == 0 ? "no node of this user has registered itself there" : "running: "
+                    + string.Join(", ", running.Select(n => $"{n.Name} (pid {n.Pid})")),
+                running.Count == 0 ? "penstock demo, or penstock run --config FILE" : $"--node {running[0].Pid}, or a data folder of one of these"),
             _ => throw new Problem(ExitCode.Usage, "more than one node is running", Folder,
                 "running: " + string.Join(", ", matching.Select(n => $"{n.Name} (pid {n.Pid})")), $"add --node {matching[0].Pid}"),
         };

@@ -16,9 +16,11 @@ internal static class Programs
         string[] candidates =
         [
             Path.Combine(AppContext.BaseDirectory, file),
-            Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", project, Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), file)),
+            Path.GetFullPath(Path.Combine(
+                AppContext.BaseDirectory, "..", "..", project, Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), file)),
         ];
         return Array.Find(candidates, File.Exists) ?? throw new Problem(
-            ExitCode.NotFound, $"{file} is not built", candidates[^1], "it is a program of its own and stands beside this one", $"dotnet build -c Release {project}");
+            ExitCode.NotFound, $"{file} is not built", candidates[^1], "it is a program of its own and stands beside this one",
+                $"dotnet build -c Release {project}");
     }
 }

@@ -154,6 +154,20 @@ internal sealed class TokenStore
         {
             ["name"] = t.Name, ["role"] = t.Role.ToString().ToLowerInvariant(), ["sha256"] = t.Sha256,
         })]).ToJsonString();
+        try
+        {
+            Replace(text);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new Problem(ExitCode.Error, "the tokens cannot be written", _path, e.Message, "run it as the user the node runs as");
+        }
+
+        (_tokens, _written) = (tokens, File.GetLastWriteTimeUtc(_path));
+    }
+
+    private void Replace(string text)
+    {
         var temporary = _path + "." + Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         using (var stream = new FileStream(temporary, new FileStreamOptions
         {
@@ -164,7 +178,6 @@ internal sealed class TokenStore
         }
 
         File.Move(temporary, _path, overwrite: true);
-        (_tokens, _written) = (tokens, File.GetLastWriteTimeUtc(_path));
     }
 }
 

@@ -26,7 +26,8 @@ internal sealed class SpanPush : IDisposable
         });
         // Always: whether it is traced is not for a caller's flags to decide.
         _provider = Sdk.CreateTracerProviderBuilder().SetSampler(new AlwaysOnSampler())
-            .SetResourceBuilder(ResourceBuilder.CreateEmpty().AddService(service, serviceVersion: typeof(SpanPush).Assembly.GetName().Version?.ToString(3)))
+            .SetResourceBuilder(ResourceBuilder.CreateEmpty()
+                .AddService(service, serviceVersion: typeof(SpanPush).Assembly.GetName().Version?.ToString(3)))
             .AddSource(Spans.SourceName).AddProcessor(new BatchActivityExportProcessor(_exporter)).Build();
     }
 

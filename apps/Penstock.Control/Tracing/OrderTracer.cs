@@ -98,7 +98,7 @@ internal sealed class OrderTracer
 
         var nearest = Suggestions.Nearest(id, ids.Where(i => i.Length > 0));
         return new Problem(ExitCode.NotFound, $"order '{id}' is not in this journal", folder,
-            $"{reader.Records:N0} records were read; reading ended: {reader.State}",
+            $"{reader.Records:N0} records were read{(reader.Fault is JournalFault.None ? "" : $"; reading ended there: {reader.Fault}")}",
             nearest is null ? $"penstock inspect {folder} --orders lists what is there" : $"did you mean '{nearest}'?");
     }
 

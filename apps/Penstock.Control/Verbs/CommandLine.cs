@@ -16,7 +16,7 @@ internal static class CommandLine
             ?? parsed.CommandResult.Tokens.Select(t => t.Value).FirstOrDefault(v => v.StartsWith("--", StringComparison.Ordinal));
         if (stray is not null) throw Unknown(root, command, stray);
         if (parsed.Errors.Count == 0) return;
-        throw new Problem(ExitCode.Usage, parsed.Errors[0].Message.TrimEnd('.'), $"penstock {Path(command)}",
+        throw new Problem(ExitCode.Usage, Words(parsed.Errors[0].Message), $"penstock {Path(command)}",
             "the command line does not fit the verb", $"penstock {Path(command)} --help".Replace("  ", " "));
     }
 
@@ -27,12 +27,17 @@ internal static class CommandLine
             ? command.Options.Concat(root.Options).Where(o => !o.Hidden).Select(o => o.Name).ToList()
             : [.. command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name)];
         var nearest = Suggestions.Nearest(stray.Split('=')[0], names);
-        var what = isOption ? $"'{stray}' is not an option of penstock {Path(command)}" : command == root ? $"there is no verb '{stray}'" : $"'{stray}' is not understood";
+        var what = isOption ? $"'{stray}' is not an option of penstock {Path(command)}" : command == root ? $"there is no verb '{stray}'"
+            : $"'{stray}' is not understood";
         return new Problem(ExitCode.Usage, what.Trim(), "", names.Count > 0 ? $"known: {string.Join(", ", names)}" : "nothing more is expected here",
             nearest is null ? $"penstock {Path(command)} --help".Replace("  ", " ") : $"did you mean '{nearest}'?");
     }
 
+    /// <summary>The parser writes lists over several lines; a problem is one.</summary>
+    private static string Words(string message) =>
+        string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+
     private static string Path(Command command) => command is RootCommand
         ? ""
-        : string.Join(' ', command.Parents.OfType<Command>().Where(c => c is not RootCommand).Select(c => c.Name).Append(command.Name));
+        : $"{(command.Parents.OfType<Command>().FirstOrDefault() is { } above ? Path(above) : "")} {command.Name}".TrimStart();
 }

@@ -35,10 +35,13 @@ internal static class CtlOrderVerb
         var goodForMs = new Option<long?>("--good-for-ms") { Description = "The engine cancels the order after this time." };
         var postOnly = new Option<bool>("--post-only") { Description = "Never takes." };
         var reduceOnly = new Option<bool>("--reduce-only") { Description = "Only takes the position down." };
-        return Change("place", "Places an order.", [side, instrument, quantity, type, price, stop, force, goodForMs, postOnly, reduceOnly], parsed => new JsonObject
+        return Change("place", "Places an order.", [side, instrument, quantity, type, price, stop, force, goodForMs, postOnly, reduceOnly], parsed =>
+            new JsonObject
         {
-            ["side"] = parsed.GetValue(side), ["instrument"] = parsed.GetValue(instrument), ["quantity"] = parsed.GetValue(quantity), ["type"] = parsed.GetValue(type),
-            ["price"] = parsed.GetValue(price), ["stop"] = parsed.GetValue(stop), ["tif"] = parsed.GetValue(force), ["goodForMs"] = parsed.GetValue(goodForMs),
+            ["side"] = parsed.GetValue(side), ["instrument"] = parsed.GetValue(instrument), ["quantity"] = parsed.GetValue(quantity),
+                ["type"] = parsed.GetValue(type),
+            ["price"] = parsed.GetValue(price), ["stop"] = parsed.GetValue(stop), ["tif"] = parsed.GetValue(force),
+                ["goodForMs"] = parsed.GetValue(goodForMs),
             ["postOnly"] = parsed.GetValue(postOnly) ? true : null, ["reduceOnly"] = parsed.GetValue(reduceOnly) ? true : null,
         });
     }
@@ -53,7 +56,10 @@ internal static class CtlOrderVerb
     {
         var id = Id();
         var price = new Option<string?>("--price") { Description = "The new limit price; without it the price stays." };
-        var quantity = new Option<string?>("--quantity") { Description = "The new total quantity, what is filled included; without it the quantity stays." };
+        var quantity = new Option<string?>("--quantity")
+        {
+            Description = "The new total quantity, what is filled included; without it the quantity stays.",
+        };
         var orReplace = new Option<bool>("--or-replace") { Description = "Cancel and place anew where the venue cannot change orders." };
         return Change("modify", "Changes a resting or held order.", [id, price, quantity, orReplace], parsed => new JsonObject
         {
@@ -92,8 +98,11 @@ internal static class CtlOrderVerb
     private static Command Change(string action, string description, Option[] options, Func<ParseResult, JsonObject> fields)
     {
         var (node, json) = (VerbOptions.Node(), VerbOptions.Json());
-        var reason = new Option<string>("--reason") { Description = "Why; journaled with the command.", Required = true };
-        var key = new Option<string?>("--key") { Description = "Yours, up to 64 characters: repeated with the same key, a command does nothing twice. A new one without it." };
+        var reason = new Option<string>("--why", "--reason") { Description = "Why; journaled with the command.", Required = true };
+        var key = new Option<string?>("--key")
+        {
+            Description = "Yours, up to 64 characters: repeated with the same key, a command does nothing twice. A new one without it.",
+        };
         var command = new Command(action, description) { reason, key, node, json };
         foreach (var option in options) command.Options.Add(option);
         command.SetAction(async (parsed, cancel) =>
@@ -132,5 +141,6 @@ internal static class CtlOrderVerb
     }
 
     private static string Line(JsonNode order) =>
-        $"{(string?)order["id"]}  {(string?)order["side"]} {order["quantity"]} {(string?)order["symbol"]} @ {order["price"]}  filled {order["filled"]}  {(string?)order["state"]}";
+        $"{(string?)order["id"]}  {(string?)order["side"]} {order["quantity"]} {(string?)order["symbol"]} @ {order["price"]}  "
+        + $"filled {order["filled"]}  {(string?)order["state"]}";
 }

@@ -58,11 +58,17 @@ internal static class CtlVerb
 
     private static Command Approve()
     {
-        var instrument = new Argument<string>("instrument") { Description = "As in BTC-USDT.BINANCE; `penstock ctl status --json` lists what is blocked." };
+        var instrument = new Argument<string>("instrument")
+        {
+            Description = "As in BTC-USDT.BINANCE; `penstock ctl status --json` lists what is blocked.",
+        };
         var node = VerbOptions.Node();
         var json = VerbOptions.Json();
         var why = new Option<string>("--why", "--reason") { Description = "Why the venue is right; journaled with the command.", Required = true };
-        var command = new Command("approve", "Takes a venue's balances for right after a recovery found others; the instrument trades again.") { instrument, node, why, json };
+        var command = new Command("approve", "Takes a venue's balances for right after a recovery found others; the instrument trades again.")
+        {
+            instrument, node, why, json,
+        };
         command.SetAction((parsed, cancel) => SendAsync(parsed.GetValue(node), parsed.GetValue(json), cancel, new JsonObject
         {
             ["command"] = "approve", ["instrument"] = parsed.GetValue(instrument), ["who"] = Environment.UserName, ["why"] = parsed.GetValue(why),
@@ -76,7 +82,10 @@ internal static class CtlVerb
         var node = VerbOptions.Node();
         var json = VerbOptions.Json();
         var why = new Option<string>("--why", "--reason") { Description = "Why; journaled with the command.", Required = true };
-        var command = new Command("log-level", "Sets from which level on node, sidecar and control plane log, until the node ends.") { level, node, why, json };
+        var command = new Command("log-level", "Sets from which level on node, sidecar and control plane log, until the node ends.")
+        {
+            level, node, why, json,
+        };
         command.SetAction((parsed, cancel) => SendAsync(parsed.GetValue(node), parsed.GetValue(json), cancel, new JsonObject
         {
             ["command"] = "log-level", ["level"] = parsed.GetValue(level), ["who"] = Environment.UserName, ["why"] = parsed.GetValue(why),
@@ -101,7 +110,7 @@ internal static class CtlVerb
     {
         var node = VerbOptions.Node();
         var json = VerbOptions.Json();
-        var reason = new Option<string?>("--reason") { Description = "Why; journaled with the command.", Required = needsReason };
+        var reason = new Option<string?>("--why", "--reason") { Description = "Why; journaled with the command.", Required = needsReason };
         var command = new Command(name, description) { node, reason, json };
         command.SetAction((parsed, cancel) => SendAsync(parsed.GetValue(node), parsed.GetValue(json), cancel, new JsonObject
         {

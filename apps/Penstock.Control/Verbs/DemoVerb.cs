@@ -20,14 +20,27 @@ internal static class DemoVerb
     public static Command Create()
     {
         var duration = new Option<string?>("--duration") { Description = "Stop after this long (20s, 5m); until Ctrl-C without it." };
-        var venues = new Option<string>("--venues") { Description = "Simulated venues, by name.", DefaultValueFactory = _ => string.Join(',', UsualVenues) };
+        var venues = new Option<string>("--venues")
+        {
+            Description = "Simulated venues, by name.", DefaultValueFactory = _ => string.Join(',', UsualVenues),
+        };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the simulated markets.", DefaultValueFactory = _ => 1 };
-        var port = new Option<int>("--port") { Description = "Status page on 127.0.0.1; 0 picks a free port.", DefaultValueFactory = _ => 7070 };
+        var port = VerbOptions.Port("Status page on 127.0.0.1; 0 picks a free port.", 7070);
         var data = new Option<string?>("--data") { Description = "Folder of this run; a new one under PENSTOCK_HOME without it." };
-        var faults = new Option<string?>("--faults") { Description = "storm: every fault at every venue at once for the first part of the run; none without it." };
-        var strategy = new Option<string>("--strategy") { Description = "What trades: a strategy's name, or a .cs file with one.", DefaultValueFactory = _ => DemoStrategy.Default };
+        var faults = new Option<string?>("--faults")
+        {
+            Description = "storm: every fault at every venue at once for the first part of the run; none without it.",
+        };
+        var strategy = new Option<string>("--strategy")
+        {
+            Description = "What trades: a strategy's name, or a .cs file with one.",
+            DefaultValueFactory = _ => DemoStrategy.Default,
+        };
         var set = new Option<string[]>("--set") { Description = "Setting of the strategy, key=value; may be repeated." };
-        var load = new Option<int?>("--load") { Description = "From READY on about so many frames a second from all venues together; the result says what came of it." };
+        var load = new Option<int?>("--load")
+        {
+            Description = "From READY on about so many frames a second from all venues together; the result says what came of it.",
+        };
         var sidecar = new Option<int?>("--sidecar") { Description = "Also a sidecar for Prometheus, at this port of 127.0.0.1; 0 picks a free one." };
         var ring = new Option<int?>("--ring")
         {
@@ -127,7 +140,8 @@ internal static class DemoVerb
         if (text is null) return null;
         return VerbOptions.TryParseDuration(text, out var duration)
             ? duration
-            : throw new Problem(ExitCode.Usage, $"'{text}' is not a duration", "penstock demo --duration", "expected a number with ms, s, m or h", "penstock demo --duration 20s");
+            : throw new Problem(ExitCode.Usage, $"'{text}' is not a duration", "penstock demo --duration", "expected a number with ms, s, m or h",
+                "penstock demo --duration 20s");
     }
 
     private static IReadOnlyList<string> Names(string list)
@@ -137,14 +151,17 @@ internal static class DemoVerb
         {
             if (AllVenues.Contains(name)) continue;
             var nearest = Infrastructure.Configuration.Suggestions.Nearest(name, AllVenues);
-            throw new Problem(ExitCode.NotFound, $"there is no simulated venue '{name}'", "penstock demo --venues", $"known: {string.Join(", ", AllVenues)}",
+            throw new Problem(ExitCode.NotFound, $"there is no simulated venue '{name}'", "penstock demo --venues",
+                $"known: {string.Join(", ", AllVenues)}",
                 nearest is null ? "penstock demo" : $"did you mean '{nearest}'?");
         }
 
-        return names.Length > 0 ? names : throw new Problem(ExitCode.Usage, "no venue is named", "penstock demo --venues", "at least one is needed", "penstock demo");
+        return names.Length > 0 ? names
+            : throw new Problem(ExitCode.Usage, "no venue is named", "penstock demo --venues", "at least one is needed", "penstock demo");
     }
 
     /// <summary>A folder of its own for every run, so that demos side by side never meet.</summary>
     private static string NewFolder() => Path.Combine(DemoRuns.Folder,
-        DateTime.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture) + "-" + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        DateTime.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture) + "-"
+            + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
 }

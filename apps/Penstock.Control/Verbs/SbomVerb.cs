@@ -25,7 +25,10 @@ internal static class SbomVerb
         else if (output is null)
         {
             foreach (var (package, files) in BillOfMaterials.Rows(packages))
-                Console.WriteLine($"{package.Registry,-6} {(package.IsShipped ? "ships" : "build"),-6} {package.Name} {package.Version}  ({string.Join(", ", files)})");
+            {
+                var role = package.IsShipped ? "ships" : "build";
+                Console.WriteLine($"{package.Registry,-6} {role,-6} {package.Name} {package.Version}  ({string.Join(", ", files)})");
+            }
         }
 
         return (int)ExitCode.Ok;

@@ -20,14 +20,17 @@ internal static class ServeVerb
     public static Command Create()
     {
         var data = new Option<string>("--data") { Description = "The node's data folder.", Required = true };
-        var port = new Option<int>("--port") { Description = "Port; 0 picks a free one.", DefaultValueFactory = _ => 7070 };
+        var port = VerbOptions.Port("Port; 0 picks a free one.", 7070);
         var address = new Option<string>("--address") { Description =
             "What to listen on; beyond loopback --certificate is needed.", DefaultValueFactory = _ => "127.0.0.1" };
         var host = new Option<string[]>("--host") { Description = "A further name people reach this server by." };
         var certificate = new Option<string?>("--certificate") { Description = "PFX or PEM file with certificate and key." };
         var otlp = new Option<string?>("--otlp") { Description = "Push spans of requests, commands and approvals to this " + OtlpCollector.Help };
         var supervised = VerbOptions.Supervised();
-        var command = new Command("serve", "Serves console, API and market data for a node.") { data, port, address, host, certificate, otlp, supervised };
+        var command = new Command("serve", "Serves console, API and market data for a node.")
+        {
+            data, port, address, host, certificate, otlp, supervised,
+        };
         command.SetAction((parsed, cancel) => RunAsync(
             new ControlHostOptions
             {
@@ -43,6 +46,9 @@ internal static class ServeVerb
         GivingWay.Begin();
         using var spans = collector is null ? null : new SpanPush(collector, "penstock-control");
         using var services = ServiceManager.FromEnvironment();
+        if (!Directory.Exists(options.Data))
+            throw new Problem(ExitCode.NotFound, "there is no such data folder", options.Data, "the folder does not exist",
+                "penstock serve --data DIR with the folder of a node; penstock demo prints the one of its run");
         await using var host = await ListenAsync(options with { Spans = spans, Log = supervised ? null : Console.Error }, supervised, cancel);
         using var announced = ObserverFile.Announce(options.Data, ObserverFile.Console);
         // The line people look for: an address to open. Stored is only what the token hashes to.
@@ -79,6 +85,9 @@ internal static class ServeVerb
     private static X509Certificate2? Load(string? file)
     {
         if (file is null) return null;
+        if (!File.Exists(file))
+            throw new Problem(ExitCode.NotFound, "there is no such certificate", file, "the file does not exist",
+                "penstock serve --certificate FILE.pfx, or FILE.pem");
         try
         {
             return Path.GetExtension(file) is ".pem" or ".crt"

@@ -26,7 +26,8 @@ internal static class ServiceLoop
         manager.Stopping("ends");
     }
 
-    private static async Task PingAsync(ServiceManager manager, TimeSpan interval, Func<CancellationToken, Task<bool>> isAlive, CancellationToken cancel)
+    private static async Task PingAsync(
+        ServiceManager manager, TimeSpan interval, Func<CancellationToken, Task<bool>> isAlive, CancellationToken cancel)
     {
         using var timer = new PeriodicTimer(interval);
         do

@@ -24,7 +24,7 @@ internal static class SidecarVerb
     public static Command Create()
     {
         var node = VerbOptions.Node();
-        var port = new Option<int>("--port") { Description = "Port; 0 picks a free one.", DefaultValueFactory = _ => 7071 };
+        var port = VerbOptions.Port("Port; 0 picks a free one.", 7071);
         var listen = new Option<string>("--listen")
         {
             Description = "Address to listen on; anybody who reaches it may read the figures.", DefaultValueFactory = _ => "127.0.0.1",

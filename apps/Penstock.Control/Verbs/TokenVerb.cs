@@ -64,6 +64,11 @@ internal static class TokenVerb
 
     private static Option<string?> Data() => new("--data") { Description = "A node's data folder; not needed for a running node." };
 
-    private static TokenStore Store(string? data, string? node) =>
-        new(Path.GetFullPath(data ?? NodeRegistry.Find(node).Data), MonotonicClock.Instance);
+    private static TokenStore Store(string? data, string? node)
+    {
+        var folder = Path.GetFullPath(data ?? NodeRegistry.Find(node).Data);
+        return Directory.Exists(folder) ? new TokenStore(folder, MonotonicClock.Instance)
+            : throw new Problem(ExitCode.NotFound, "there is no such data folder", folder, "the folder does not exist",
+                "penstock token list --data DIR with the folder of a node");
+    }
 }

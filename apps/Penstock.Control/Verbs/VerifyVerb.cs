@@ -17,7 +17,11 @@ internal static class VerifyVerb
     {
         var journal = new Argument<string>("journal") { Description = "A run's journal folder, or a file with its exported audit trail." };
         var json = VerbOptions.Json();
-        var command = new Command("verify", "Checks a journal record by record and its audit trail link by link; what is wrong is named by segment, offset and record.") { journal, json };
+        var command = new Command(
+            "verify", "Checks a journal record by record and its audit trail link by link; what is wrong is named by segment and record.")
+        {
+            journal, json,
+        };
         command.SetAction(parsed => Run(Path.GetFullPath(parsed.GetValue(journal)!), parsed.GetValue(json)));
         return command;
     }
@@ -26,30 +30,45 @@ internal static class VerifyVerb
     {
         if (File.Exists(folder)) return Export(folder, json);
         if (!Directory.Exists(folder))
-            throw new Problem(ExitCode.NotFound, "there is no such journal", folder, "the folder does not exist", "penstock demo prints the folder of its run when it ends");
+            throw new Problem(ExitCode.NotFound, "there is no such journal", folder, "the folder does not exist",
+                "penstock demo prints the folder of its run when it ends");
+        if (!Directory.EnumerateFiles(folder, "*.pjl").Any())
+            throw new Problem(ExitCode.NotFound, "there is no journal in this folder", folder, "it holds no segment (*.pjl)",
+                "name the folder journal below a run's folder");
         var verdict = JournalVerifier.Verify(folder);
         var audit = verdict.Ok ? AuditVerifier.Verify(folder) : null;
         var ok = audit is { Ok: true };
         if (json) Console.WriteLine(Json(verdict, audit).ToJsonString());
-        else if (ok) Console.WriteLine($"ok: {verdict.Records:N0} records, {verdict.Bytes:N0} bytes, {verdict.Segments} segments; {audit!.Records:N0} audit records, head {audit.Head}");
+        else if (ok) Console.WriteLine(
+            $"ok: {verdict.Records:N0} records, {verdict.Bytes:N0} bytes, {verdict.Segments} segments; "
+            + $"{audit!.Records:N0} audit records, head {audit.Head}");
 
         if (ok) return (int)ExitCode.Ok;
         if (json) return (int)ExitCode.Error;
         if (audit is not null)
-            throw new Problem(ExitCode.Error, "the audit trail is not what was written", $"segment {audit.Segment}, byte {audit.Offset}, record {audit.Sequence}", $"{audit.Fault}; {audit.Records:N0} audit records before it are good",
+            throw new Problem(ExitCode.Error, "the audit trail is not what was written",
+                $"segment {audit.Segment}, byte {audit.Offset}, record {audit.Sequence}",
+                $"{audit.Fault}; {audit.Records:N0} audit records before it are good",
                 "compare with a copy of the journal, or of its audit.anchor, from before");
-        throw new Problem(ExitCode.Error, "the journal is damaged", $"segment {verdict.Segment}, byte {verdict.Offset}, record {verdict.LastSequence + 1}", $"{verdict.Describe()}; {verdict.Records:N0} records before it are good",
+        throw new Problem(ExitCode.Error, "the journal is damaged",
+            $"segment {verdict.Segment}, byte {verdict.Offset}, record {verdict.LastSequence + 1}",
+            $"{verdict.Describe()}; {verdict.Records:N0} records before it are good",
             "restore the segment from a copy; the records before the damage can still be replayed");
     }
 
     private static int Export(string file, bool json)
     {
         var (records, head, fault) = AuditExport.Check(ReadText(file));
-        if (json) Console.WriteLine(new JsonObject { ["ok"] = fault is null, ["auditRecords"] = records, ["auditHead"] = head, ["auditFault"] = fault }.ToJsonString());
+        if (fault == AuditExport.NoExport && !json)
+            throw new Problem(ExitCode.NotFound, "this is neither a journal's folder nor an exported audit trail", file, fault,
+                "penstock verify JOURNAL");
+        if (json) Console.WriteLine(
+            new JsonObject { ["ok"] = fault is null, ["auditRecords"] = records, ["auditHead"] = head, ["auditFault"] = fault }.ToJsonString());
         else if (fault is null) Console.WriteLine($"ok: {records:N0} audit records, head {head}");
         if (fault is null) return (int)ExitCode.Ok;
         if (json) return (int)ExitCode.Error;
-        throw new Problem(ExitCode.Error, "the exported audit trail is not what was written", file, $"{fault}; {records:N0} audit records before it are good",
+        throw new Problem(ExitCode.Error, "the exported audit trail is not what was written", file,
+            $"{fault}; {records:N0} audit records before it are good",
             "export it anew, or compare its head with that of `penstock verify JOURNAL`");
     }
 
@@ -70,7 +89,8 @@ internal static class VerifyVerb
         var isBad = audit is not { Ok: true };
         return new JsonObject
         {
-            ["ok"] = !isBad, ["records"] = verdict.Records, ["bytes"] = verdict.Bytes, ["segments"] = verdict.Segments, ["condition"] = verdict.Condition.ToString(),
+            ["ok"] = !isBad, ["records"] = verdict.Records, ["bytes"] = verdict.Bytes, ["segments"] = verdict.Segments,
+                ["condition"] = verdict.Condition.ToString(),
             ["badSegment"] = !isBad ? null : audit?.Segment ?? verdict.Segment, ["badOffset"] = !isBad ? null : audit?.Offset ?? verdict.Offset,
             ["badRecord"] = !isBad ? null : audit?.Sequence ?? verdict.LastSequence + 1,
             ["fault"] = !isBad ? null : verdict.Ok ? "AuditTrail" : verdict.Fault.ToString(),

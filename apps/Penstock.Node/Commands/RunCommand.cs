@@ -20,7 +20,9 @@ internal static class RunCommand
     public static int Execute(Words words)
     {
         var supervised = words.Flag("--supervised");
-        var file = words.Value("--config") ?? throw new Problem(ExitCode.Usage, "no configuration is named", "penstock-node run", "--config is needed", "penstock run --config FILE");
+        var file = words.Value("--config")
+            ?? throw new Problem(
+            ExitCode.Usage, "no configuration is named", "penstock-node run", "--config is needed", "penstock run --config FILE");
         var keys = words.Value("--keys");
         var data = Path.GetFullPath(words.Value("--data") ?? Path.Combine(PenstockHome.Folder, "node"));
         var settings = words.Values("--set");
@@ -53,7 +55,8 @@ internal static class RunCommand
             }, journalFolder, log, services);
         node.Pipeline.Incidents.Begin(session);
         OrderPathWarmUp.Run(blueprint, venues, engine.Instruments, SystemWallClock.Instance.UnixNs);
-        engine.BeginSession(new SessionInfo(session, (ulong)configuration.Seed, MonotonicClock.Instance.NowNs, blueprint.ToJson()), journal, node.Pipeline.Router);
+        engine.BeginSession(new SessionInfo(session, (ulong)configuration.Seed, MonotonicClock.Instance.NowNs, blueprint.ToJson()), journal,
+            node.Pipeline.Router);
         log.Write(NodeMessages.Wired, session, engine.Instruments.Count, venues.Count, string.Join(", ", node.ThreadNames));
         log.Flush();
         node.Start();
@@ -75,7 +78,8 @@ internal static class RunCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new Problem(ExitCode.Error, "the node's files cannot be made", setup.Data, e.Message, "free space or permissions; or choose another --data DIR");
+            throw new Problem(ExitCode.Error, "the node's files cannot be made", setup.Data, e.Message,
+                "free space or permissions; or choose another --data DIR");
         }
     }
 
@@ -101,13 +105,15 @@ internal static class RunCommand
     {
         if (live.OrderEntry is null) return null;
         if (configured.OrderEntry.Length == 0 && configured.PrivateStream.Length > 0)
-            throw new Problem(ExitCode.Configuration, $"venue '{configured.Name}' has a privateStream but no orderEntry", "venues", "it takes orders on a socket of its own", "set orderEntry beside privateStream, or neither");
+            throw new Problem(ExitCode.Configuration, $"venue '{configured.Name}' has a privateStream but no orderEntry", "venues",
+                "it takes orders on a socket of its own", "set orderEntry beside privateStream, or neither");
         return Address(configured.OrderEntry, live.OrderEntry);
     }
 
     private static Uri Address(string configured, Uri own) => configured.Length == 0 ? own
         : Uri.TryCreate(configured, UriKind.Absolute, out var uri) ? uri
-        : throw new Problem(ExitCode.Configuration, $"'{configured}' is not an address", "venues", "expected a full URL such as wss://host/path", "penstock config check FILE");
+        : throw new Problem(ExitCode.Configuration, $"'{configured}' is not an address", "venues", "expected a full URL such as wss://host/path",
+            "penstock config check FILE");
 
     private static void WaitForTheEnd(NodeHost node, bool supervised)
     {

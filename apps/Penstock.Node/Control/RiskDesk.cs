@@ -13,7 +13,8 @@ namespace Penstock.Node.Control;
 /// What the command socket says about risk: kill and resume, limits, breakers, positions, balances, profit and loss. Reading is done here,
 /// beside the running engine; changing is a command the trading thread applies and journals with who and why.
 /// </summary>
-internal sealed class RiskDesk(Pipeline pipeline, IMonotonicClock clock, Func<EngineCommand, CommandResult?> send, KillSwitch kill, ControlWatch watch, LogRing log)
+internal sealed class RiskDesk(
+    Pipeline pipeline, IMonotonicClock clock, Func<EngineCommand, CommandResult?> send, KillSwitch kill, ControlWatch watch, LogRing log)
 {
     public static IReadOnlyList<string> Commands { get; } =
         ["kill", "resume", "limits.list", "limits.set", "breaker.list", "breaker.arm", "positions", "balances", "pnl"];
@@ -50,13 +51,17 @@ internal sealed class RiskDesk(Pipeline pipeline, IMonotonicClock clock, Func<En
             case "kill":
                 var pressed = kill.Press(scope, who, why);
                 return Told("Kill", who, why, pressed.Wait(TimeSpan.FromSeconds(2)) ? pressed.Result
-                    : new CommandResult(true, "No order leaves any more. The trading thread has not answered within 2 s: nothing is known of the cancels."));
+                    : new CommandResult(true,
+                        "No order leaves any more. The trading thread has not answered within 2 s: nothing is known of the cancels."));
             case "resume":
                 if (watch.IsFileThere) return ControlEndpoint.Refusal($"the file {watch.KillFile} lies there: remove it first");
                 return Told("Resume", who, why, kill.Release(scope, who, why, send));
             case "limits.set":
                 return Told("SetLimit", who, why, Send(EngineCommandKind.SetLimit, $"{name} {scope} {(string?)command["value"]}", who, why));
             default:
+                if (LimitCatalog.Find(name) is null)
+                    return ControlEndpoint.Refusal(
+                        $"there is no breaker '{name}'; known: volatility, daily-loss, error-rate, repeated-fills, venue-failures");
                 return Told("ArmBreaker", who, why, Send(EngineCommandKind.ArmBreaker, $"{name} {scope}", who, why));
         }
     }
@@ -100,5 +105,6 @@ internal sealed class RiskDesk(Pipeline pipeline, IMonotonicClock clock, Func<En
         return wrong.Length == 0;
     }
 
-    private Instrument? Instrument(string text) => pipeline.Engine.Instruments.All.FirstOrDefault(i => PeoplesNames.Of(pipeline, i).Equals(text, StringComparison.OrdinalIgnoreCase));
+    private Instrument? Instrument(string text) =>
+        pipeline.Engine.Instruments.All.FirstOrDefault(i => PeoplesNames.Of(pipeline, i).Equals(text, StringComparison.OrdinalIgnoreCase));
 }

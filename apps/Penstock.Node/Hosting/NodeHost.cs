@@ -236,6 +236,9 @@ internal sealed class NodeHost : IDisposable
                 return Approve((string?)command["instrument"] ?? "", who, why);
             case "order":
                 return _orders.Answer(command, who, why);
+            // A name that is none must not come out as "everything".
+            case "cancel-all" when command["strategy"] is not null && (Strategy(command) is 0 || Strategy(command) > Pipeline.Engine.Strategies.Count):
+                return ControlEndpoint.Refusal($"there is no such strategy; this node has 1 to {Pipeline.Engine.Strategies.Count}");
             case "cancel-all":
                 return Order(EngineCommandKind.CancelAll, who, why, strategy: Strategy(command));
             case "strategy" when (string?)command["action"] is "enable" or "disable":

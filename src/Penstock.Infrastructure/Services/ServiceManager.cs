@@ -47,7 +47,8 @@ public sealed class ServiceManager : IDisposable
         var pid = Environment.GetEnvironmentVariable("WATCHDOG_PID");
         var isMeant = string.IsNullOrEmpty(pid) || pid == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         TimeSpan? watchdog = isMeant && long.TryParse(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), NumberStyles.None,
-            CultureInfo.InvariantCulture, out var microseconds) && microseconds is > 0 and < 1L << 40 ? TimeSpan.FromMicroseconds(microseconds) : null;
+            CultureInfo.InvariantCulture, out var microseconds) && microseconds is > 0 and < 1L << 40 ? TimeSpan.FromMicroseconds(microseconds)
+                : null;
         return new ServiceManager(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), watchdog);
     }
 

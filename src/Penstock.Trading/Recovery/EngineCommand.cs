@@ -47,7 +47,8 @@ public enum EngineCommandKind : byte
     BeginDay = 34,
     /// <summary>The node logs from here on from another level; nothing the engine knows of. Text: the level.</summary>
     SetLogLevel = 36,
-    /// <summary>A person makes a simulation misbehave; journaled before it happens, nothing the engine knows of. Text: what, as it was asked.</summary>
+    /// <summary>A person makes a simulation misbehave; journaled before it happens, nothing the engine knows of. Text: what, as it was
+    /// asked.</summary>
     InjectFault = 37,
 }
 

@@ -17,6 +17,7 @@ public sealed class AlertTests
 
     [Fact]
     [Trait("requirement", "R60")]
+    [Trait("requirement", "E14")]
     public async Task The_same_alarm_is_told_once_in_a_while_and_counted()
     {
         var sink = new Kept();

@@ -15,7 +15,7 @@ public sealed class BarSeriesTests
     private const long Day = 86_400_000L * 20_000;
 
     private readonly Instrument _instrument = SessionBlueprint.Parse(
-        """{"venues":["okx"],"instruments":[{"venue":1,"symbol":"BTC-USDT","venueSymbol":"BTC-USDT","base":"BTC","quote":"USDT","tickRaw":10000000,"lotRaw":1000,"priceDecimals":1,"quantityDecimals":5}],"strategies":[]}""")!
+        """{"venues":["okx"],"instruments":[{"venue":1,"symbol":"BTC-USDT","base":"BTC","quote":"USDT","priceDecimals":1,"quantityDecimals":5}]}""")!
         .Instruments.All.First();
 
     [Theory]

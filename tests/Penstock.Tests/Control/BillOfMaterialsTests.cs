@@ -15,7 +15,8 @@ public sealed class BillOfMaterialsTests
     [Fact]
     public void The_program_carries_every_lock_file_of_the_repository_as_it_is()
     {
-        var onDisk = new[] { "src", "apps", "tests", "bench" }.SelectMany(folder => Directory.EnumerateDirectories(Path.Combine(SourceTree.Root, folder)))
+        var onDisk = new[] { "src", "apps", "tests", "bench" }.SelectMany(folder =>
+            Directory.EnumerateDirectories(Path.Combine(SourceTree.Root, folder)))
             .SelectMany(project => new[] { "packages.lock.json", "package-lock.json" }.Select(name => Path.Combine(project, name))).Where(File.Exists)
             .Select(file => (Path.GetRelativePath(SourceTree.Root, file), File.ReadAllText(file).TrimStart('\uFEFF'))).Order();
         Assert.Equal(onDisk, Files.Order());
@@ -37,18 +38,22 @@ public sealed class BillOfMaterialsTests
 
             foreach (var package in json.RootElement.GetProperty("dependencies").EnumerateObject().SelectMany(f => f.Value.EnumerateObject()))
             {
-                if (package.Value.GetProperty("type").GetString() != "Project") expected.Add(Line(package.Name, package.Value, "resolved", "contentHash"));
+                if (package.Value.GetProperty("type").GetString() != "Project") expected.Add(
+                    Line(package.Name, package.Value, "resolved", "contentHash"));
             }
         }
 
         Assert.True(expected.Count > 100, $"{expected.Count}");
-        Assert.Equal(expected, new SortedSet<string>(Components().Select(c => $"{Name(c)} {c["version"]} {c["hashes"]![0]!["content"]}"), StringComparer.Ordinal));
+        Assert.Equal(expected,
+            new SortedSet<string>(Components().Select(c => $"{Name(c)} {c["version"]} {c["hashes"]![0]!["content"]}"), StringComparer.Ordinal));
         Assert.Equal(expected.Count, Components().Count);
-        Assert.All(Components(), c => Assert.Equal((128, "SHA-512"), (((string)c["hashes"]![0]!["content"]!).Length, (string)c["hashes"]![0]!["alg"]!)));
+        Assert.All(Components(), c =>
+            Assert.Equal((128, "SHA-512"), (((string)c["hashes"]![0]!["content"]!).Length, (string)c["hashes"]![0]!["alg"]!)));
 
         static string Line(string name, JsonElement package, string version, string hash) =>
             $"{name} {package.GetProperty(version).GetString()} "
-            + Convert.ToHexString(Convert.FromBase64String(package.GetProperty(hash).GetString()!.Replace("sha512-", "", StringComparison.Ordinal))).ToLowerInvariant();
+            + Convert.ToHexString(Convert.FromBase64String(package.GetProperty(hash).GetString()!.Replace("sha512-", "", StringComparison.Ordinal)))
+                .ToLowerInvariant();
     }
 
     [Fact]
@@ -59,7 +64,8 @@ public sealed class BillOfMaterialsTests
             Assert.Equal("required", scopes[name]);
         foreach (var name in (string[])["xunit.v3", "FsCheck", "vite", "typescript", "playwright-core"]) Assert.Equal("excluded", scopes[name]);
         // The node has no package: whatever its lock file pins is a project of this repository.
-        Assert.DoesNotContain(Components(), c => c["properties"]!.AsArray().Any(p => (string)p!["value"]! == "apps/Penstock.Node/packages.lock.json"));
+        Assert.DoesNotContain(Components(), c =>
+            c["properties"]!.AsArray().Any(p => (string)p!["value"]! == "apps/Penstock.Node/packages.lock.json"));
     }
 
     [Fact]
@@ -87,5 +93,6 @@ public sealed class BillOfMaterialsTests
 
     private static List<JsonNode> Components() => [.. Bill["components"]!.AsArray().Select(c => c!)];
 
-    private static string Name(JsonNode component) => (string?)component["group"] is { } group ? $"{group}/{component["name"]}" : (string)component["name"]!;
+    private static string Name(JsonNode component) =>
+        (string?)component["group"] is { } group ? $"{group}/{component["name"]}" : (string)component["name"]!;
 }

@@ -26,8 +26,10 @@ public sealed class CommandTests
         await using var world = await ControlWorld.StartAsync();
         foreach (var body in new[]
         {
-            """{"why":"x","who":"admin"}""", """{"why":"x","command":"drain"}""", """{"why":"x","venue":{"a":1}}""", """{"why":""}""", "{}", """{"why":5}""",
-            $$"""{"why":"{{new string('x', 201)}}"}""", """{"why":"a\nlevel=error killed everything"}""", """{"why":"a\u001b[31m"}""", """{"why":"a","why":"b"}""",
+            """{"why":"x","who":"admin"}""", """{"why":"x","command":"drain"}""", """{"why":"x","venue":{"a":1}}""",
+            """{"why":""}""", "{}", """{"why":5}""",
+            $$"""{"why":"{{new string('x', 201)}}"}""", """{"why":"a\nlevel=error killed everything"}""",
+            """{"why":"a\u001b[31m"}""", """{"why":"a","why":"b"}""",
         })
         {
             Assert.Equal(400, (await world.SendAsync("POST", "/api/v1/commands/kill", AccessRole.Trader, body)).Status);
@@ -60,7 +62,7 @@ public sealed class CommandTests
     [InlineData("limit", """{"name":"position","value":"0.51","why":"w"}""")]
     [InlineData("limit", """{"name":"position","value":"none","why":"w"}""")]
     [InlineData("limit", """{"name":"position","value":"2.1","instrument":"btc-usdt.okx","why":"w"}""")]
-    [InlineData("limit", """{"name":"unknown","value":"0.1","why":"w"}""")]
+    [InlineData("limit", """{"name":"order-quantity","value":"0.1","why":"w"}""")]
     [InlineData("limit", """{"name":"message-window","value":"1","why":"w"}""")]
     [InlineData("strategy", """{"strategy":1,"action":"enable","why":"w"}""")]
     [InlineData("strategy", """{"strategy":1,"action":"resume","why":"w"}""")]
@@ -155,7 +157,8 @@ public sealed class CommandTests
         var (_, asked) = await world.SendAsync("POST", "/api/v1/commands/resume", AccessRole.Trader, Kill);
         world.Wall.AddedNs = (long)TimeSpan.FromMinutes(5).TotalNanoseconds + 1_000_000;
         var decision = new JsonObject { ["hash"] = asked["hash"]!.DeepClone(), ["why"] = "w" }.ToJsonString();
-        Assert.Equal(410, (await world.SendAsync("POST", $"/api/v1/approvals/{(string?)asked["approval"]}/approve", AccessRole.Admin, decision)).Status);
+        Assert.Equal(410, (await world.SendAsync("POST", $"/api/v1/approvals/{(string?)asked["approval"]}/approve", AccessRole.Admin, decision))
+            .Status);
         Assert.Empty(world.Commands);
     }
 

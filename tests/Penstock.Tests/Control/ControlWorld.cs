@@ -136,7 +136,11 @@ internal sealed class ControlWorld : IAsyncDisposable
                 return Task.FromResult<JsonObject?>(new JsonObject { ["state"] = "READY", ["name"] = "test", ["environment"] = "sim" });
             case "limits.list":
                 return Task.FromResult<JsonObject?>((JsonObject)JsonNode.Parse(
-                    """{"killed":[],"rejects":[],"limits":[{"name":"position","scope":"node","of":"","used":"0.4","cap":"0.5"},{"name":"position","scope":"instrument:1","of":"BTC-USDT.OKX","used":"0.4","cap":"2"}]}""")!);
+                    """
+                    {"killed":[],"rejects":[],"limits":[
+                      {"name":"position","scope":"node","of":"","used":"0.4","cap":"0.5"},
+                      {"name":"position","scope":"instrument:1","of":"BTC-USDT.OKX","used":"0.4","cap":"2"}]}
+                    """)!);
             case "positions" or "balances" or "pnl" or "breaker.list":
                 return Task.FromResult<JsonObject?>(new JsonObject { ["positions"] = new JsonArray(), ["balances"] = new JsonArray(), ["pnl"] =
                     new JsonArray(), ["total"] = "0" });

@@ -87,9 +87,11 @@ public sealed class HttpAttackTests
         await world.AssertHealthyAsync();
 
         string Fill(string template) =>
-            template.Replace("{viewer}", world[AccessRole.Viewer], StringComparison.Ordinal).Replace("{VIEWER}", world[AccessRole.Viewer].ToUpperInvariant(),
+            template.Replace("{viewer}", world[AccessRole.Viewer], StringComparison.Ordinal)
+                .Replace("{VIEWER}", world[AccessRole.Viewer].ToUpperInvariant(),
             StringComparison.Ordinal)
-            .Replace("{trader}", world[AccessRole.Trader], StringComparison.Ordinal).Replace("{admin}", world[AccessRole.Admin], StringComparison.Ordinal)
+            .Replace("{trader}", world[AccessRole.Trader], StringComparison.Ordinal)
+                .Replace("{admin}", world[AccessRole.Admin], StringComparison.Ordinal)
             .Replace("{long}", new string('a', 4_000), StringComparison.Ordinal).Replace("{65}", new string('a', 65), StringComparison.Ordinal);
     }
 
@@ -287,7 +289,8 @@ public sealed class HttpAttackTests
     public async Task S07_secrets_in_a_configuration_are_not_shown()
     {
         await using var world = await ControlWorld.StartAsync();
-        await File.WriteAllTextAsync(Path.Combine(world.Folder, "node.json"), """{"name":"x","venues":[{"name":"okx","apiKey":"SECRET1","secret":"SECRET2","passphrase":"SECRET3"}]}""",
+        const string careless = """{"name":"x","venues":[{"name":"okx","apiKey":"SECRET1","secret":"SECRET2","passphrase":"SECRET3"}]}""";
+        await File.WriteAllTextAsync(Path.Combine(world.Folder, "node.json"), careless,
             TestContext.Current.CancellationToken);
         var (status, body) = await world.SendAsync("GET", "/api/v1/config", AccessRole.Viewer);
         Assert.Equal(200, status);
@@ -306,7 +309,8 @@ public sealed class HttpAttackTests
         })
         {
             await File.WriteAllTextAsync(Path.Combine(world.Folder, "node.json"), configuration, TestContext.Current.CancellationToken);
-            Assert.Equal(422, (await world.SendAsync("POST", "/api/v1/commands/fault", AccessRole.Admin, """{"venue":"okx","kind":"Silence","on":true,"why":"w"}""")).Status);
+            const string fault = """{"venue":"okx","kind":"Silence","on":true,"why":"w"}""";
+            Assert.Equal(422, (await world.SendAsync("POST", "/api/v1/commands/fault", AccessRole.Admin, fault)).Status);
         }
     }
 }

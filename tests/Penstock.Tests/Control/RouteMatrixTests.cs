@@ -8,6 +8,7 @@ public sealed class RouteMatrixTests
 {
     [Fact]
     [Trait("requirement", "R147")]
+    [Trait("requirement", "E25")]
     [Trait("attack", "R01")]
     public async Task Every_route_opens_for_its_role_and_above_and_for_nobody_else()
     {
@@ -44,7 +45,8 @@ public sealed class RouteMatrixTests
     {
         await using var world = await ControlWorld.StartAsync();
         string[] allowed = ["/{**path}", "/health/live", "/health/ready", "/metrics"];
-        Assert.Empty(world.Host.Routes.All.Where(r => (r.Role == AccessRole.Public || r.IsPublicOnLoopback) && !allowed.Contains(r.Pattern)).Select(r =>
+        Assert.Empty(world.Host.Routes.All.Where(r => (r.Role == AccessRole.Public || r.IsPublicOnLoopback) && !allowed.Contains(r.Pattern))
+            .Select(r =>
             r.Pattern));
         Assert.All(world.Host.Routes.All.Where(r => r.Method == "POST"), r => Assert.True(r.Role >= AccessRole.Trader, r.Pattern));
     }

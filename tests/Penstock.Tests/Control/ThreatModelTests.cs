@@ -17,7 +17,8 @@ public sealed partial class ThreatModelTests
     [Fact]
     public void Every_attack_case_of_the_document_is_run_and_every_one_that_is_run_is_in_the_document_at_least_a_hundred_of_them()
     {
-        var run = typeof(ThreatModelTests).Assembly.GetTypes().Where(t => t.Namespace == typeof(ThreatModelTests).Namespace).SelectMany(IdsOf).ToList();
+        var run = typeof(ThreatModelTests).Assembly.GetTypes().Where(t => t.Namespace == typeof(ThreatModelTests).Namespace).SelectMany(IdsOf)
+            .ToList();
         var named = Named();
         Assert.Equal(named.Order(), run.Distinct().Order());
         Assert.True(named.Count >= 100, $"{named.Count} cases");

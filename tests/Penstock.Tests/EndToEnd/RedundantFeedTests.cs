@@ -72,7 +72,8 @@ public sealed class RedundantFeedTests
 
     private static async Task<TradingWorld> StartAsync(string venue)
     {
-        var world = await TradingWorld.StartAsync(new WorldOptions { Venues = [venue], Symbols = ["BTC-USDT", "SOL-USDT"], Quotes = false, Feeds = 2 });
+        var world = await TradingWorld.StartAsync(
+            new WorldOptions { Venues = [venue], Symbols = ["BTC-USDT", "SOL-USDT"], Quotes = false, Feeds = 2 });
         world.SkipUntil(() => world.IsComplete() && world.Node[venue].Ingest.Lines.All(l => l.BooksSynced == 2), "books synced on both connections");
         Assert.Equal(BookFlags.Synced, world.Node.Book(venue, "BTC-USDT")!.Flags);
         return world;

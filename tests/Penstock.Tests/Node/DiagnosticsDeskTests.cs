@@ -54,7 +54,8 @@ public sealed class DiagnosticsDeskTests
     }
 
     [Fact]
-    public void Another_command_is_somebody_elses() => Assert.Null(Desk(NodeEnvironment.Sim).Answer(new JsonObject { ["command"] = "kill" }, "ann", "drill"));
+    public void Another_command_is_somebody_elses() =>
+        Assert.Null(Desk(NodeEnvironment.Sim).Answer(new JsonObject { ["command"] = "kill" }, "ann", "drill"));
 
     private string Ask(string command, params (string Key, string Value)[] fields) => Ask(command, NodeEnvironment.Sim, "ann", fields);
 

@@ -8,6 +8,7 @@ using Penstock.Tests.Conformance;
 namespace Penstock.Tests.Venues;
 
 /// <summary>Well-formed frames with values no honest venue sends, byte for byte: each is refused for its own reason, or understood.</summary>
+[Trait("requirement", "R148")]
 public class HostileFramesTests
 {
     private const string Digits26 = "12345678901234567890123456";
