@@ -77,7 +77,7 @@ public sealed class StrategyContext
     /// <summary>What the venue lets be done with the instrument now.</summary>
     public InstrumentStatus Status(InstrumentId instrument) => _desk.StatusOf(instrument);
 
-    /// <summary>Orders are matched now. By the venue's word, and by its calendar where the node's configuration names one; without either always.</summary>
+    /// <summary>Orders are matched now: by the venue's word, and by its calendar where the node's configuration names one.</summary>
     public bool IsOpen(InstrumentId instrument) => Status(instrument) == InstrumentStatus.Trading;
 
     /// <summary>How long the instrument's session lasts yet; null outside of it, and where no calendar closes it.</summary>

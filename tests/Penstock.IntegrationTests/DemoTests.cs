@@ -50,7 +50,8 @@ public partial class DemoTests
         }
 
         Task<Outcome> RunAsync(string strategy, string venues) => PenstockProcess.RunAsync(
-            folder.In(strategy), "demo", "--strategy", strategy, "--venues", venues, "--duration", "35s", "--json", "--no-ui", "--data", folder.In(strategy + "-run"));
+            folder.In(strategy), "demo", "--strategy", strategy, "--venues", venues, "--duration", "35s", "--json", "--no-ui",
+            "--data", folder.In(strategy + "-run"));
     }
 
     [Fact]

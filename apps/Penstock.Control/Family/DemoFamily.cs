@@ -163,7 +163,10 @@ internal sealed class DemoFamily : IAsyncDisposable
     private async Task StartVenuesAsync(CancellationToken cancel)
     {
         _venues = ChildProcess.Start("venues", Programs.Self,
-            ["sim", "--venues", string.Join(',', _options.Venues), "--seed", $"{_options.Seed}", "--world", $"{_options.Strategy.World}", "--supervised"],
+            [
+                "sim", "--venues", string.Join(',', _options.Venues), "--seed", $"{_options.Seed}",
+                "--world", $"{_options.Strategy.World}", "--supervised",
+            ],
             Log("venues"), line => _endpoints.TrySetResult(line));
         var first = await Task.WhenAny(_endpoints.Task, _venues.Ended, Task.Delay(Patience, cancel)).ConfigureAwait(false);
         cancel.ThrowIfCancellationRequested();

@@ -57,7 +57,8 @@ internal static class NodeRecovery
     public static TradingEngine Create(SessionInfo session) => EngineFactory.Create(EngineBlueprint.FromJson(session.Configuration));
 
     public static (TradingEngine Engine, EngineBlueprint Blueprint, int Session) Engine(
-        JournalWriter journal, string journalFolder, SnapshotFolder snapshots, NodeConfiguration configuration, IReadOnlyList<VenueSetup> venues, string configurationFile, NodeLog log, DateOnly day)
+        JournalWriter journal, string journalFolder, SnapshotFolder snapshots, NodeConfiguration configuration, IReadOnlyList<VenueSetup> venues,
+        string configurationFile, NodeLog log, DateOnly day)
     {
         var watch = Stopwatch.StartNew();
         using var recovery = new EngineRecovery(journalFolder, snapshots, Create);

@@ -29,7 +29,8 @@ internal static class ReferenceData
         for (var i = 0; i < instruments.Count; i++)
         {
             var venue = configuration.Venues[instruments[i].Venue - 1];
-            if (schedule.Find(venue.Name, venue.FeeTier, instruments[i].Symbol, day) is { } line) yield return Of(i + 1, FeeRates.FromBps(line.MakerBps, line.TakerBps));
+            if (schedule.Find(venue.Name, venue.FeeTier, instruments[i].Symbol, day) is { } line)
+                yield return Of(i + 1, FeeRates.FromBps(line.MakerBps, line.TakerBps));
             else if (venue is { MakerFeePpm: 0, TakerFeePpm: 0 }) yield return Of(i + 1, FeeTable.Unknown);
         }
 

@@ -38,7 +38,8 @@ internal static class RunCommand
         using var log = new NodeLog(Path.Combine(data, "node.jsonl"), Console.Out, MonotonicClock.Instance, SystemWallClock.Instance);
         using var journal = NodeRecovery.OpenJournal(journalFolder, configuration.JournalSegmentMiB);
         var snapshots = NodeRecovery.Snapshots(journalFolder);
-        var (engine, blueprint, session) = NodeRecovery.Engine(journal, journalFolder, snapshots, configuration, venues, file, log, DateOnly.FromDateTime(DateTimeOffset.UnixEpoch.AddTicks(SystemWallClock.Instance.UnixNs / 100).DateTime));
+        var day = DateOnly.FromDateTime(DateTimeOffset.UnixEpoch.AddTicks(SystemWallClock.Instance.UnixNs / 100).DateTime);
+        var (engine, blueprint, session) = NodeRecovery.Engine(journal, journalFolder, snapshots, configuration, venues, file, log, day);
         if (session == 1) ReferenceData.Record(data, venues, blueprint.Table(), SystemWallClock.Instance.UnixNs);
         using var shadow = new ShadowEngine(
             new ShadowOptions

@@ -37,7 +37,8 @@ public sealed record NodeConfiguration
     [Description("Limits every order is checked against.")]
     public RiskConfiguration Risk { get; init; } = new();
 
-    [Description("File of what venues charge: a list of {venue, tier, symbol, makerBps, takerBps, from, to, source}. Lines before the venues' own makerFeePpm and takerFeePpm; an instrument with neither counts as expensive. Empty: only these.")]
+    [Description("File of what venues charge: a list of {venue, tier, symbol, makerBps, takerBps, from, to, source}; its line "
+        + "for the day counts before the venue's makerFeePpm and takerFeePpm. An instrument with neither counts as expensive. Empty: only these two.")]
     public string FeeSchedule { get; init; } = "";
 
     [Description("When venues' prices of the same instrument count as apart.")]

@@ -39,7 +39,8 @@ internal static class AccountViews
     {
         var balances = new JsonArray();
         var positions = pipeline.Engine.Positions;
-        for (var index = 0; index < positions.Accounts.Length; index++) Add(balances, positions.Accounts[index], positions.Expected(index), pipeline, nowNs);
+        for (var index = 0; index < positions.Accounts.Length; index++)
+            Add(balances, positions.Accounts[index], positions.Expected(index), pipeline, nowNs);
         for (var id = 1; id < positions.ContractAccounts.Length; id++)
         {
             var contract = positions.ContractAccounts[id];
@@ -54,12 +55,14 @@ internal static class AccountViews
         if (!account.IsReported && account.Postings == 0) return;
         balances.Add(new JsonObject
         {
-            ["venue"] = PeoplesNames.Of(pipeline, account.Venue), ["asset"] = account.Asset.ToString(), ["opening"] = account.IsReported ? Text(account.Opening) : null,
+            ["venue"] = PeoplesNames.Of(pipeline, account.Venue), ["asset"] = account.Asset.ToString(),
+            ["opening"] = account.IsReported ? Text(account.Opening) : null,
             ["change"] = Text(account.Cash), ["fees"] = Text(account.Fees), ["funding"] = Text(-account.Funding), ["market"] = Text(account.Market),
             ["expected"] = account.IsReported ? Text(expected) : null,
             ["free"] = account.IsReported ? Text(account.Free) : null, ["locked"] = account.IsReported ? Text(account.Locked) : null,
             ["difference"] = Text(account.Difference), ["tolerance"] = Text(account.Tolerance), ["withinTolerance"] = account.IsWithinTolerance,
-            ["differenceAgeMs"] = account.Difference.Raw == 0 ? 0 : Math.Max(0, (nowNs - account.DifferenceSinceNs) / 1_000_000), ["balanced"] = account.IsBalanced,
+            ["differenceAgeMs"] = account.Difference.Raw == 0 ? 0 : Math.Max(0, (nowNs - account.DifferenceSinceNs) / 1_000_000),
+            ["balanced"] = account.IsBalanced,
         });
     }
 

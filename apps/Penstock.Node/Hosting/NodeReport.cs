@@ -183,7 +183,8 @@ internal static class NodeReport
         assets.Add(new JsonObject
         {
             ["venue"] = pipeline.Venues[account.Venue.Value - 1].Name, ["asset"] = account.Asset.ToString(),
-            ["quantity"] = Text(expected.ToDecimal()), ["change"] = Text(account.Cash.ToDecimal()), ["difference"] = Text(account.Difference.ToDecimal()),
+            ["quantity"] = Text(expected.ToDecimal()), ["change"] = Text(account.Cash.ToDecimal()),
+            ["difference"] = Text(account.Difference.ToDecimal()),
         });
     }
 

@@ -28,7 +28,8 @@ public static class OrderVarieties
         Check(order, OrderFlags.PostOnly | OrderFlags.ReduceOnly, InstrumentKind.LinearPerpetual, instruments, out variety, out instrument);
 
     private static RejectReason Check(
-        in OrderRequest order, OrderFlags obeyed, InstrumentKind most, InstrumentTable instruments, out OrderVariety variety, out Instrument? instrument)
+        in OrderRequest order, OrderFlags obeyed, InstrumentKind most, InstrumentTable instruments,
+        out OrderVariety variety, out Instrument? instrument)
     {
         instrument = null;
         variety = Of(order, obeyed);

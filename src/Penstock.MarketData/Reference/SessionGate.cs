@@ -66,7 +66,8 @@ public sealed class SessionGate : IEventPublisher
         if (phase != _phase) Transitions++;
         _phase = phase;
         _received = new MonotonicTime(nowNs);
-        if (unixNs >= _closesUnixNs) _closesUnixNs = _calendar.NextClose(at) is { } close ? (close - DateTimeOffset.UnixEpoch).Ticks * 100 : long.MaxValue;
+        if (unixNs >= _closesUnixNs)
+            _closesUnixNs = _calendar.NextClose(at) is { } close ? (close - DateTimeOffset.UnixEpoch).Ticks * 100 : long.MaxValue;
         _toCloseNs = phase == MarketPhase.Trading && _closesUnixNs != long.MaxValue ? _closesUnixNs - unixNs : 0;
         var repeat = unixNs + RepeatEvery.Ticks * 100;
         _nextUnixNs = _calendar.NextTransition(at) is { } next ? Math.Min(repeat, (next - DateTimeOffset.UnixEpoch).Ticks * 100) : repeat;

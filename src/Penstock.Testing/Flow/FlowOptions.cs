@@ -42,11 +42,18 @@ public sealed record FlowOptions
     /// <summary>Milliseconds in which it comes back to 1/e.</summary>
     public int SwayMs { get; init; } = 1;
 
-    /// <summary>One of several venues in one world: what is traded everywhere moves together, and now and then a venue is off by more than two taker fees.</summary>
+    /// <summary>
+    /// One of several venues in one world: what is traded everywhere moves together, and now and then a venue is off by more than two taker fees.
+    /// </summary>
     public static FlowOptions Shocked { get; } = new() { TidePpb = 5_000, ShocksPerMinute = 2, ShockPpm = 3_500, ShockMs = 3_000 };
 
-    /// <summary>Pairs that belong together: a price they share, around which each strays by more than a round trip in both costs and returns within a second.</summary>
-    public static FlowOptions Swaying { get; } = new() { TidePpb = 15_000, SwayPpm = 2_500, SwayMs = 100, MakerActionsPerSecond = 400, Levels = 60 };
+    /// <summary>
+    /// Pairs that belong together: a price they share, around which each strays by more than a round trip in both costs and returns within a second.
+    /// </summary>
+    public static FlowOptions Swaying { get; } = new()
+    {
+        TidePpb = 15_000, SwayPpm = 2_500, SwayMs = 100, MakerActionsPerSecond = 400, Levels = 60,
+    };
 
     public static FlowOptions Of(SimulatedWorld world) => world switch
     {

@@ -105,7 +105,10 @@ public sealed class SimulatedExchange : IAsyncDisposable
         {
             var market = _venue.Market;
             return new SimulatedAccount(
-                [.. _venue.Balances().Select(b => new SimulatedBalance(b.Asset, new Notional(b.Free).ToDecimal(), new Notional(b.Locked).ToDecimal()))],
+                [
+                    .. _venue.Balances().Select(b => new SimulatedBalance(
+                        b.Asset, new Notional(b.Free).ToDecimal(), new Notional(b.Locked).ToDecimal())),
+                ],
                 [.. market.OpenOrders().Select(SimulatedOrderView.Of)],
                 [.. market.Trades.Select(SimulatedFill.Of)]);
         }

@@ -16,7 +16,8 @@ public sealed class SimulatedFarm : IAsyncDisposable
     public IReadOnlyList<SimulatedEndpoint> Endpoints => [.. _exchanges.Select(e => e.Endpoint)];
 
     /// <summary>Starts the named venues; each market gets its own seed out of this one, and the usual flow where none is named.</summary>
-    public static Task<SimulatedFarm> StartAsync(IEnumerable<string> names, ulong seed, CancellationToken cancel = default, FlowOptions? flow = null) =>
+    public static Task<SimulatedFarm> StartAsync(
+        IEnumerable<string> names, ulong seed, CancellationToken cancel = default, FlowOptions? flow = null) =>
         StartAsync(names.Select((name, i) => new SimulatedVenueOptions
         {
             Name = name, Seed = seed + (ulong)i, WorldSeed = seed, Flow = flow ?? new FlowOptions(),

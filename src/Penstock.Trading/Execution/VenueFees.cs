@@ -33,7 +33,7 @@ public sealed class VenueFees
         return (new Bps(rates.MakerE8 * BpsRawPerE8), new Bps(rates.TakerE8 * BpsRawPerE8));
     }
 
-    /// <summary>What a buyer pays, or a seller gets, per unit in the end: price × 100,000,000 plus or minus the fee. What is not set costs nothing.</summary>
+    /// <summary>What a buyer pays, or a seller gets, per unit in the end: price × 100,000,000 plus or minus the fee.</summary>
     public Int128 NetPrice(Instrument instrument, Side side, Price price, bool isTaker)
     {
         var rates = RatesOf(instrument);
@@ -41,5 +41,6 @@ public sealed class VenueFees
         return (Int128)price.Raw * (side == Side.Buy ? Unit + share : Unit - share);
     }
 
-    private FeeRates RatesOf(Instrument instrument) => _ofInstrument.TryGetValue(instrument.Id.Value, out var own) ? own : _ofVenue[instrument.Venue.Value];
+    private FeeRates RatesOf(Instrument instrument) =>
+        _ofInstrument.TryGetValue(instrument.Id.Value, out var own) ? own : _ofVenue[instrument.Venue.Value];
 }

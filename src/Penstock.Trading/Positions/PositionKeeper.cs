@@ -156,7 +156,8 @@ public sealed partial class PositionKeeper
     }
 
     /// <summary>
-    /// Compares with what the venue says: of the asset that contracts are settled in, the wallet less what the open ones cost. The first balance is the opening one; later ones should equal opening plus cash.
+    /// Compares with what the venue says: of the asset that contracts are settled in, the wallet less what the open ones cost. The first balance is
+    /// the opening one; later ones should equal opening plus cash.
     /// A difference is shown, never booked away: it may be a fill on its way, or the truth we missed.
     /// </summary>
     public void Reconcile(in BalanceReport balance, long nowNs = 0)

@@ -76,7 +76,9 @@ public class VenueConformanceTests
         foreach (var instrument in Instruments(venue))
         {
             var (kind, paidIn) = (instrument.Kind, instrument.PaidIn);
-            Assert.Equal(instrument.Symbol.EndsWith("-PERP", StringComparison.Ordinal), kind is InstrumentKind.LinearPerpetual or InstrumentKind.InversePerpetual);
+            Assert.Equal(
+                instrument.Symbol.EndsWith("-PERP", StringComparison.Ordinal),
+                kind is InstrumentKind.LinearPerpetual or InstrumentKind.InversePerpetual);
             Assert.Equal(kind is InstrumentKind.InversePerpetual or InstrumentKind.InverseFuture ? instrument.Base : instrument.Quote, paidIn);
             if (kind == InstrumentKind.Spot) Assert.Equal(Quantity.From(1m), instrument.ContractSize);
             else Assert.NotEqual(instrument.Base, instrument.PositionAsset());

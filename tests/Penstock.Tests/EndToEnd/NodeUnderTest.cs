@@ -56,7 +56,8 @@ internal sealed class NodeUnderTest
         // Durability has its own tests; here a sync per group commit would only slow the sockets.
         _journal = JournalWriter.Open(new JournalOptions { Directory = _journalFolder, SegmentBytes = 4 << 20, Flush = _ => { } });
         var setups = venues.Select(v => new VenueSetup(VenueOf(v.Name), v.Endpoints, v.Credentials)).ToList();
-        var (engine, blueprint, session) = NodeRecovery.Engine(_journal, _journalFolder, NodeRecovery.Snapshots(_journalFolder), configuration, setups, "test", _log, new DateOnly(2026, 11, 21));
+        var (engine, blueprint, session) = NodeRecovery.Engine(
+            _journal, _journalFolder, NodeRecovery.Snapshots(_journalFolder), configuration, setups, "test", _log, new DateOnly(2026, 11, 21));
         _shadow = new ShadowEngine(
             new ShadowOptions { Journal = _journalFolder, Snapshots = NodeRecovery.Snapshots(_journalFolder), RecordsPerSnapshot = 2_000 }, NodeRecovery.Create);
         Pipeline = new Pipeline(new PipelineSetup

@@ -265,7 +265,7 @@ internal sealed class TradingWorld : IAsyncDisposable
             var venue = Node[exchange.Name].Id;
             foreach (var balance in exchange.Balances)
             {
-                if (!_options.Symbols.Any(s => s.Split('-').Contains(balance.Asset))) continue;
+                if (!_options.Symbols.Any(s => s.Split('-').Contains(balance.Asset) || ContractOf(s) == balance.Asset)) continue;
                 if (Owned(venue, balance.Asset) is not { } owned) return $"{exchange.Name} {balance.Asset} not reported";
                 if (owned != balance.Free + balance.Locked) return $"{exchange.Name} {balance.Asset}: ours {owned}, theirs {balance.Free + balance.Locked}";
             }
@@ -274,11 +274,23 @@ internal sealed class TradingWorld : IAsyncDisposable
         return null;
     }
 
+    /// <summary>The asset that the position of a contract is told as: BTC-USDT-PERP is BTCUSDT.</summary>
+    private static string ContractOf(string symbol) =>
+        symbol.Replace("-PERP", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
+
     private decimal? Owned(VenueId venue, string asset)
     {
-        foreach (ref readonly var account in Node.Engine.Positions.Accounts)
+        var positions = Node.Engine.Positions;
+        for (var i = 0; i < positions.Accounts.Length; i++)
         {
-            if (account.Venue == venue && account.Asset.ToString() == asset && account.IsReported) return (account.Opening + account.Cash).ToDecimal();
+            ref readonly var account = ref positions.Accounts[i];
+            if (account.Venue == venue && account.Asset.ToString() == asset && account.IsReported) return positions.Expected(i).ToDecimal();
+        }
+
+        foreach (ref readonly var contract in positions.ContractAccounts)
+        {
+            if (contract.Venue == venue && contract.Asset.ToString() == asset && contract.IsReported)
+                return (contract.Opening + contract.Cash).ToDecimal();
         }
 
         return null;

@@ -52,7 +52,8 @@ public sealed class FeeScheduleWiringTests : IDisposable
             """);
         return new NodeConfiguration
         {
-            FeeSchedule = path, Venues = [new VenueConfiguration { Name = "okx", FeeTier = tier, Symbols = [symbol], MakerFeePpm = ppm, TakerFeePpm = ppm }],
+            FeeSchedule = path,
+            Venues = [new VenueConfiguration { Name = "okx", FeeTier = tier, Symbols = [symbol], MakerFeePpm = ppm, TakerFeePpm = ppm }],
         };
     }
 }

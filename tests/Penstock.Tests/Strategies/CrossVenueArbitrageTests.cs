@@ -6,7 +6,9 @@ namespace Penstock.Tests.Strategies;
 /// <summary>Takes only what pays, and is never left with one leg.</summary>
 public class CrossVenueArbitrageTests
 {
-    private const string Configuration = """{"edgeBps":2,"takerFeeBps":5,"size":0.1,"inventoryMax":0.3,"hedgeReachBps":50,"pauseMs":10,"hedgesMax":3,"hedgeMinBps":100}""";
+    private const string Configuration = """
+        {"edgeBps":2,"takerFeeBps":5,"size":0.1,"inventoryMax":0.3,"hedgeReachBps":50,"pauseMs":10,"hedgesMax":3,"hedgeMinBps":100}
+        """;
 
     private static readonly (string Base, string Quote)[] Pairs = [("BTC", "USDT"), ("BTC", "USDT"), ("BTC", "USDT")];
 

@@ -5,7 +5,9 @@ namespace Penstock.Tests.Strategies;
 /// <summary>The statistics of a pair, and that the trader holds a whole pair or none.</summary>
 public class PairTraderTests
 {
-    private const string Configuration = """{"window":60,"sampleMs":100,"entryZ":2,"exitZ":0.3,"stopZ":8,"costBps":1,"size":1,"reachBps":20,"failuresMax":3,"dustBps":10}""";
+    private const string Configuration = """
+        {"window":60,"sampleMs":100,"entryZ":2,"exitZ":0.3,"stopZ":8,"costBps":1,"size":1,"reachBps":20,"failuresMax":3,"dustBps":10}
+        """;
 
     private static readonly (string Base, string Quote)[] Pairs = [("AAA", "USDT"), ("BBB", "USDT")];
 

@@ -78,7 +78,10 @@ internal sealed class TakerWorld : IOrderOutbox
                 "volatility node none", "price-move node none", "error-rate node none", "venue-failures node none", "repeated-fills node none",
                 "duplicate-orders node none",
             ],
-            Limits = new RiskLimits { MessagesMax = 1_000, GrossExposureMax = Notional.From(100_000_000), OrderNotionalMax = Notional.From(10_000_000) },
+            Limits = new RiskLimits
+            {
+                MessagesMax = 1_000, GrossExposureMax = Notional.From(100_000_000), OrderNotionalMax = Notional.From(10_000_000),
+            },
         });
     }
 
@@ -197,6 +200,7 @@ internal sealed class TakerWorld : IOrderOutbox
     private static Instrument Of(string asset, string quote, VenueId venue, decimal lot) => new()
     {
         Venue = venue, Symbol = $"{asset}-{quote}", VenueSymbol = $"{asset}{quote}", Base = Text16.From(asset), Quote = Text16.From(quote),
-        Tick = Price.From(0.01m), Lot = Quantity.From(lot), QuantityMin = Quantity.From(lot * 2), NotionalMin = Notional.From(lot < 0.001m ? 0m : 0.1m),
+        Tick = Price.From(0.01m), Lot = Quantity.From(lot), QuantityMin = Quantity.From(lot * 2),
+        NotionalMin = Notional.From(lot < 0.001m ? 0m : 0.1m),
     };
 }

@@ -100,6 +100,7 @@ public sealed class OrderEntryTests : IDisposable
 
     [Fact]
     [Trait("requirement", "R88")]
+    [Trait("requirement", "R87")]
     public void A_detached_session_answers_by_its_queue_and_says_in_a_report_what_it_could_not_send()
     {
         var session = Session(new FakeRestOrders(), attach: false);
@@ -126,6 +127,7 @@ public sealed class OrderEntryTests : IDisposable
 
     [Fact]
     [Trait("requirement", "R30")]
+    [Trait("requirement", "R87")]
     public void While_nobody_takes_what_happens_a_detached_session_waits_and_loses_nothing()
     {
         var session = Session(new FakeRestOrders(), attach: false);

@@ -177,6 +177,7 @@ public sealed class AgentRunnerTests
     [Fact]
     [Trait("requirement", "R129")]
     [Trait("requirement", "R131")]
+    [Trait("requirement", "R33")]
     public void A_plan_gives_every_role_its_thread_and_small_machines_run_inline()
     {
         string[] feeds = ["feed-kraken", "feed-okx"];

@@ -30,7 +30,8 @@ internal sealed class DeskWorld
             Assert.Null(Desk.Risk.TrySetLimit(name, LimitScope.Node, LimitTable.None));
         Desk.Venues.IsRequired = false;
         Desk.Risk.SetState(NodeState.Ready, Degradation.None);
-        foreach (var instrument in Instruments.All) Desk.SetStatus(new MarketEvent { Instrument = instrument.Id, UpdateId = (long)InstrumentStatus.Trading });
+        foreach (var instrument in Instruments.All)
+            Desk.SetStatus(new MarketEvent { Instrument = instrument.Id, UpdateId = (long)InstrumentStatus.Trading });
         Desk.BeginSession(1, NowNs, journal ?? Journal, outbox ?? Outbox);
         Book(Btc, 99.9m, 100m);
         Book(BtcElsewhere, 99.9m, 100m);
