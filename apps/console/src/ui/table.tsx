@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 
 export interface Column<R> {
     name: string;
@@ -17,9 +18,19 @@ interface TableProps<R> {
     most?: number;
 }
 
+/** Rows a table begins with, and gains with every frame: a screen of many tables does not stand still while it opens. */
+const rowsPerFrame = 12;
+
 /** A table of capped length, scrolled inside of its panel and reachable by keyboard; what is not shown is counted. */
 export function Table<R>({ label, columns, rows, keyOf, rowClass, most = 50 }: TableProps<R>) {
-    const shown = rows.length > most ? rows.slice(0, most) : rows;
+    const [limit, setLimit] = useState(rowsPerFrame);
+    const wanted = Math.min(rows.length, most);
+    useEffect(() => {
+        if (limit >= wanted) return;
+        const frame = requestAnimationFrame(() => setLimit(limit + rowsPerFrame));
+        return () => cancelAnimationFrame(frame);
+    }, [limit, wanted]);
+    const shown = rows.slice(0, Math.min(wanted, limit));
     return (
         <>
             <div class="scroll" role="region" aria-label={label} tabIndex={0}>
