@@ -30,7 +30,7 @@ internal static class NodeCounters
     public static readonly CounterDeclaration GcHeapBytes = Gauge(3501, "gc_heap_bytes", "Size of the managed heap, garbage included.");
     public static readonly CounterDeclaration GcAllocatedBytes = Total(3502, "gc_allocated_bytes", "Bytes allocated by all threads since the start, hot or not.");
 
-    public static readonly CounterDeclaration LogLevel = Gauge(3530, "log_level", "Least level that is logged, by node, sidecar and control plane: 0 trace, 1 debug, 2 information, 3 warning, 4 error.");
+    public static readonly CounterDeclaration LogsFrom = Gauge(3530, "log_level", "Least level that is logged, by node, sidecar and control plane: 0 trace, 1 debug, 2 information, 3 warning, 4 error.");
 
     // Threads. Label: the thread.
     public static readonly CounterDeclaration DutyCycles = Total(50, "thread_duty_cycles", "Times all agents of the thread were stepped.");
