@@ -291,7 +291,7 @@ internal sealed class ControlHost : IAsyncDisposable
     }
 
     /// <summary>The level everything of this server logs at; the node's.</summary>
-    public Infrastructure.Logging.LogLevel LogLevel => _log.Ring.LevelOf(ControlMessages.CommandCarried.Area);
+    public Infrastructure.Logging.LogLevel LogsFrom => _log.Ring.LevelOf(ControlMessages.CommandCarried.Area);
 
     private JsonObject Figures() => new()
     {

@@ -19,7 +19,7 @@ internal static class AuditExport
     /// <summary>What <see cref="Check"/> says of a file of another kind.</summary>
     public const string NoExport = $"it is no exported audit trail ({Format}, as JSON or CSV)";
 
-    private static readonly string[] Columns =
+    private static readonly string[] FieldNames =
     [
         "number", "session", "nowNs", "kind", "done", "state", "degradation", "instrument", "strategy", "who", "why", "text", "outcome", "hash",
             "atUtc",
@@ -47,7 +47,7 @@ internal static class AuditExport
         foreach (var row in rows)
         {
             var link = new JsonObject();
-            for (var i = 0; i < Columns.Length; i++) link[Columns[i]] = row[i];
+            for (var i = 0; i < FieldNames.Length; i++) link[FieldNames[i]] = row[i];
             links.Add(link);
         }
 
@@ -55,7 +55,7 @@ internal static class AuditExport
             .ToJsonString();
     }
 
-    public static string ToCsv(IReadOnlyList<string[]> rows) => CsvText.Write([Columns, .. rows]);
+    public static string ToCsv(IReadOnlyList<string[]> rows) => CsvText.Write([FieldNames, .. rows]);
 
     /// <summary>Makes the chain again from an exported file.</summary>
     /// <returns>Links that fit, the hash of the last of them, and what is wrong with the next; null when nothing is.</returns>
@@ -106,7 +106,7 @@ internal static class AuditExport
         if (!text.AsSpan().TrimStart().StartsWith("{"))
         {
             var lines = CsvText.Read(text);
-            return lines is [var head, .. var rest] && head.SequenceEqual(Columns) && rest.All(r => r.Length == Columns.Length) ? rest : null;
+            return lines is [var head, .. var rest] && head.SequenceEqual(FieldNames) && rest.All(r => r.Length == FieldNames.Length) ? rest : null;
         }
 
         try
@@ -114,7 +114,7 @@ internal static class AuditExport
             var document = JsonNode.Parse(text)!.AsObject();
             if ((string?)document["format"] != Format) return null;
             declared = ((long)document["records"]!, (string)document["head"]!);
-            List<string?[]> rows = [.. document["links"]!.AsArray().Select(l => Columns.Select(c => (string?)l![c]).ToArray())];
+            List<string?[]> rows = [.. document["links"]!.AsArray().Select(l => FieldNames.Select(c => (string?)l![c]).ToArray())];
             return rows.Exists(r => r.Contains(null)) ? null : [.. rows.Select(r => r.Select(f => f!).ToArray())];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or FormatException or ArgumentException)

@@ -6,9 +6,9 @@ namespace Penstock.Control.Logging;
 /// <summary>What a server of the control plane needs to know of the node to log as it does.</summary>
 /// <param name="Pid">Its process; 0 when there is none.</param>
 /// <param name="Generation">Rises by one with every start.</param>
-/// <param name="Level">Its log level; null where it publishes none.</param>
-/// <param name="Problem">Why there is nothing to see; empty when there is.</param>
-internal readonly record struct NodeGlance(int Pid, long Generation, long? Level, string Problem);
+/// <param name="LogsFrom">Its log level; null where it publishes none.</param>
+/// <param name="Why">Why there is nothing to see; empty when there is.</param>
+internal readonly record struct NodeGlance(int Pid, long Generation, long? LogsFrom, string Why);
 
 /// <summary>
 /// Follows the log level people gave the node: it stands in the counter file, so that a server without a way to the node has it, too. A
@@ -30,12 +30,12 @@ internal sealed class NodeFollower(Func<NodeGlance> look, LogRing log) : IAgent
         if ((now.Pid, now.Generation) != (_seen.Pid, _seen.Generation))
         {
             if (now.Pid > 0) log.Write(ControlMessages.NodeSeen, now.Pid, now.Generation);
-            else log.Write(ControlMessages.NodeGone, now.Problem);
+            else log.Write(ControlMessages.NodeGone, now.Why);
             work++;
         }
 
         _seen = now;
-        var level = now.Level is { } number and >= (long)LogLevel.Trace and <= (long)LogLevel.Critical ? (LogLevel)number : Default;
+        var level = now.LogsFrom is { } number and >= (long)LogLevel.Trace and <= (long)LogLevel.Critical ? (LogLevel)number : Default;
         if (level == _level) return work;
         // Said at the more talkative of both levels: whoever reads the log sees where it changes.
         if (level > _level) log.Write(ControlMessages.LevelFollowed, level.ToString());

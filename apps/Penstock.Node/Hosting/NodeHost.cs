@@ -70,14 +70,16 @@ internal sealed class NodeHost : IDisposable
         Pipeline = new Pipeline(setup with
         {
             Latencies = new Latencies(
-                _counters.AddHistogram(NodeCounters.DecisionNs.Id), _counters.AddHistogram(NodeCounters.ExecutionNs.Id), _counters.AddHistogram(NodeCounters.TickToDecisionNs.Id)),
+                _counters.AddHistogram(NodeCounters.DecisionNs.Id), _counters.AddHistogram(NodeCounters.ExecutionNs.Id),
+                _counters.AddHistogram(NodeCounters.TickToDecisionNs.Id)),
             CreatePath = venue => new PathObserver(
                 unixAtZeroNs, _counters.AddHistogram(NodeCounters.PathRoundTrips.Id, venue),
                     _counters.AddHistogram(NodeCounters.PathArrivalGaps.Id, venue)),
         });
         Lifecycle = new LifecycleAgent(new PipelineVitals(Pipeline, setup.Journal), setup.Configuration.Readiness, Enqueue, Trust, log.Ring);
         _orders = new OrderDoor(Pipeline, Send, Ask);
-        _kill = new KillSwitch(Pipeline.Kill, [.. Pipeline.Venues.Select(v => v.Name)], Pipeline.Engine.Strategies.Count, Pipeline.Engine.Risk.Kills.List(), Enqueue, log.Ring);
+        _kill = new KillSwitch(Pipeline.Kill, [.. Pipeline.Venues.Select(v => v.Name)], Pipeline.Engine.Strategies.Count,
+            Pipeline.Engine.Risk.Kills.List(), Enqueue, log.Ring);
         _watch = new ControlWatch(setup.Data, _kill, setup.WallClock, Enqueue, log.Ring);
         _risk = new RiskDesk(Pipeline, _clock, Send, _kill, _watch, log.Ring);
         _strategies = new StrategyDesk(Pipeline, Send, Ask, log.Ring);
@@ -135,7 +137,8 @@ internal sealed class NodeHost : IDisposable
     {
         foreach (var strategy in Pipeline.Engine.Strategies)
         {
-            if (!strategy.IsEnabled) _log.Write(NodeMessages.StrategyOff, strategy.Context.Id, strategy.Context.Setup.Kind, StrategyDesk.Reason(strategy));
+            if (strategy.IsEnabled) continue;
+            _log.Write(NodeMessages.StrategyOff, strategy.Context.Id, strategy.Context.Setup.Kind, StrategyDesk.Reason(strategy));
         }
 
         _watch.Start();
@@ -206,7 +209,7 @@ internal sealed class NodeHost : IDisposable
         to.Add(NodeCounters.ControlCommands, "", () => _endpoint.Commands);
         to.Add(NodeCounters.ControlRefused, "", () => _endpoint.Refused);
         to.Add(NodeCounters.ControlConnectionsRefused, "", () => _endpoint.ConnectionsRefused);
-        to.Add(NodeCounters.LogLevel, "", () => (long)_log.Ring.LevelOf(NodeMessages.CommandTaken.Area));
+        to.Add(NodeCounters.LogsFrom, "", () => (long)_log.Ring.LevelOf(NodeMessages.CommandTaken.Area));
         to.Add(NodeCounters.VersionsLoaded, "", () => Catalogs.Versions.LoadedNow);
         to.Add(NodeCounters.CountersDropped, "", () => _counters.Dropped);
     }
@@ -237,13 +240,15 @@ internal sealed class NodeHost : IDisposable
             case "order":
                 return _orders.Answer(command, who, why);
             // A name that is none must not come out as "everything".
-            case "cancel-all" when command["strategy"] is not null && (Strategy(command) is 0 || Strategy(command) > Pipeline.Engine.Strategies.Count):
+            case "cancel-all" when command["strategy"] is not null
+                && (Strategy(command) is 0 || Strategy(command) > Pipeline.Engine.Strategies.Count):
                 return ControlEndpoint.Refusal($"there is no such strategy; this node has 1 to {Pipeline.Engine.Strategies.Count}");
             case "cancel-all":
                 return Order(EngineCommandKind.CancelAll, who, why, strategy: Strategy(command));
             case "strategy" when (string?)command["action"] is "enable" or "disable":
                 return Strategy(command) is var number && number >= 1 && number <= Pipeline.Engine.Strategies.Count
-                    ? Order((string?)command["action"] == "enable" ? EngineCommandKind.EnableStrategy : EngineCommandKind.DisableStrategy, who, why, strategy: number)
+                    ? Order((string?)command["action"] == "enable" ? EngineCommandKind.EnableStrategy : EngineCommandKind.DisableStrategy,
+                        who, why, strategy: number)
                     : ControlEndpoint.Refusal($"there is no such strategy; this node has 1 to {Pipeline.Engine.Strategies.Count}");
             case "venue.swap":
                 return VenueSwap((string?)command["venue"] ?? "");
@@ -290,7 +295,8 @@ internal sealed class NodeHost : IDisposable
         if (who.Length == 0 || why.Length == 0) return ControlEndpoint.Refusal("who and why are needed: both are journaled");
         var result = Send(new EngineCommand { Kind = kind, Who = who, Why = why, Instrument = instrument, Strategy = strategy, NowNs = 0 });
         _log.Write(NodeMessages.CommandTaken, kind.ToString(), who, why, result?.Message ?? "not taken");
-        return result is { Done: true } done ? new JsonObject { ["result"] = done.Message } : ControlEndpoint.Refusal(result?.Message ?? "the trading thread did not take the command within 2 s");
+        return result is { Done: true } done ? new JsonObject { ["result"] = done.Message }
+            : ControlEndpoint.Refusal(result?.Message ?? "the trading thread did not take the command within 2 s");
     }
 
     /// <summary>Hands a command to the trading thread and waits for its answer; null when none came in time.</summary>

@@ -27,7 +27,7 @@ public sealed class ControlLogTests : IDisposable
         Assert.Contains("No node to be seen", Lines(), StringComparison.Ordinal);
         using (var file = CounterFile.Create(Path.Combine(_folder, "counters"), NodeCounters.All))
         {
-            var level = file.Add(NodeCounters.LogLevel.Id, "");
+            var level = file.Add(NodeCounters.LogsFrom.Id, "");
             level.Set((long)LogLevel.Debug);
             Step(log);
             Assert.Contains($"The node runs: process {Environment.ProcessId}", Lines(), StringComparison.Ordinal);
@@ -55,11 +55,11 @@ public sealed class ControlLogTests : IDisposable
     public async Task The_control_plane_takes_it_from_the_node_beside_it()
     {
         await using var world = await ControlWorld.StartAsync();
-        Assert.Equal(LogLevel.Information, world.Host.LogLevel);
+        Assert.Equal(LogLevel.Information, world.Host.LogsFrom);
         using var file = CounterFile.Create(Path.Combine(world.Folder, "counters"), NodeCounters.All);
-        file.Add(NodeCounters.LogLevel.Id, "").Set((long)LogLevel.Error);
+        file.Add(NodeCounters.LogsFrom.Id, "").Set((long)LogLevel.Error);
         world.Clock.AddedNs += 2_000_000_000;
-        while (world.Host.LogLevel != LogLevel.Error)
+        while (world.Host.LogsFrom != LogLevel.Error)
         {
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             await Task.Yield();

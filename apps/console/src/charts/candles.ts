@@ -1,4 +1,13 @@
-import { CandlestickSeries, LineSeries, LineStyle, createChart, createSeriesMarkers, type IPriceLine, type SeriesMarker, type UTCTimestamp } from 'lightweight-charts';
+import {
+    CandlestickSeries,
+    LineSeries,
+    LineStyle,
+    createChart,
+    createSeriesMarkers,
+    type IPriceLine,
+    type SeriesMarker,
+    type UTCTimestamp,
+} from 'lightweight-charts';
 import type { Bar, Fill, Order } from '../wire/model';
 import { colour } from './theme';
 

@@ -65,7 +65,8 @@ export function Candles({ instrument, own }: CandlesProps) {
 
     const last = bars?.at(-1);
     const closes = last ? ` The last one closes at ${last.close}.` : '';
-    const label = `Candles of ${instrument ?? 'no instrument'}, ${interval}.${closes} Our fills are arrows, our resting orders dashed lines, averages by volume a solid line (day) and a dotted one (${reach} min).`;
+    const drawn = `Our fills are arrows, our resting orders dashed lines, averages by volume a solid line (day) and a dotted one (${reach} min).`;
+    const label = `Candles of ${instrument ?? 'no instrument'}, ${interval}.${closes} ${drawn}`;
     const price = (value: number | null | undefined) => (value == null || !last ? '–' : value.toFixed(decimalsOf([last.open, last.close])));
     const choices = (
         <span class="choices" role="group" aria-label="Length of a candle">
