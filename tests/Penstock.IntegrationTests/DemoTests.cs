@@ -18,6 +18,7 @@ public partial class DemoTests
         Assert.True(demo.ExitCode == 0, demo.Errors);
         var summary = demo.LastLine;
         AssertTradedCleanly(summary, demo.Errors);
+        Assert.Equal(0, (long)summary["allocatedBytesHot"]!);
 
         var journal = (string)summary["journal"]!["path"]!;
         var replay = await PenstockProcess.RunAsync(folder.In("home"), "replay", journal, "--speed", "max", "--json");
@@ -149,7 +150,6 @@ public partial class DemoTests
         Assert.True((long)summary["fills"]! > 0, errors);
         Assert.Equal(0, (long)summary["books"]!["crossed"]!);
         Assert.Equal(0, (long)summary["orders"]!["unknown"]!);
-        Assert.Equal(0, (long)summary["allocatedBytesHot"]!);
         var inputs = summary["inputs"]!.AsObject();
         Assert.True((long)inputs["received"]! > 0);
         Assert.Equal((long)inputs["received"]!,
