@@ -9,7 +9,7 @@ namespace Penstock.Strategies;
 public sealed partial class TradingEngine
 {
     private readonly IStrategyVersions? _versions;
-    private StateHash _swaps;
+    private StateHasher _swaps;
     private bool _hasSwapped;
 
     private CommandResult DoSwap(EngineCommand command)
@@ -25,7 +25,7 @@ public sealed partial class TradingEngine
         };
         if (result.Done)
         {
-            if (!_hasSwapped) _swaps = Trading.Recovery.StateHash.Empty;
+            if (!_hasSwapped) _swaps = Trading.Recovery.StateHasher.Empty;
             _hasSwapped = true;
             _swaps.Add(command.Strategy, (long)command.Kind, CodeOf(runner.Swap?.Order.Version ?? runner.Version));
         }

@@ -21,7 +21,7 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
         var key = http.Request.Headers["Idempotency-Key"];
         if (key.Count != 1 || !IdempotencyKeys.IsKey(key[0]))
         {
-            await Answers.ProblemAsync(http, "malformed", "Idempotency-Key is needed: 1 to 64 letters, digits, - or _",
+            await ApiAnswers.ProblemAsync(http, "malformed", "Idempotency-Key is needed: 1 to 64 letters, digits, - or _",
                 "send the same key again when no answer came").ConfigureAwait(false);
             return;
         }
@@ -29,13 +29,13 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
         var (body, problem, detail) = await JsonBody.ReadAsync(http.Request, request.Cancel).ConfigureAwait(false);
         if (body is null)
         {
-            await Answers.ProblemAsync(http, problem!, detail).ConfigureAwait(false);
+            await ApiAnswers.ProblemAsync(http, problem!, detail).ConfigureAwait(false);
             return;
         }
 
         if (CommandCatalog.Check(spec, body) is { } wrong)
         {
-            await Answers.ProblemAsync(http, "malformed", wrong).ConfigureAwait(false);
+            await ApiAnswers.ProblemAsync(http, "malformed", wrong).ConfigureAwait(false);
             return;
         }
 
@@ -43,12 +43,12 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
             DoAsync(spec, body, request.Who, key[0]!)).ConfigureAwait(false);
         if (once is not { } done)
         {
-            await Answers.ProblemAsync(http, "conflict", "this Idempotency-Key was used for another request").ConfigureAwait(false);
+            await ApiAnswers.ProblemAsync(http, "conflict", "this Idempotency-Key was used for another request").ConfigureAwait(false);
             return;
         }
 
         if (done.Replayed) http.Response.Headers["Idempotent-Replay"] = "true";
-        await Answers.TextAsync(http, done.Answer.Status, done.Answer.Body).ConfigureAwait(false);
+        await ApiAnswers.TextAsync(http, done.Answer.Status, done.Answer.Body).ConfigureAwait(false);
     }
 
     /// <summary>POST /api/v1/approvals/{id}/approve and deny.</summary>
@@ -58,13 +58,13 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
         var (body, problem, detail) = await JsonBody.ReadAsync(http.Request, request.Cancel).ConfigureAwait(false);
         if (body is null)
         {
-            await Answers.ProblemAsync(http, problem!, detail).ConfigureAwait(false);
+            await ApiAnswers.ProblemAsync(http, problem!, detail).ConfigureAwait(false);
             return;
         }
 
         if (CommandCatalog.CheckWhy(body) is { } wrong)
         {
-            await Answers.ProblemAsync(http, "malformed", wrong).ConfigureAwait(false);
+            await ApiAnswers.ProblemAsync(http, "malformed", wrong).ConfigureAwait(false);
             return;
         }
 
@@ -84,18 +84,18 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
         span.End(refusal == default, refusal == default ? "decided" : refusal.Item1);
         if (refusal != default)
         {
-            await Answers.ProblemAsync(http, refusal.Item1, refusal.Item2, "GET /api/v1/approvals").ConfigureAwait(false);
+            await ApiAnswers.ProblemAsync(http, refusal.Item1, refusal.Item2, "GET /api/v1/approvals").ConfigureAwait(false);
             return;
         }
 
         if (!approve)
         {
-            await Answers.JsonAsync(http, new JsonObject { ["result"] = "Denied." }).ConfigureAwait(false);
+            await ApiAnswers.JsonAsync(http, new JsonObject { ["result"] = "Denied." }).ConfigureAwait(false);
             return;
         }
 
         var answer = await CarryOutAsync(approval!).ConfigureAwait(false);
-        await Answers.TextAsync(http, answer.Status, answer.Body).ConfigureAwait(false);
+        await ApiAnswers.TextAsync(http, answer.Status, answer.Body).ConfigureAwait(false);
     }
 
     private async Task<CommandAnswer> DoAsync(CommandSpec spec, JsonObject body, Principal who, string key)
@@ -153,7 +153,7 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
             : null;
 
     private static CommandAnswer Problem(string problem, string detail, string next = "") =>
-        new(Answers.StatusOf(problem), Answers.ProblemText(problem, detail, next));
+        new(ApiAnswers.StatusOf(problem), ApiAnswers.ProblemText(problem, detail, next));
 
     private static string Summary(CommandSpec spec, JsonObject body)
     {

@@ -28,15 +28,15 @@ internal static class ConsoleFiles
             request.Http.Response.Headers.Vary = "Accept-Encoding";
             // The build wrote each file a second time, compressed: nothing is compressed while serving.
             var isPacked = request.Http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
-            if (!isPacked || !Files.TryGetValue(path + ".gz", out var packed)) return Answers.BytesAsync(request.Http, 200, file.Bytes, file.Type);
+            if (!isPacked || !Files.TryGetValue(path + ".gz", out var packed)) return ApiAnswers.BytesAsync(request.Http, 200, file.Bytes, file.Type);
             request.Http.Response.Headers.ContentEncoding = "gzip";
-            return Answers.BytesAsync(request.Http, 200, packed.Bytes, file.Type);
+            return ApiAnswers.BytesAsync(request.Http, 200, packed.Bytes, file.Type);
         }
 
-        return path == "index.html" ? Answers.BytesAsync(request.Http, 200, Plain, "text/html; charset=utf-8")
+        return path == "index.html" ? ApiAnswers.BytesAsync(request.Http, 200, Plain, "text/html; charset=utf-8")
             : path.StartsWith("api/", StringComparison.Ordinal)
-                ? Answers.ProblemAsync(request.Http, "not-found", "there is nothing at this path", "GET /api/v1/openapi.json")
-                : Answers.ProblemAsync(request.Http, "not-found", "there is no such page", "GET /");
+                ? ApiAnswers.ProblemAsync(request.Http, "not-found", "there is nothing at this path", "GET /api/v1/openapi.json")
+                : ApiAnswers.ProblemAsync(request.Http, "not-found", "there is no such page", "GET /");
     }
 
     private static readonly byte[] Plain = Encoding.UTF8.GetBytes(

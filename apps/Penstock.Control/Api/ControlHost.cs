@@ -79,7 +79,7 @@ internal sealed class ControlHost : IAsyncDisposable
     private readonly WebApplication _web;
     private readonly FaultDesk _faults;
     private readonly AlertDesk? _alerts;
-    private readonly Guard _guard;
+    private readonly RequestGuard _guard;
     private readonly CounterFollower _follower;
     private readonly ControlLog _log;
     private int _sockets;
@@ -101,9 +101,9 @@ internal sealed class ControlHost : IAsyncDisposable
         var rules = new HostRules(options.Address, options.Hosts);
         _follower = new CounterFollower(options.Data, options.Clock);
         _log = new ControlLog(_follower.Glance, options.Log, options.Clock, options.WallClock);
-        _guard = new Guard(Tokens, rules, options.Clock, _log.Ring);
+        _guard = new RequestGuard(Tokens, rules, options.Clock, _log.Ring);
         var desk = new CommandDesk(Models.Node, Approvals, new IdempotencyKeys(options.Clock), _faults, _log.Ring);
-        Routes = new RouteTable(new Queries(Models, options.Data, options.Runbooks), desk, SocketAsync);
+        Routes = new RouteTable(new ApiQueries(Models, options.Data, options.Runbooks), desk, SocketAsync);
         _idle = new TickIdle(() => Hub.UntilTickNs);
         Models.Wake = Hub.Wake = _idle.Wake;
         _runner = new AgentRunner("read-models", [Models, Hub, .. _log.Agents], _idle);
@@ -238,7 +238,7 @@ internal sealed class ControlHost : IAsyncDisposable
         }
         catch (Microsoft.AspNetCore.Http.BadHttpRequestException e) when (!http.Response.HasStarted)
         {
-            await Answers.ProblemAsync(http, e.StatusCode == 413 ? "too-large" : "malformed",
+            await ApiAnswers.ProblemAsync(http, e.StatusCode == 413 ? "too-large" : "malformed",
                 "the request breaks HTTP or its bounds").ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
@@ -247,7 +247,7 @@ internal sealed class ControlHost : IAsyncDisposable
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {
-            await Answers.ProblemAsync(http, "internal", $"a fault of the server's ({e.GetType().Name})", "report it").ConfigureAwait(false);
+            await ApiAnswers.ProblemAsync(http, "internal", $"a fault of the server's ({e.GetType().Name})", "report it").ConfigureAwait(false);
         }
     }
 
@@ -256,7 +256,7 @@ internal sealed class ControlHost : IAsyncDisposable
         var http = request.Http;
         if (!http.WebSockets.IsWebSocketRequest)
         {
-            await Answers.ProblemAsync(http, "malformed", "this is a WebSocket",
+            await ApiAnswers.ProblemAsync(http, "malformed", "this is a WebSocket",
                 "connect with a WebSocket client; see docs/guides/api.md").ConfigureAwait(false);
             return;
         }
@@ -265,7 +265,7 @@ internal sealed class ControlHost : IAsyncDisposable
         {
             Interlocked.Decrement(ref _sockets);
             Interlocked.Increment(ref _socketsRefused);
-            await Answers.ProblemAsync(http, "too-many", "too many connections").ConfigureAwait(false);
+            await ApiAnswers.ProblemAsync(http, "too-many", "too many connections").ConfigureAwait(false);
             return;
         }
 

@@ -16,7 +16,7 @@ internal sealed class RouteTable
 
     private readonly List<ApiRoute> _routes = [];
 
-    public RouteTable(Queries queries, CommandDesk commands, Func<ApiRequest, Task> socket)
+    public RouteTable(ApiQueries queries, CommandDesk commands, Func<ApiRequest, Task> socket)
     {
         Get("/api/v1/me", "Whose token this is.", queries.MeAsync);
         Get("/api/v1/status", "The node's own status, at most a second or two old.", queries.StatusAsync);
@@ -35,8 +35,8 @@ internal sealed class RouteTable
         Get("/api/v1/runbooks/{name}", "One runbook.", queries.RunbookAsync);
         Get("/api/v1/reports", "Reports of this data folder.", queries.ReportsAsync);
         Get("/api/v1/report", "One of them, by its path.", queries.ReportAsync);
-        Get("/api/v1/faults", "Faults a simulated venue can be told to have.", r => Answers.JsonAsync(r.Http, FaultDesk.Kinds()));
-        Get("/api/v1/openapi.json", "This table for machines.", r => Answers.JsonAsync(r.Http, OpenApi.Document(_routes)));
+        Get("/api/v1/faults", "Faults a simulated venue can be told to have.", r => ApiAnswers.JsonAsync(r.Http, FaultDesk.Kinds()));
+        Get("/api/v1/openapi.json", "This table for machines.", r => ApiAnswers.JsonAsync(r.Http, OpenApi.Document(_routes)));
         foreach (var spec in CommandCatalog.All)
             Add(new ApiRoute("POST", $"/api/v1/commands/{spec.Name}", spec.Role, spec.Summary, r =>
                 commands.TakeAsync(spec, r)) { Fields = [.. spec.Fields, "why"] });

@@ -18,7 +18,7 @@ internal sealed class InstrumentView
     public InstrumentView(Instrument instrument, string name)
     {
         (Instrument, Name) = (instrument, name);
-        Book = new BookTopic(this);
+        Book = new BookLevelsTopic(this);
         Trades = new TradeLog(this);
         _bars = [.. Intervals.Select(i => new BarSeries($"bars:{name}:{i.Name}", instrument, i.Ms))];
     }
@@ -28,7 +28,7 @@ internal sealed class InstrumentView
     /// <summary>As people write it: BTC-USDT.BINANCE.</summary>
     public string Name { get; }
 
-    public BookTopic Book { get; }
+    public BookLevelsTopic Book { get; }
 
     public TradeLog Trades { get; }
 
@@ -63,7 +63,7 @@ internal sealed class InstrumentView
 }
 
 /// <summary>The best levels of a book; the whole top again at every change.</summary>
-internal sealed class BookTopic(InstrumentView view) : ITopic
+internal sealed class BookLevelsTopic(InstrumentView view) : ITopic
 {
     public const int Depth = 25;
 

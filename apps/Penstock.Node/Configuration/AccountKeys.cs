@@ -27,7 +27,7 @@ internal static partial class AccountKeys
 
     private static IReadOnlyDictionary<string, Credentials> Plain(NodeConfiguration configuration, string file)
     {
-        var credentials = KeyFile.Load(file);
+        var credentials = KeyFileReader.Load(file);
         if (configuration.Environment != NodeEnvironment.Sim)
             throw new Problem(ExitCode.Configuration, "a plain key file is for simulated venues only", file, $"the environment is {configuration.Environment.ToString().ToLowerInvariant()}, and the file is not encrypted", "penstock keys add VENUE, and name the store under keys in the configuration");
         if (configuration.Keys.Store.Length > 0)

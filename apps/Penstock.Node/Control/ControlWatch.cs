@@ -24,7 +24,7 @@ internal sealed class ControlWatch : IDisposable
 
     private const int SigUsr1 = 10;
 
-    private readonly KillSwitch _kill;
+    private readonly KillPress _kill;
     private readonly IWallClock _wall;
     private readonly Func<EngineCommand, Task<CommandResult>> _enqueue;
     private readonly LogRing _log;
@@ -36,7 +36,7 @@ internal sealed class ControlWatch : IDisposable
     private (DateTime WrittenUtc, long Bytes) _seen;
     private int _day;
 
-    public ControlWatch(string data, KillSwitch kill, IWallClock wall, Func<EngineCommand, Task<CommandResult>> enqueue, LogRing log)
+    public ControlWatch(string data, KillPress kill, IWallClock wall, Func<EngineCommand, Task<CommandResult>> enqueue, LogRing log)
     {
         (_kill, _wall, _enqueue, _log) = (kill, wall, enqueue, log);
         KillFile = Path.Combine(data, FileName);

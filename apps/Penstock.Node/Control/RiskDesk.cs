@@ -14,7 +14,7 @@ namespace Penstock.Node.Control;
 /// beside the running engine; changing is a command the trading thread applies and journals with who and why.
 /// </summary>
 internal sealed class RiskDesk(
-    Pipeline pipeline, IMonotonicClock clock, Func<EngineCommand, CommandResult?> send, KillSwitch kill, ControlWatch watch, LogRing log)
+    Pipeline pipeline, IMonotonicClock clock, Func<EngineCommand, CommandResult?> send, KillPress kill, ControlWatch watch, LogRing log)
 {
     public static IReadOnlyList<string> Commands { get; } =
         ["kill", "resume", "limits.list", "limits.set", "breaker.list", "breaker.arm", "positions", "balances", "pnl"];

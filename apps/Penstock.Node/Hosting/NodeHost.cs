@@ -37,7 +37,7 @@ internal sealed class NodeHost : IDisposable
     private readonly OrderDoor _orders;
     private readonly NodeRegistration _registration;
     private readonly ShadowEngine? _shadow;
-    private readonly KillSwitch _kill;
+    private readonly KillPress _kill;
     private readonly ControlWatch _watch;
     private readonly RiskDesk _risk;
     private readonly StrategyDesk _strategies;
@@ -78,7 +78,7 @@ internal sealed class NodeHost : IDisposable
         });
         Lifecycle = new LifecycleAgent(new PipelineVitals(Pipeline, setup.Journal), setup.Configuration.Readiness, Enqueue, Trust, log.Ring);
         _orders = new OrderDoor(Pipeline, Send, Ask);
-        _kill = new KillSwitch(Pipeline.Kill, [.. Pipeline.Venues.Select(v => v.Name)], Pipeline.Engine.Strategies.Count,
+        _kill = new KillPress(Pipeline.Kill, [.. Pipeline.Venues.Select(v => v.Name)], Pipeline.Engine.Strategies.Count,
             Pipeline.Engine.Risk.Kills.List(), Enqueue, log.Ring);
         _watch = new ControlWatch(setup.Data, _kill, setup.WallClock, Enqueue, log.Ring);
         _risk = new RiskDesk(Pipeline, _clock, Send, _kill, _watch, log.Ring);

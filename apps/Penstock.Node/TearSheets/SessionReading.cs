@@ -30,7 +30,7 @@ internal sealed class SessionReading
     private readonly TradingEngine _engine;
     private readonly IBookSource _books;
     private readonly EngineReplay _replay;
-    private readonly Dictionary<long, Trace> _orders = [];
+    private readonly Dictionary<long, OrderTimes> _orders = [];
     private readonly PriorityQueue<(int Instrument, Side Side, double Price, bool IsLong), long> _due = new();
     private readonly Dictionary<(byte Venue, int Instrument), (long Ns, string Kind)> _open = [];
     private readonly long[] _ordersOf;
@@ -43,7 +43,7 @@ internal sealed class SessionReading
     private long _marks;
     private double _peak = double.NegativeInfinity;
 
-    private sealed class Trace
+    private sealed class OrderTimes
     {
         public long IntentNs;
         public long CancelNs;
@@ -198,7 +198,7 @@ internal sealed class SessionReading
         _rateCount++;
         if ((uint)intent.Instrument < (uint)_ordersOf.Length) _ordersOf[intent.Instrument]++;
         if (intent.TriggerNs > 0) _figures.DecisionNs.Record(Math.Max(0, nowNs - intent.TriggerNs));
-        _orders[intent.ClientOrderId] = new Trace { IntentNs = nowNs, MidAtDecision = Mid(intent.Instrument) };
+        _orders[intent.ClientOrderId] = new OrderTimes { IntentNs = nowNs, MidAtDecision = Mid(intent.Instrument) };
     }
 
     private void OnReport(in ExecutionReport report, long nowNs, bool isFill)
@@ -223,7 +223,7 @@ internal sealed class SessionReading
         _orders.Remove(report.ClientOrderId.Value);
     }
 
-    private void OnFill(in ExecutionReport fill, Trace? trace, long nowNs)
+    private void OnFill(in ExecutionReport fill, OrderTimes? trace, long nowNs)
     {
         _figures.Fills++;
         if (fill.IsMaker) _figures.MakerFills++;

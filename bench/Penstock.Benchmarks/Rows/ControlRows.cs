@@ -36,7 +36,7 @@ internal static partial class ControlRows
         using var rig = new KillRig();
         var log = new LogRing(MonotonicClock.Instance);
         var taken = Task.FromResult(new CommandResult(true, ""));
-        var kill = new KillSwitch(rig.Word, ["binance"], 1, [], _ => taken, log);
+        var kill = new KillPress(rig.Word, ["binance"], 1, [], _ => taken, log);
         using var watch = new ControlWatch(folder, kill, SystemWallClock.Instance, _ => taken, log);
         watch.Start();
         using var endpoint = new ControlEndpoint(ControlEndpoint.PathFor(folder), command =>

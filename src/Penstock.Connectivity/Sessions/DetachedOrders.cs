@@ -29,8 +29,8 @@ public sealed class DetachedOrders : IAgent, IOrderGateway, IDisposable
 
     private readonly OrderSession _session;
     private readonly IExecutionListener _listener;
-    private readonly SpscQueue<Command> _commands = new(CommandsMax);
-    private readonly SpscQueue<Happening> _happenings = new(HappeningsMax);
+    private readonly SpscQueue<DetachedCommand> _commands = new(CommandsMax);
+    private readonly SpscQueue<DetachedEvent> _happenings = new(HappeningsMax);
     private bool _isReady;
 
     /// <param name="session">Not stepped by anybody else; this attaches itself as its listener.</param>
@@ -53,7 +53,7 @@ public sealed class DetachedOrders : IAgent, IOrderGateway, IDisposable
         Reconcile,
     }
 
-    private struct Command
+    private struct DetachedCommand
     {
         public CommandKind Kind;
         public OrderRequest Order;
@@ -72,7 +72,7 @@ public sealed class DetachedOrders : IAgent, IOrderGateway, IDisposable
         Reconciled,
     }
 
-    private struct Happening
+    private struct DetachedEvent
     {
         public HappeningKind Kind;
         public ExecutionReport Report;
@@ -135,28 +135,28 @@ public sealed class DetachedOrders : IAgent, IOrderGateway, IDisposable
     }
 
     public SendResult TryPlace(in OrderRequest order, out RejectReason reason) =>
-        Hand(new Command { Kind = CommandKind.Place, Order = order }, out reason);
+        Hand(new DetachedCommand { Kind = CommandKind.Place, Order = order }, out reason);
 
     public SendResult TryCancel(in CancelRequest cancel, out RejectReason reason) =>
-        Hand(new Command { Kind = CommandKind.Cancel, Cancel = cancel }, out reason);
+        Hand(new DetachedCommand { Kind = CommandKind.Cancel, Cancel = cancel }, out reason);
 
     public SendResult TryAmend(in AmendRequest amend, out RejectReason reason) =>
-        Hand(new Command { Kind = CommandKind.Amend, Amend = amend }, out reason);
+        Hand(new DetachedCommand { Kind = CommandKind.Amend, Amend = amend }, out reason);
 
     public SendResult TryCancelAll(InstrumentId instrument, out RejectReason reason) =>
-        Hand(new Command { Kind = CommandKind.CancelAll, Instrument = instrument }, out reason);
+        Hand(new DetachedCommand { Kind = CommandKind.CancelAll, Instrument = instrument }, out reason);
 
     /// <remarks>A full queue drops the question: the caller's own timer asks again.</remarks>
-    public void RequestQuery(ClientOrderId id, Text40 venueOrderId, InstrumentId instrument) => _commands.TryEnqueue(new Command
+    public void RequestQuery(ClientOrderId id, Text40 venueOrderId, InstrumentId instrument) => _commands.TryEnqueue(new DetachedCommand
     {
         Kind = CommandKind.Query,
         Cancel = new CancelRequest { ClientOrderId = id, VenueOrderId = venueOrderId, Instrument = instrument },
     });
 
     public void RequestReconciliation(ExchangeTime fillsSince) =>
-        _commands.TryEnqueue(new Command { Kind = CommandKind.Reconcile, Since = fillsSince });
+        _commands.TryEnqueue(new DetachedCommand { Kind = CommandKind.Reconcile, Since = fillsSince });
 
-    private SendResult Hand(in Command command, out RejectReason reason)
+    private SendResult Hand(in DetachedCommand command, out RejectReason reason)
     {
         reason = RejectReason.None;
         if (!_isReady) return SendResult.NotConnected;
@@ -190,21 +190,21 @@ public sealed class DetachedOrders : IAgent, IOrderGateway, IDisposable
         public void OnStop() => _owner._session.OnStop();
 
         void IExecutionListener.OnReport(in ExecutionReport report) =>
-            _owner._happenings.TryEnqueue(new Happening { Kind = HappeningKind.Report, Report = report });
+            _owner._happenings.TryEnqueue(new DetachedEvent { Kind = HappeningKind.Report, Report = report });
 
         void IExecutionListener.OnBalance(in BalanceReport balance) =>
-            _owner._happenings.TryEnqueue(new Happening { Kind = HappeningKind.Balance, Balance = balance });
+            _owner._happenings.TryEnqueue(new DetachedEvent { Kind = HappeningKind.Balance, Balance = balance });
 
         void IExecutionListener.OnFunding(in FundingReport funding) =>
-            _owner._happenings.TryEnqueue(new Happening { Kind = HappeningKind.Funding, Funding = funding });
+            _owner._happenings.TryEnqueue(new DetachedEvent { Kind = HappeningKind.Funding, Funding = funding });
 
         void IExecutionListener.OnSession(VenueId venue, bool ready, DisconnectReason reason, long nowNs) =>
-            _owner._happenings.TryEnqueue(new Happening { Kind = HappeningKind.Session, Venue = venue, IsGood = ready, Reason = reason, NowNs = nowNs });
+            _owner._happenings.TryEnqueue(new DetachedEvent { Kind = HappeningKind.Session, Venue = venue, IsGood = ready, Reason = reason, NowNs = nowNs });
 
         void IExecutionListener.OnReconciled(VenueId venue, bool succeeded, long nowNs) =>
-            _owner._happenings.TryEnqueue(new Happening { Kind = HappeningKind.Reconciled, Venue = venue, IsGood = succeeded, NowNs = nowNs });
+            _owner._happenings.TryEnqueue(new DetachedEvent { Kind = HappeningKind.Reconciled, Venue = venue, IsGood = succeeded, NowNs = nowNs });
 
-        private void Obey(in Command command)
+        private void Obey(in DetachedCommand command)
         {
             var session = _owner._session;
             RejectReason reason;

@@ -68,7 +68,7 @@ internal sealed class TickWindow
     {
         var word = slot >> WordShift;
         var below = _bits[word] & ((1UL << (slot & WordMask)) - 1);
-        return below != 0 ? (word << WordShift) + Highest(below) : NextWord(word);
+        return below != 0 ? (word << WordShift) + HighestBit(below) : NextWord(word);
     }
 
     private int NextWord(int word)
@@ -81,12 +81,12 @@ internal sealed class TickWindow
             words = _words[group];
         }
 
-        word = (group << WordShift) + Highest(words);
-        return (word << WordShift) + Highest(_bits[word]);
+        word = (group << WordShift) + HighestBit(words);
+        return (word << WordShift) + HighestBit(_bits[word]);
     }
 
     /// <summary>1 or 0: a setcc, no branch.</summary>
     private static ulong IsNotZero(ulong value) => value != 0 ? 1UL : 0UL;
 
-    private static int Highest(ulong bits) => WordMask - BitOperations.LeadingZeroCount(bits);
+    private static int HighestBit(ulong bits) => WordMask - BitOperations.LeadingZeroCount(bits);
 }

@@ -70,7 +70,7 @@ public sealed partial class CircuitBreakers
         return true;
     }
 
-    internal void AddTo(ref StateHash hash)
+    internal void AddTo(ref StateHasher hash)
     {
         foreach (ref readonly var one in Tripped)
         {

@@ -33,7 +33,7 @@ public sealed partial class TradeControls : IOrderCheck
     private readonly bool[] _isBeyond;
     private readonly LimitScope[] _cancels = new LimitScope[64];
     private IJournalAppender _journal = null!;
-    private StateHash _history = StateHash.Empty;
+    private StateHasher _history = StateHasher.Empty;
     private int _cancelCount;
 
     public TradeControls(InstrumentTable instruments, OrderManager orders, RiskGate risk, PositionKeeper positions)
@@ -211,7 +211,7 @@ public sealed partial class TradeControls : IOrderCheck
     }
 
     /// <summary>Everything here that decides what comes next.</summary>
-    public void AddTo(ref StateHash hash)
+    public void AddTo(ref StateHasher hash)
     {
         hash.Add(_limits.ChangesHash, (long)_history.Value, Profits.Day);
         hash.Add(Profits.DayLoss.Raw);
@@ -277,7 +277,7 @@ public sealed partial class TradeControls : IOrderCheck
         if (worst > 0 && Beyond(RiskRule.GrossExposure, Exposures.Of(order.Instrument).Raw + growth, grossMax, LimitScope.Of(order.Instrument), out reject)) return true;
         if (hasVenue)
         {
-            var use = new Use(order.Quantity.Raw, notional, growth, worst, Exposures.Of(venue).Raw, _orders.InFlight.OrdersOf(venue) - one);
+            var use = new LimitUse(order.Quantity.Raw, notional, growth, worst, Exposures.Of(venue).Raw, _orders.InFlight.OrdersOf(venue) - one);
             if (RefusesOne(order, exposure, LimitScope.Of(venue), use, out reject)) return true;
         }
 
@@ -285,12 +285,12 @@ public sealed partial class TradeControls : IOrderCheck
         var own = (Int128)_positions.Of(order.Strategy, order.Instrument).Quantity.Raw;
         worst = (isBuy ? own + _orders.InFlight.Buy(order.Strategy, order.Instrument).Raw : -own + _orders.InFlight.Sell(order.Strategy, order.Instrument).Raw)
             + added;
-        var strategyUse = new Use(
+        var strategyUse = new LimitUse(
             order.Quantity.Raw, notional, growth, worst, Exposures.OfStrategy(order.Strategy).Raw, _orders.InFlight.OrdersOf(order.Strategy) - one);
         return RefusesOne(order, exposure, LimitScope.OfStrategy(order.Strategy), strategyUse, out reject);
     }
 
-    private bool RefusesOne(in OrderRequest order, in RiskExposure exposure, LimitScope scope, in Use use, out RiskReject reject)
+    private bool RefusesOne(in OrderRequest order, in RiskExposure exposure, LimitScope scope, in LimitUse use, out RiskReject reject)
     {
         if (Beyond(RiskRule.OrderQuantity, use.Quantity, _limits.At(LimitName.OrderQuantity, scope), scope, out reject)) return true;
         if (Beyond(RiskRule.OrderNotional, use.Notional, _limits.At(LimitName.OrderNotional, scope), scope, out reject)) return true;
@@ -427,5 +427,5 @@ public sealed partial class TradeControls : IOrderCheck
         _journal.Append((ushort)EngineRecordType.VenueBreaker, MemoryMarshal.AsBytes(new ReadOnlySpan<VenueBreakerRecord>(in record)));
     }
 
-    private readonly record struct Use(Int128 Quantity, Int128 Notional, Int128 Growth, Int128 Worst, Int128 Gross, int OpenOrders);
+    private readonly record struct LimitUse(Int128 Quantity, Int128 Notional, Int128 Growth, Int128 Worst, Int128 Gross, int OpenOrders);
 }

@@ -109,7 +109,7 @@ public sealed partial class VenueBreakers
         }
     }
 
-    internal void AddTo(ref StateHash hash)
+    internal void AddTo(ref StateHasher hash)
     {
         for (var i = 0; i < _breakers.Length; i++)
         {

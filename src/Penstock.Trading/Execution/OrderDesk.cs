@@ -25,7 +25,7 @@ public sealed partial class OrderDesk : IOrderQueries
     private readonly FillWindow _fundings = new(4_096);
     private IJournalAppender _journal = null!;
     private IOrderOutbox _outbox = null!;
-    private StateHash _outputs = StateHash.Empty;
+    private StateHasher _outputs = StateHasher.Empty;
     private int _session;
     private long _sequence;
     private long _nowNs;
@@ -335,7 +335,7 @@ public sealed partial class OrderDesk : IOrderQueries
         return hash.Value;
     }
 
-    private static void Add(ref StateHash hash, Order order)
+    private static void Add(ref StateHasher hash, Order order)
     {
         hash.Add(order.ClientOrderId.Value, (long)order.State, order.Filled.Raw);
         hash.Add(order.Reported.Raw, order.UpdatedNs, order.IsCancelPending ? 1 : 0);
@@ -351,7 +351,7 @@ public sealed partial class OrderDesk : IOrderQueries
             hash.Add(order.ExpiresNs, (order.IsTriggered ? 2 : 0) | (order.IsReduceOnly ? 1 : 0), order.ReplaceQuantity.Raw);
     }
 
-    private static void Add(ref StateHash hash, in ParentOrder parent)
+    private static void Add(ref StateHasher hash, in ParentOrder parent)
     {
         hash.Add(parent.Id.Value, (long)parent.State, parent.Quantity.Raw);
         hash.Add(parent.CommittedRaw);

@@ -51,7 +51,7 @@ public sealed partial class VenueReconciliation
     }
 
     /// <summary>Blocks decide which orders may leave; a state without any has the hash it had before there were blocks.</summary>
-    internal void Add(ref StateHash hash)
+    internal void Add(ref StateHasher hash)
     {
         for (var id = 1; id < _blocked.Length; id++)
         {

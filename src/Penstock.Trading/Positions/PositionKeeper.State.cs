@@ -22,7 +22,7 @@ public sealed partial class PositionKeeper
     }
 
     /// <summary>What venues said of contracts; a state in which none did has the hash it had before there were such accounts.</summary>
-    internal void AddContracts(ref StateHash hash)
+    internal void AddContracts(ref StateHasher hash)
     {
         foreach (ref readonly var account in ContractAccounts)
         {

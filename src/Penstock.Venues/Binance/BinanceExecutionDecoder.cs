@@ -19,7 +19,7 @@ internal sealed class BinanceExecutionDecoder(OrderContext context, OrderProtoco
         Reason = 8, OrderId = 9, LastQuantity = 10, Cumulative = 11, LastPrice = 12, Fee = 13, FeeAsset = 14, Time = 15,
         TradeId = 16, IsMaker = 17, Balances = 18;
 
-    private static readonly JsonFields EventFields = new(
+    private static readonly JsonFields SpotEventFields = new(
         "e", "E", "s", "c", "C", "S", "x", "X", "r", "i", "l", "z", "L", "n", "N", "T", "t", "m", "B");
 
     private const int Wrapped = 0, BareEvent = 1, RequestId = 2, HttpStatus = 3, Result = 4, Error = 5;
@@ -86,8 +86,8 @@ internal sealed class BinanceExecutionDecoder(OrderContext context, OrderProtoco
 
     private QuarantineCause DecodeEvent(JsonValue body, ExecutionBatch batch)
     {
-        Span<JsonRange> ranges = stackalloc JsonRange[EventFields.Count];
-        var cause = EventFields.Pick(body, ranges, out var fields);
+        Span<JsonRange> ranges = stackalloc JsonRange[SpotEventFields.Count];
+        var cause = SpotEventFields.Pick(body, ranges, out var fields);
         if (cause != QuarantineCause.None) return cause;
         var type = fields[Event];
         if (type.Is("executionReport"u8)) return DecodeReport(fields, batch);

@@ -6,7 +6,7 @@ namespace Penstock.Venues.Binance;
 internal sealed partial class BinanceFeedDecoder
 {
     /// <summary>Every one-letter key of a market-data event; what it means depends on <see cref="Type"/>.</summary>
-    private ref struct EventFields
+    private ref struct SpotEventFields
     {
         public JsonValue Type;
         public JsonValue EventTime;

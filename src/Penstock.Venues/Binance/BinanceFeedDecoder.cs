@@ -98,7 +98,7 @@ internal sealed partial class BinanceFeedDecoder(FeedContext context)
     private QuarantineCause DecodeEvent(JsonValue data, FeedBatch batch)
     {
         if (!data.IsObject) return QuarantineCause.UnknownChannel; // the array streams (!ticker@arr) are never subscribed
-        var fields = new EventFields();
+        var fields = new SpotEventFields();
         var cause = fields.Read(data);
         if (cause != QuarantineCause.None) return cause;
 
@@ -119,7 +119,7 @@ internal sealed partial class BinanceFeedDecoder(FeedContext context)
         return QuarantineCause.None;
     }
 
-    private QuarantineCause DecodeDepth(in EventFields fields, FeedBatch batch)
+    private QuarantineCause DecodeDepth(in SpotEventFields fields, FeedBatch batch)
     {
         if (!_instruments.TryFind(_venue, fields.Symbol, out var instrument)) return QuarantineCause.UnknownInstrument;
         ref var message = ref batch.BeginMessage(FeedMessageKind.BookDelta, instrument);
@@ -134,7 +134,7 @@ internal sealed partial class BinanceFeedDecoder(FeedContext context)
         return cause;
     }
 
-    private QuarantineCause DecodeTicker(in EventFields fields, FeedBatch batch)
+    private QuarantineCause DecodeTicker(in SpotEventFields fields, FeedBatch batch)
     {
         if (!_instruments.TryFind(_venue, fields.Symbol, out var instrument)) return QuarantineCause.UnknownInstrument;
         if (IsNothing(fields.Bid, fields.BidQuantity) || IsNothing(fields.Ask, fields.AskQuantity))
@@ -155,7 +155,7 @@ internal sealed partial class BinanceFeedDecoder(FeedContext context)
         return cause;
     }
 
-    private QuarantineCause DecodeTrade(in EventFields fields, JsonValue tradeId, FeedBatch batch)
+    private QuarantineCause DecodeTrade(in SpotEventFields fields, JsonValue tradeId, FeedBatch batch)
     {
         if (!_instruments.TryFind(_venue, fields.Symbol, out var instrument)) return QuarantineCause.UnknownInstrument;
         if (fields.Kind.IsPresent && !fields.Kind.Is("MARKET"u8))

@@ -25,7 +25,7 @@ internal sealed class BitfinexChecksum : IBookChecksum
             if (index < asks.Length) Append(asks[index].PriceRaw, -asks[index].QuantityRaw, text, ref length);
         }
 
-        return (int)Crc32.Compute(text[..Math.Max(0, length - 1)]);
+        return (int)IeeeCrc32.Compute(text[..Math.Max(0, length - 1)]);
     }
 
     private static void Append(long price, long amount, Span<byte> text, ref int length)

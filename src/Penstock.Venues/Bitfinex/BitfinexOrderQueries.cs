@@ -27,9 +27,9 @@ internal sealed class BitfinexOrderQueries(
     /// <summary>More queries than a session has under way.</summary>
     private const int SearchesMax = 4096;
 
-    private readonly Dictionary<ClientOrderId, Search> _searches = [];
+    private readonly Dictionary<ClientOrderId, OrderSearch> _searches = [];
 
-    private sealed class Search
+    private sealed class OrderSearch
     {
         public bool IsNotOpen { get; set; }
 
@@ -39,7 +39,7 @@ internal sealed class BitfinexOrderQueries(
     public RestRequest QueryOrder(ClientOrderId id, Text40 venueOrderId, Instrument instrument, long unixNs)
     {
         if (_searches.Count >= SearchesMax) _searches.Clear();
-        if (!_searches.TryGetValue(id, out var search)) _searches.Add(id, search = new Search());
+        if (!_searches.TryGetValue(id, out var search)) _searches.Add(id, search = new OrderSearch());
         if (search.IsNotOpen && unixNs - search.OpenAskedNs > BetweenListsNsMax) search.IsNotOpen = false;
         if (!search.IsNotOpen) search.OpenAskedNs = unixNs;
         var which = BitfinexOrderEncoder.TryNumber(venueOrderId, out var number) ? string.Create(CultureInfo.InvariantCulture, $"\"id\":[{number}]") : "";

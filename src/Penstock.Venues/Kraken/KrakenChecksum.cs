@@ -21,7 +21,7 @@ internal sealed class KrakenChecksum : IBookChecksum
         var length = 0;
         Append(asks[..Math.Min(asks.Length, Depth)], text, ref length);
         Append(bids[..Math.Min(bids.Length, Depth)], text, ref length);
-        return Crc32.Compute(text[..length]);
+        return IeeeCrc32.Compute(text[..length]);
     }
 
     private static void Append(ReadOnlySpan<ChecksumLevel> levels, Span<byte> text, ref int length)

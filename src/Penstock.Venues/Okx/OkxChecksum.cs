@@ -25,7 +25,7 @@ internal sealed class OkxChecksum : IBookChecksum
             if (index < asks.Length) Append(in asks[index], text, ref length);
         }
 
-        return (int)Crc32.Compute(text[..Math.Max(0, length - 1)]);
+        return (int)IeeeCrc32.Compute(text[..Math.Max(0, length - 1)]);
     }
 
     private static void Append(in ChecksumLevel level, Span<byte> text, ref int length)

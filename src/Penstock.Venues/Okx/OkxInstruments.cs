@@ -42,7 +42,7 @@ internal sealed class OkxInstruments : IInstrumentSource
 
     private static void AddEntry(VenueId venue, JsonValue entry, ICollection<Instrument> instruments, ICollection<string> skipped)
     {
-        var fields = new EntryFields();
+        var fields = new ListedFields();
         var cause = fields.Read(entry);
         var name = fields.Name.ToText();
         if (cause != QuarantineCause.None || name.Length == 0
@@ -67,7 +67,7 @@ internal sealed class OkxInstruments : IInstrumentSource
         });
     }
 
-    private static InstrumentKind KindOf(in EntryFields fields)
+    private static InstrumentKind KindOf(in ListedFields fields)
     {
         var isInverse = fields.ContractType.Is("inverse"u8);
         return fields.Type.Is("SWAP"u8) ? isInverse ? InstrumentKind.InversePerpetual : InstrumentKind.LinearPerpetual
@@ -76,7 +76,7 @@ internal sealed class OkxInstruments : IInstrumentSource
     }
 
     /// <summary>ctVal × ctMult where a contract is worth an amount of its base asset; an inverse one is worth an amount of its quote.</summary>
-    private static Quantity ContractSizeOf(in EntryFields fields)
+    private static Quantity ContractSizeOf(in ListedFields fields)
     {
         var one = new Quantity(FixedPoint.Scale);
         if (!fields.ContractType.Is("linear"u8) || !InstrumentNumbers.TryRead(fields.ContractValue, out var value) || value <= 0) return one;
@@ -91,7 +91,7 @@ internal sealed class OkxInstruments : IInstrumentSource
     /// Derivatives leave both empty: a linear contract is worth an amount of its base and settles in its quote, an inverse
     /// one the other way round.
     /// </summary>
-    private static bool TryReadCurrencies(in EntryFields fields, out Text16 baseCode, out Text16 quoteCode)
+    private static bool TryReadCurrencies(in ListedFields fields, out Text16 baseCode, out Text16 quoteCode)
     {
         var inverse = fields.ContractType.Is("inverse"u8);
         var baseText = !fields.Base.Text.IsEmpty ? fields.Base : inverse ? fields.Settlement : fields.ContractCurrency;
@@ -100,7 +100,7 @@ internal sealed class OkxInstruments : IInstrumentSource
             && !baseCode.IsEmpty && !quoteCode.IsEmpty;
     }
 
-    private ref struct EntryFields
+    private ref struct ListedFields
     {
         public JsonValue Name;
         public JsonValue Type;

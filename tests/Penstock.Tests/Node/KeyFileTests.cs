@@ -18,10 +18,10 @@ public sealed class KeyFileTests : IDisposable
     public void Keys_are_read_from_a_file_only_its_owner_can_read()
     {
         Write("""{"okx":{"apiKey":"k","secret":"s","passphrase":"p"},"kraken":{"apiKey":"k2","secret":"s2"}}""", Owner);
-        var keys = KeyFile.Load(_file);
+        var keys = KeyFileReader.Load(_file);
         Assert.Equal(("k", "s", "p"), (keys["okx"].ApiKey, keys["okx"].Secret, keys["okx"].Passphrase));
         Assert.Equal("", keys["kraken"].Passphrase);
-        Assert.Empty(KeyFile.Load(null));
+        Assert.Empty(KeyFileReader.Load(null));
     }
 
     [Theory]
@@ -32,7 +32,7 @@ public sealed class KeyFileTests : IDisposable
     public void A_file_others_can_touch_is_refused_before_it_is_read(UnixFileMode others)
     {
         Write("not even JSON", Owner | others);
-        var problem = Assert.Throws<Problem>(() => KeyFile.Load(_file));
+        var problem = Assert.Throws<Problem>(() => KeyFileReader.Load(_file));
         Assert.Equal(ExitCode.Configuration, problem.Code);
         Assert.Contains("read by others", problem.Message, StringComparison.Ordinal);
     }
@@ -46,7 +46,7 @@ public sealed class KeyFileTests : IDisposable
     public void What_is_wrong_is_said_without_quoting_a_key(string text)
     {
         Write(text, Owner);
-        var problem = Assert.Throws<Problem>(() => KeyFile.Load(_file));
+        var problem = Assert.Throws<Problem>(() => KeyFileReader.Load(_file));
         var written = new StringWriter();
         problem.Print(written);
         Assert.Equal(ExitCode.Configuration, problem.Code);
@@ -55,7 +55,7 @@ public sealed class KeyFileTests : IDisposable
 
     [Fact]
     public void A_file_that_is_not_there_is_not_found()
-        => Assert.Equal(ExitCode.NotFound, Assert.Throws<Problem>(() => KeyFile.Load(_file + "-none")).Code);
+        => Assert.Equal(ExitCode.NotFound, Assert.Throws<Problem>(() => KeyFileReader.Load(_file + "-none")).Code);
 
     private void Write(string text, UnixFileMode mode)
     {

@@ -90,12 +90,12 @@ public sealed class KillSwitchTests : IDisposable
     [Fact]
     public void What_was_killed_in_the_journal_is_killed_at_the_last_hop_from_the_start()
     {
-        _ = new KillSwitch(_word, ["binance", "okx"], 2, [LimitScope.Of(new VenueId(2))], Enqueue, new LogRing(_clock));
+        _ = new KillPress(_word, ["binance", "okx"], 2, [LimitScope.Of(new VenueId(2))], Enqueue, new LogRing(_clock));
         Assert.True(_word.Blocks(new VenueId(2), 1));
         Assert.False(_word.Blocks(new VenueId(1), 1));
     }
 
-    private KillSwitch Kill() => new(_word, ["binance", "okx"], 2, [], Enqueue, new LogRing(_clock));
+    private KillPress Kill() => new(_word, ["binance", "okx"], 2, [], Enqueue, new LogRing(_clock));
 
     private ControlWatch Watch() => new(_folder, Kill(), _clock, Enqueue, new LogRing(_clock));
 

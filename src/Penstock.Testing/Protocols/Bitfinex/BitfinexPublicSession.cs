@@ -10,9 +10,9 @@ internal sealed class BitfinexPublicSession(BitfinexVenue venue, IFrameSink sink
     /// <summary>Channels the venue allows on one connection.</summary>
     private const int ChannelsMax = 25;
 
-    private readonly Dictionary<string, OpenChannel> _channels = [];
+    private readonly Dictionary<string, SubscribedChannel> _channels = [];
 
-    private sealed class OpenChannel(long id, long nowNs)
+    private sealed class SubscribedChannel(long id, long nowNs)
     {
         public readonly long Id = id;
         public long LastNs = nowNs;
@@ -116,7 +116,7 @@ internal sealed class BitfinexPublicSession(BitfinexVenue venue, IFrameSink sink
         Send(Text.Write($$"""{{"\""}}pair":"{{symbol[1..]}}"}"""), FrameKinds.Control, nowNs);
         if (isBook) Venue.SendBook(this, feed, depth, id, nowNs);
         else SendRecent(id, feed, nowNs);
-        _channels.Add(topic, new OpenChannel(id, nowNs));
+        _channels.Add(topic, new SubscribedChannel(id, nowNs));
     }
 
     private void Close(long id, long nowNs)

@@ -149,7 +149,7 @@ public class BitfinexFeedTests
         // 6000:1:6010:-2:5900:1:6011:-3 (venues/bitfinex.md §2.4)
         Assert.Equal(1401228679, checksum.Compute([Level(6000, 1), Level(5900, 1)], [Level(6010, 2), Level(6011, 3)]));
         // A side that has run out is left out; nothing at all is the checksum of nothing.
-        Assert.Equal((int)Penstock.Connectivity.Decoding.Crc32.Compute("6000:9.1e-7:6010:-1e-8:6011:-0.000001"u8),
+        Assert.Equal((int)Penstock.Connectivity.Decoding.IeeeCrc32.Compute("6000:9.1e-7:6010:-1e-8:6011:-0.000001"u8),
             checksum.Compute([Level(6000, 0.00000091m)], [Level(6010, 0.00000001m), Level(6011, 0.000001m)]));
         Assert.Equal(0, checksum.Compute([], []));
     }

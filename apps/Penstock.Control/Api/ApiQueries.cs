@@ -7,8 +7,8 @@ using Penstock.Model.Numbers;
 
 namespace Penstock.Control.Api;
 
-/// <summary>Answers from the read models. Each is a question to their thread, answered between two of its steps; the node is not involved.</summary>
-internal sealed class Queries(ReadModelAgent models, string data, string? documents)
+/// <summary>ApiAnswers from the read models. Each is a question to their thread, answered between two of its steps; the node is not involved.</summary>
+internal sealed class ApiQueries(ReadModelAgent models, string data, string? documents)
 {
     private const int ReportsMax = 200;
 
@@ -20,7 +20,7 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
     private static readonly string[] SecretWords = ["secret", "apikey", "passphrase", "password", "token", "privatekey"];
 
     public Task MeAsync(ApiRequest request) =>
-        Answers.JsonAsync(request.Http, new JsonObject { ["name"] = request.Who.Name, ["role"] = request.Who.Role.ToString().ToLowerInvariant() });
+        ApiAnswers.JsonAsync(request.Http, new JsonObject { ["name"] = request.Who.Name, ["role"] = request.Who.Role.ToString().ToLowerInvariant() });
 
     /// <summary>A topic as it is now.</summary>
     public async Task TopicAsync(ApiRequest request, string name)
@@ -34,7 +34,7 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
                 ? "limit is 1 to 1000, after a row's number" : null;
         if (wrong is not null)
         {
-            await Answers.ProblemAsync(request.Http, "malformed", wrong).ConfigureAwait(false);
+            await ApiAnswers.ProblemAsync(request.Http, "malformed", wrong).ConfigureAwait(false);
             return;
         }
 
@@ -120,11 +120,11 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
         {
             var json = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(data, "node.json"), request.Cancel).ConfigureAwait(false));
             Mask(json);
-            await Answers.JsonAsync(request.Http, json!).ConfigureAwait(false);
+            await ApiAnswers.JsonAsync(request.Http, json!).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
-            await Answers.ProblemAsync(request.Http, "not-found", "the node's configuration does not lie in its data folder").ConfigureAwait(false);
+            await ApiAnswers.ProblemAsync(request.Http, "not-found", "the node's configuration does not lie in its data folder").ConfigureAwait(false);
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
     {
         var pages = new JsonArray();
         foreach (var file in Pages()) pages.Add(new JsonObject { ["name"] = Path.GetFileNameWithoutExtension(file), ["title"] = Title(file) });
-        return Answers.JsonAsync(request.Http, pages);
+        return ApiAnswers.JsonAsync(request.Http, pages);
     }
 
     /// <summary>By name out of the list: a path is never made from what a client sent.</summary>
@@ -140,8 +140,8 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
     {
         var name = request.Part("name");
         var file = Pages().FirstOrDefault(f => Path.GetFileNameWithoutExtension(f) == name);
-        return file is null ? Answers.ProblemAsync(request.Http, "not-found", "there is no such runbook", "GET /api/v1/runbooks")
-            : Answers.JsonAsync(request.Http, new JsonObject { ["name"] = name, ["markdown"] = File.ReadAllText(file) });
+        return file is null ? ApiAnswers.ProblemAsync(request.Http, "not-found", "there is no such runbook", "GET /api/v1/runbooks")
+            : ApiAnswers.JsonAsync(request.Http, new JsonObject { ["name"] = name, ["markdown"] = File.ReadAllText(file) });
     }
 
     public Task ReportsAsync(ApiRequest request)
@@ -156,16 +156,16 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
             });
         }
 
-        return Answers.JsonAsync(request.Http, reports);
+        return ApiAnswers.JsonAsync(request.Http, reports);
     }
 
     /// <summary>One tear sheet, by its path out of the list. To be saved: it brings styles of its own, which this origin allows no page.</summary>
     public Task ReportAsync(ApiRequest request)
     {
         var file = Reports().FirstOrDefault(f => Path.GetRelativePath(data, f) == request.Query("path"));
-        if (file is null) return Answers.ProblemAsync(request.Http, "not-found", "there is no such report", "GET /api/v1/reports");
+        if (file is null) return ApiAnswers.ProblemAsync(request.Http, "not-found", "there is no such report", "GET /api/v1/reports");
         request.Http.Response.Headers.ContentDisposition = "attachment";
-        return Answers.BytesAsync(request.Http, 200, File.ReadAllBytes(file), "text/html; charset=utf-8");
+        return ApiAnswers.BytesAsync(request.Http, 200, File.ReadAllBytes(file), "text/html; charset=utf-8");
     }
 
     /// <summary>The whole audit trail with its hashes, to be saved; `penstock verify FILE` checks it again, wherever it is.</summary>
@@ -174,7 +174,7 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
         var format = request.Query("format") ?? "json";
         if (format is not ("json" or "csv"))
         {
-            await Answers.ProblemAsync(request.Http, "malformed", "format is json or csv", "GET /api/v1/audit/export?format=json")
+            await ApiAnswers.ProblemAsync(request.Http, "malformed", "format is json or csv", "GET /api/v1/audit/export?format=json")
                 .ConfigureAwait(false);
             return;
         }
@@ -182,13 +182,13 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
         var journal = Path.Combine(data, "journal");
         if (!Directory.Exists(journal))
         {
-            await Answers.ProblemAsync(request.Http, "not-found", "there is no journal in the node's data folder").ConfigureAwait(false);
+            await ApiAnswers.ProblemAsync(request.Http, "not-found", "there is no journal in the node's data folder").ConfigureAwait(false);
             return;
         }
 
         if (!await _exporting.WaitAsync(0, request.Cancel).ConfigureAwait(false))
         {
-            await Answers.ProblemAsync(request.Http, "too-many", "another export is being made").ConfigureAwait(false);
+            await ApiAnswers.ProblemAsync(request.Http, "too-many", "another export is being made").ConfigureAwait(false);
             return;
         }
 
@@ -197,13 +197,13 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
             var (rows, verdict) = await Task.Run(() => AuditExport.Read(journal, models.Journal.ToUnixNs), request.Cancel).ConfigureAwait(false);
             if (!verdict.Ok)
             {
-                await Answers.ProblemAsync(request.Http, "internal", $"the audit trail is not what was written: {verdict.Fault}",
+                await ApiAnswers.ProblemAsync(request.Http, "internal", $"the audit trail is not what was written: {verdict.Fault}",
                     "penstock verify, on the machine of the journal").ConfigureAwait(false);
                 return;
             }
 
             request.Http.Response.Headers.ContentDisposition = $"attachment; filename=\"audit-{verdict.Records}.{format}\"";
-            await Answers.TextAsync(request.Http, 200, format == "csv" ? AuditExport.ToCsv(rows) : AuditExport.ToJson(rows),
+            await ApiAnswers.TextAsync(request.Http, 200, format == "csv" ? AuditExport.ToCsv(rows) : AuditExport.ToJson(rows),
                 format == "csv" ? "text/csv; charset=utf-8" : "application/json").ConfigureAwait(false);
         }
         finally
@@ -262,10 +262,10 @@ internal sealed class Queries(ReadModelAgent models, string data, string? docume
             taken = false;
         }
 
-        if (!taken) await Answers.ProblemAsync(request.Http, "too-many", "too many questions are waiting").ConfigureAwait(false);
-        else if (!found) await Answers.ProblemAsync(request.Http, "not-found",
+        if (!taken) await ApiAnswers.ProblemAsync(request.Http, "too-many", "too many questions are waiting").ConfigureAwait(false);
+        else if (!found) await ApiAnswers.ProblemAsync(request.Http, "not-found",
             "no order, instrument or interval of that name; an instrument is written BTC-USDT.OKX, an interval 1s, 5s, 1m or 5m",
             "GET /api/v1/instruments; GET /api/v1/orders").ConfigureAwait(false);
-        else await Answers.BytesAsync(request.Http, 200, answer, "application/json").ConfigureAwait(false);
+        else await ApiAnswers.BytesAsync(request.Http, 200, answer, "application/json").ConfigureAwait(false);
     }
 }

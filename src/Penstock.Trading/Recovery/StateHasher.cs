@@ -1,7 +1,7 @@
 namespace Penstock.Trading.Recovery;
 
 /// <summary>Rolling 64-bit hash, the same in every process and on every machine (I9). Not a defence against an attacker.</summary>
-public struct StateHash
+public struct StateHasher
 {
     private const ulong Offset = 14695981039346656037;
     private const ulong Prime = 0x9E3779B97F4A7C15;
@@ -10,7 +10,7 @@ public struct StateHash
 
     public readonly ulong Value => _value;
 
-    public static StateHash Empty => new() { _value = Offset };
+    public static StateHasher Empty => new() { _value = Offset };
 
     public void Add(long value)
     {

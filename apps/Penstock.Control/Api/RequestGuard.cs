@@ -10,7 +10,7 @@ namespace Penstock.Control.Api;
 /// In front of everything: which host, which page, who, how often. What no route declares is nobody's: without a token one does not even learn
 /// what exists.
 /// </summary>
-internal sealed class Guard(TokenStore tokens, HostRules hosts, IMonotonicClock clock, LogRing log)
+internal sealed class RequestGuard(TokenStore tokens, HostRules hosts, IMonotonicClock clock, LogRing log)
 {
     private readonly RateGate _known = new(clock, perSecond: 50, burst: 200);
     private readonly RateGate _unknown = new(clock, perSecond: 10, burst: 50);
@@ -35,7 +35,7 @@ internal sealed class Guard(TokenStore tokens, HostRules hosts, IMonotonicClock 
         // The route's own text, never the client's path.
         log.Write(ControlMessages.RequestRefused, http.Request.Method, http.GetEndpoint()?.Metadata.GetMetadata<ApiRoute>()?.Pattern ?? "no route",
             wrong.Problem);
-        await Answers.ProblemAsync(http, wrong.Problem, wrong.Detail, wrong.Next).ConfigureAwait(false);
+        await ApiAnswers.ProblemAsync(http, wrong.Problem, wrong.Detail, wrong.Next).ConfigureAwait(false);
     }
 
     /// <summary>The bearer's name and role; null for nobody's token, or none.</summary>

@@ -8,7 +8,7 @@ namespace Penstock.Node.Configuration;
 /// Keys of simulated accounts, as the demo writes them: one JSON object per venue name, in a file only its owner can read. Real ones
 /// lie in the key store (<see cref="AccountKeys"/>).
 /// </summary>
-internal static class KeyFile
+internal static class KeyFileReader
 {
     private const string Expected = """expected {"venue":{"apiKey":"…","secret":"…","passphrase":"…"}}""";
 

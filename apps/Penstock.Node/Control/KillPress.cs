@@ -12,7 +12,7 @@ namespace Penstock.Node.Control;
 /// One press, whatever it comes from: command, signal or file (R88). The word at the last hop first, which needs no other thread; then
 /// the engine's own kill, journaled, which cancels what is live.
 /// </summary>
-internal sealed class KillSwitch
+internal sealed class KillPress
 {
     private readonly KillWord _word;
     private readonly IReadOnlyList<string> _venues;
@@ -27,7 +27,7 @@ internal sealed class KillSwitch
     /// <param name="killed">What was killed when the journal was left: it stays so.</param>
     /// <param name="enqueue">Hands a command to the trading thread.</param>
     /// <param name="log">Each press is a line.</param>
-    public KillSwitch(
+    public KillPress(
         KillWord word, IReadOnlyList<string> venues, int strategies, IEnumerable<LimitScope> killed, Func<EngineCommand, Task<CommandResult>> enqueue, LogRing log)
     {
         (_word, _venues, _strategies, _enqueue, _log) = (word, venues, strategies, enqueue, log);

@@ -6,7 +6,7 @@ namespace Penstock.Connectivity.Decoding;
 /// CRC-32 of IEEE 802.3 (reflected 0xEDB88320), eight bytes a step. The runtime's own is in a package of its own
 /// (System.IO.Hashing), and the processor's instruction computes another polynomial.
 /// </summary>
-public static class Crc32
+public static class IeeeCrc32
 {
     private static readonly uint[] Tables = BuildTables();
 

@@ -7,7 +7,7 @@ using Penstock.Control.ReadModels;
 namespace Penstock.Control.Api;
 
 /// <summary>What goes back: JSON, or a problem as RFC 9457 has it, with the next thing to do.</summary>
-internal static class Answers
+internal static class ApiAnswers
 {
     private static readonly Dictionary<string, (int Status, string Title)> Problems = new()
     {
