@@ -30,7 +30,8 @@ internal static class StrategyCounters
     private static long Overruns(TradingEngine engine)
     {
         var overruns = 0L;
-        foreach (var strategy in engine.Strategies) overruns += strategy.Budget?.Overruns ?? 0;
+        // By index: an enumerator of the interface is 32 bytes on a hot thread, until the optimising compiler has seen it often enough.
+        for (var i = 0; i < engine.Strategies.Count; i++) overruns += engine.Strategies[i].Budget?.Overruns ?? 0;
         return overruns;
     }
 }
