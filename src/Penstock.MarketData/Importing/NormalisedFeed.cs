@@ -61,7 +61,7 @@ internal sealed class NormalisedFeed(FeedContext context) : IFeedProtocol
         ref var message = ref batch.BeginMessage(FeedMessageKind.Trade, instrument);
         if (!IsoTime.TryParse(root["timestamp"u8].Text, out message.Time)) return QuarantineCause.Malformed;
         var cause = FeedLevels.Add(batch, MarketEventKind.Trade, aggressor, root["price"u8], root["amount"u8]);
-        if (cause == QuarantineCause.None && root["id"u8].IsString) batch.Events[^1].UpdateId = TradeIds.Of(root["id"u8].Text);
+        if (cause == QuarantineCause.None && root["id"u8].IsString) batch.Events[^1].UpdateId = TradeIdNumber.Of(root["id"u8].Text);
         batch.EndMessage();
         return cause;
     }

@@ -41,7 +41,7 @@ public sealed class RecordedExchange : IAsyncDisposable
     public static async Task<RecordedExchange> StartAsync(
         string path, double speed = 1, int port = 0, IWallClock? clock = null, TimeProvider? time = null, CancellationToken cancel = default)
     {
-        var venue = new RecordingVenue(Recording.Load(path), speed);
+        var venue = new RecordingVenue(RecordedTraffic.Load(path), speed);
         var host = await VenueHost.StartAsync(
             venue, clock ?? SystemWallClock.Instance, time ?? TimeProvider.System, port, static (_, _) => Task.FromResult(false), cancel);
         return new RecordedExchange(venue, host);

@@ -10,7 +10,7 @@ namespace Penstock.Testing.Recordings;
 /// </summary>
 /// <param name="recording">What to play.</param>
 /// <param name="speed">1 is the recorded pace, 10 is ten times faster, 0 as fast as it can be read.</param>
-public sealed class RecordingVenue(Recording recording, double speed = 1) : IHostedVenue
+public sealed class RecordingVenue(RecordedTraffic recording, double speed = 1) : IHostedVenue
 {
     /// <summary>At any speed no more leaves in one step, so that a reader has a chance.</summary>
     public const int FramesPerStepMax = 500;
@@ -63,7 +63,7 @@ public sealed class RecordingVenue(Recording recording, double speed = 1) : IHos
         foreach (var session in _sessions) session.Step(nowNs);
     }
 
-    private sealed class Player(RecordingVenue venue, IFrameSink sink, Recording recording, double speed)
+    private sealed class Player(RecordingVenue venue, IFrameSink sink, RecordedTraffic recording, double speed)
         : ProtocolSession(venue.Faults, sink)
     {
         private long _startNs = -1;

@@ -177,7 +177,7 @@ internal sealed partial class BitfinexFeedDecoder(FeedContext context)
     {
         var cause = RequireInt64(value, out id);
         if (cause != QuarantineCause.NumberOverflow) return cause;
-        id = TradeIds.Of(value.Raw);
+        id = TradeIdNumber.Of(value.Raw);
         return QuarantineCause.None;
     }
 

@@ -71,7 +71,7 @@ internal sealed class BitfinexOrderRow(OrderContext context, BitfinexCurrencies 
         report.LastPrice = fields[TradePrice].RequirePrice(ref cause);
         report.IsMaker = fields[TradeMaker].Raw.SequenceEqual("1"u8);
         Span<byte> scratch = stackalloc byte[64];
-        if (fields[TradeId].IsNumber) report.TradeId = TradeIds.Of(fields[TradeId].GetText(scratch));
+        if (fields[TradeId].IsNumber) report.TradeId = TradeIdNumber.Of(fields[TradeId].GetText(scratch));
         if (fields[TradeFee].IsEmpty) statistics.FeesIncomplete++;
         else report.FeeRaw = -fields[TradeFee].AmountOrZero(ref cause);
         if (!currencies.TryFind(fields[TradeFeeAsset], out report.FeeAsset) && report.FeeRaw != 0) cause.KeepFirst(QuarantineCause.Malformed);

@@ -209,7 +209,7 @@ internal sealed class BitstampExecutionDecoder(OrderContext context, OrderProtoc
     public static long TradeIdOf(JsonValue id)
     {
         Span<byte> scratch = stackalloc byte[64];
-        return id.IsString || id.IsNumber ? TradeIds.Of(id.GetText(scratch)) : 0;
+        return id.IsString || id.IsNumber ? TradeIdNumber.Of(id.GetText(scratch)) : 0;
     }
 
     /// <summary>private-my_orders_btcusd-perp-1234567: the last dash parts the market from the user.</summary>

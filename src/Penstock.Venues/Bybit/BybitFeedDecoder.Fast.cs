@@ -120,7 +120,7 @@ internal sealed partial class BybitFeedDecoder
         message.Time = ExchangeTime.FromMs(unixMs);
         if (FeedLevels.Add(batch, MarketEventKind.Trade, sells ? Side.Sell : Side.Buy, price, priceDecimals, size, sizeDecimals)
             != QuarantineCause.None) return false;
-        batch.Events[^1].UpdateId = TradeIds.Of(id);
+        batch.Events[^1].UpdateId = TradeIdNumber.Of(id);
         batch.EndMessage();
         return true;
     }

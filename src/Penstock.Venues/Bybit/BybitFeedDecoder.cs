@@ -186,7 +186,7 @@ internal sealed partial class BybitFeedDecoder(FeedContext context)
         ref var message = ref batch.BeginMessage(FeedMessageKind.Trade, instrument);
         var cause = trade[TradeTime].GetUnixMs(out message.Time);
         if (cause == QuarantineCause.None) cause = FeedLevels.Add(batch, MarketEventKind.Trade, aggressor, trade[TradePrice], trade[TradeSize]);
-        if (cause == QuarantineCause.None) batch.Events[^1].UpdateId = TradeIds.Of(id);
+        if (cause == QuarantineCause.None) batch.Events[^1].UpdateId = TradeIdNumber.Of(id);
         batch.EndMessage();
         return cause;
     }

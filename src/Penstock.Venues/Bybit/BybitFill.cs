@@ -66,7 +66,7 @@ internal static class BybitFill
         report.LastQuantity = fields[Quantity].RequireQuantity(ref cause);
         report.IsMaker = fields[IsMaker].IsTrue;
         report.ExchangeTime = fields[Time].UnixMsOrZero(ref cause);
-        report.TradeId = TradeIds.Of(fields[Id].GetText(scratch));
+        report.TradeId = TradeIdNumber.Of(fields[Id].GetText(scratch));
         ReadFee(fields, context, ref report, ref cause);
         if (report.TradeId == 0 || report.VenueOrderId.IsEmpty) cause.KeepFirst(QuarantineCause.Malformed);
         return cause;

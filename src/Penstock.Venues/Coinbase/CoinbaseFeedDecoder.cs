@@ -1,6 +1,7 @@
 using Penstock.Connectivity;
 using Penstock.Connectivity.Decoding;
 using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.Orders;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
@@ -192,7 +193,7 @@ internal sealed partial class CoinbaseFeedDecoder(FeedContext context)
         if (aggressor == Side.None) return QuarantineCause.NumberOutOfRange;
         Span<byte> scratch = stackalloc byte[64];
         ref var message = ref batch.BeginMessage(FeedMessageKind.Trade, instrument);
-        message.LastUpdateId = Connectivity.Orders.TradeIds.Of(fields[TradeId].GetText(scratch));
+        message.LastUpdateId = TradeIdNumber.Of(fields[TradeId].GetText(scratch));
         cause = ReadTime(fields[TradeTime], out message.Time);
         if (cause == QuarantineCause.None)
             cause = FeedLevels.Add(batch, MarketEventKind.Trade, aggressor, fields[TradePrice], fields[TradeSize]);

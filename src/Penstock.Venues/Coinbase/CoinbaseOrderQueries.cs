@@ -153,7 +153,7 @@ internal sealed class CoinbaseOrderQueries(OrderContext context, CoinbaseSigner 
         report.ExchangeTime = row["trade_time"u8].IsoTimeOrZero(ref cause);
         report.FeeRaw = row["commission"u8].FeeOrZero(ref cause);
         report.FeeAsset = instrument.Quote;
-        report.TradeId = row["trade_id"u8].IsString ? TradeIds.Of(row["trade_id"u8].GetText(scratch)) : 0;
+        report.TradeId = row["trade_id"u8].IsString ? TradeIdNumber.Of(row["trade_id"u8].GetText(scratch)) : 0;
         if (!context.Instruments.TryFind(context.Venue, row["product_id"u8], out var named) || named != instrument.Id)
             cause.KeepFirst(QuarantineCause.UnknownInstrument);
         if (report.TradeId == 0 || report.VenueOrderId.IsEmpty) cause.KeepFirst(QuarantineCause.Malformed);

@@ -230,7 +230,7 @@ internal sealed partial class GateioFeedDecoder(FeedContext context)
     {
         var cause = value.GetInt64(out id);
         if (cause != QuarantineCause.NumberOverflow) return cause;
-        id = TradeIds.Of(value.IsString ? value.Text : value.Raw);
+        id = TradeIdNumber.Of(value.IsString ? value.Text : value.Raw);
         return QuarantineCause.None;
     }
 

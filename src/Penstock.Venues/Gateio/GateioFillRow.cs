@@ -46,7 +46,7 @@ internal static class GateioFillRow
         report.LastQuantity = fields[Amount].RequireQuantity(ref cause);
         report.IsMaker = fields[Role].Is("maker"u8);
         report.ExchangeTime = fields[TimeMs].MsOrZero(ref cause);
-        report.TradeId = TradeIds.Of(fields[TradeId].GetText(scratch));
+        report.TradeId = TradeIdNumber.Of(fields[TradeId].GetText(scratch));
         ReadFee(fields, context.Instruments[instrument], statistics, ref report, ref cause);
         if (report.TradeId == 0 || report.VenueOrderId.IsEmpty) cause.KeepFirst(QuarantineCause.Malformed);
         if (cause == QuarantineCause.None) batch.AddReport(ExecutionKind.Fill) = report;

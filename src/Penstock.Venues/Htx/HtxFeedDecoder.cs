@@ -222,7 +222,7 @@ internal sealed partial class HtxFeedDecoder(FeedContext context)
         var cause = fields[LongId].GetInt64(out id);
         if (cause != QuarantineCause.NumberOverflow) return cause;
         Span<byte> scratch = stackalloc byte[64];
-        id = TradeIds.Of(fields[LongId].GetText(scratch));
+        id = TradeIdNumber.Of(fields[LongId].GetText(scratch));
         return id == 0 ? QuarantineCause.Malformed : QuarantineCause.None;
     }
 

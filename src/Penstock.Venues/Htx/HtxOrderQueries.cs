@@ -153,7 +153,7 @@ internal sealed class HtxOrderQueries(OrderContext context, HtxSigner signer, Ht
         report.LastQuantity = row["filled-amount"u8].RequireTraded(statistics, ref cause);
         report.IsMaker = row["role"u8].Is("maker"u8);
         report.ExchangeTime = row["created-at"u8].UnixMsOrZero(ref cause);
-        report.TradeId = TradeIds.Of(row["trade-id"u8].GetText(scratch));
+        report.TradeId = TradeIdNumber.Of(row["trade-id"u8].GetText(scratch));
         HtxOrderRow.SetFee(row["filled-fees"u8], row["fee-currency"u8], row["filled-points"u8], row["fee-deduct-currency"u8], statistics, ref report, ref cause);
         if (report.TradeId == 0 || report.VenueOrderId.IsEmpty) cause.KeepFirst(QuarantineCause.Malformed);
         if (cause == QuarantineCause.None) batch.AddReport(ExecutionKind.Fill) = report;

@@ -62,7 +62,7 @@ internal static class HtxOrderRow
         report.ExchangeTime = fields[TradeTime].UnixMsOrZero(ref cause);
         report.IsMaker = fields[Aggressor].IsFalse;
         Span<byte> scratch = stackalloc byte[64];
-        report.TradeId = TradeIds.Of(fields[TradeId].GetText(scratch));
+        report.TradeId = TradeIdNumber.Of(fields[TradeId].GetText(scratch));
         if (report.TradeId == 0 || report.State == OrderState.None) cause.KeepFirst(QuarantineCause.Malformed);
         SetFee(fields[Fee], fields[FeeAsset], fields[Deducted], fields[DeductedIn], statistics, ref report, ref cause);
         if (cause == QuarantineCause.None) batch.AddReport(ExecutionKind.Fill) = report;

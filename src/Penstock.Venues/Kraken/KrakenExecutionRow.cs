@@ -106,7 +106,7 @@ internal sealed class KrakenExecutionRow(OrderContext context, OrderProtocolStat
         report.IsMaker = fields[Liquidity].Is("m"u8);
         Span<byte> scratch = stackalloc byte[64];
         var trade = fields[TradeId].IsEmpty ? fields[ExecutionId] : fields[TradeId];
-        report.TradeId = TradeIds.Of(trade.GetText(scratch));
+        report.TradeId = TradeIdNumber.Of(trade.GetText(scratch));
         if (report.TradeId == 0 || report.Side == Side.None) cause.KeepFirst(QuarantineCause.Malformed);
         ReadFees(fields[Fees], ref report, ref cause);
     }

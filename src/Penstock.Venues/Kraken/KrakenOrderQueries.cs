@@ -168,7 +168,7 @@ internal sealed class KrakenOrderQueries(OrderContext context, KrakenSigner sign
         report.FeeAsset = instrument.Quote;
         report.ExchangeTime = SecondsOf(fields["time"u8], ref cause);
         var number = fields["trade_id"u8];
-        report.TradeId = TradeIds.Of(number.IsEmpty ? trade.Name : number.GetText(scratch));
+        report.TradeId = TradeIdNumber.Of(number.IsEmpty ? trade.Name : number.GetText(scratch));
         if (report.TradeId == 0 || report.VenueOrderId.IsEmpty) cause.KeepFirst(QuarantineCause.Malformed);
         if (cause == QuarantineCause.None) batch.AddReport(ExecutionKind.Fill) = report;
         return cause;

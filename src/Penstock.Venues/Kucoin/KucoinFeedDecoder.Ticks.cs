@@ -22,7 +22,7 @@ internal sealed partial class KucoinFeedDecoder
         var aggressor = fields[1].Is("buy"u8) ? Side.Buy : fields[1].Is("sell"u8) ? Side.Sell : Side.None;
         if (aggressor == Side.None) return QuarantineCause.NumberOutOfRange;
         Span<byte> scratch = stackalloc byte[64];
-        var id = TradeIds.Of(fields[4].GetText(scratch));
+        var id = TradeIdNumber.Of(fields[4].GetText(scratch));
         if (id == 0) return QuarantineCause.Malformed;
         ref var message = ref batch.BeginMessage(FeedMessageKind.Trade, instrument);
         cause = KucoinTime.Read(fields[5], out message.Time);

@@ -64,7 +64,7 @@ internal static class KucoinOrderRow
         report.Instrument = instrument.Id;
         report.Side = SideOf(fields[FillSide], ref cause);
         report.VenueOrderId = fields[FillOrder].VenueOrderIdOrEmpty(ref cause);
-        report.TradeId = TradeIds.Of(fields[TradeId].GetText(scratch));
+        report.TradeId = TradeIdNumber.Of(fields[TradeId].GetText(scratch));
         report.LastPrice = fields[FillPrice].RequirePrice(ref cause);
         report.LastQuantity = fields[FillSize].RequireQuantity(ref cause);
         report.IsMaker = fields[Liquidity].Is("maker"u8);

@@ -107,7 +107,7 @@ internal sealed class OkxOrderQueries(OrderContext context, OkxSigner signer, Ok
         report.IsMaker = row["execType"u8].Is("M"u8);
         var time = row["fillTime"u8];
         report.ExchangeTime = (time.IsEmpty ? row["ts"u8] : time).UnixMsOrZero(ref cause);
-        report.TradeId = TradeIds.Of(row["tradeId"u8].GetText(scratch));
+        report.TradeId = TradeIdNumber.Of(row["tradeId"u8].GetText(scratch));
         OkxOrderRow.SetFee(row["fee"u8], row["feeCcy"u8], ref report, ref cause);
         if (report.TradeId == 0 || report.VenueOrderId.IsEmpty) cause.KeepFirst(QuarantineCause.Malformed);
         if (cause == QuarantineCause.None) batch.AddReport(ExecutionKind.Fill) = report;

@@ -119,7 +119,7 @@ internal static class OkxOrderRow
         report.IsMaker = fields[ExecutionType].Is("M"u8);
         if (!fields[FillTime].IsEmpty) report.ExchangeTime = fields[FillTime].UnixMsOrZero(ref cause);
         Span<byte> scratch = stackalloc byte[64];
-        report.TradeId = TradeIds.Of(fields[TradeId].GetText(scratch));
+        report.TradeId = TradeIdNumber.Of(fields[TradeId].GetText(scratch));
 
         // `fee` adds up over the order's life; it is this fill's own only while there has been one fill.
         var own = !fields[FillFee].IsEmpty;

@@ -41,7 +41,7 @@ internal static class TidewaterRows
         report.FeeRaw = row["fee"u8].FeeOrZero(ref cause);
         if (!row["feeAsset"u8].TryText16(out report.FeeAsset)) cause.KeepFirst(QuarantineCause.Malformed);
         Span<byte> scratch = stackalloc byte[64];
-        report.TradeId = TradeIds.Of(row["trade"u8].GetText(scratch));
+        report.TradeId = TradeIdNumber.Of(row["trade"u8].GetText(scratch));
         if (cause == QuarantineCause.None) batch.AddReport(ExecutionKind.Fill) = report;
         return cause;
     }

@@ -13,7 +13,7 @@ public sealed class RecordingVenueTests
     [InlineData("okx-mixed.cf-20220513", 299)]
     public void A_recording_is_played_whole_in_order_and_at_its_pace(string name, int frames)
     {
-        var recording = Recording.Load(FileOf(name));
+        var recording = RecordedTraffic.Load(FileOf(name));
         Assert.Equal(frames, recording.Frames.Count);
         var venue = new RecordingVenue(recording, speed: 10);
         var collector = new FrameCollector();
@@ -31,7 +31,7 @@ public sealed class RecordingVenueTests
     [Fact]
     public void Rest_answers_come_from_the_recording_by_symbol()
     {
-        var venue = new RecordingVenue(Recording.Load(FileOf("binance-spot.cf-20211012")));
+        var venue = new RecordingVenue(RecordedTraffic.Load(FileOf("binance-spot.cf-20211012")));
         VenueHttpResponse Depth(string symbol) =>
             venue.Handle(new VenueHttpRequest { Method = "GET", Path = "/api/v3/depth", Query = "symbol=" + symbol + "&limit=1000" }, 0);
         Assert.Equal(200, Depth("BLZETH").Status);

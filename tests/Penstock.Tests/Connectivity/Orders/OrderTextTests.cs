@@ -54,13 +54,13 @@ public class OrderTextTests
     [Fact]
     public void Trade_ids_are_the_venues_numbers_or_a_stable_hash()
     {
-        Assert.Equal(36729573, TradeIds.Of("36729573"u8));
-        Assert.Equal(0, TradeIds.Of(""u8));
-        Assert.Equal(TradeIds.Of("TKBXXX-AAAAA-BBBBB1"u8), TradeIds.Of("TKBXXX-AAAAA-BBBBB1"u8));
-        Assert.NotEqual(TradeIds.Of("TKBXXX-AAAAA-BBBBB1"u8), TradeIds.Of("TKBXXX-AAAAA-BBBBB2"u8));
+        Assert.Equal(36729573, TradeIdNumber.Of("36729573"u8));
+        Assert.Equal(0, TradeIdNumber.Of(""u8));
+        Assert.Equal(TradeIdNumber.Of("TKBXXX-AAAAA-BBBBB1"u8), TradeIdNumber.Of("TKBXXX-AAAAA-BBBBB1"u8));
+        Assert.NotEqual(TradeIdNumber.Of("TKBXXX-AAAAA-BBBBB1"u8), TradeIdNumber.Of("TKBXXX-AAAAA-BBBBB2"u8));
         // The value is part of journals: another one would apply old fills twice.
-        Assert.Equal(unchecked((long)(0xaf63dc4c8601ec8cUL & long.MaxValue)), TradeIds.Of("a"u8));
-        Assert.True(TradeIds.Of("99999999999999999999"u8) > 0);
+        Assert.Equal(unchecked((long)(0xaf63dc4c8601ec8cUL & long.MaxValue)), TradeIdNumber.Of("a"u8));
+        Assert.True(TradeIdNumber.Of("99999999999999999999"u8) > 0);
     }
 
     [Fact]

@@ -255,7 +255,7 @@ public class BybitOrdersTests
         Assert.Equal((ExecutionKind.Fill, Side.Sell, true, Id), (fill.Kind, fill.Side, fill.IsMaker, fill.ClientOrderId));
         Assert.Equal((Price.From(1190.15m), Quantity.From(0.1m), Quantity.Zero), (fill.LastPrice, fill.LastQuantity, fill.CumulativeQuantity));
         Assert.Equal((35_863_500L, "USDT", ExchangeTime.FromMs(1672282722429)), (fill.FeeRaw, fill.FeeAsset.ToString(), fill.ExchangeTime));
-        Assert.Equal(TradeIds.Of("e0cbe81d-0f18-5866-9415-cf319b5dab3b"u8), fill.TradeId);
+        Assert.Equal(TradeIdNumber.Of("e0cbe81d-0f18-5866-9415-cf319b5dab3b"u8), fill.TradeId);
         Assert.Equal(2290000000067563321L, Report(Create(), Push("execution", Fill(trade: "2290000000067563321"))).TradeId);
         Assert.Equal(-1L, Report(Create(), Push("execution", Fill(fee: "-0.00000001"))).FeeRaw);
         Assert.Equal("USDT", Report(Create(), Push("execution", Fill(asset: ""))).FeeAsset.ToString());

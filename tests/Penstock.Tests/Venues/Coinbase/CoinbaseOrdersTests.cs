@@ -344,7 +344,7 @@ public class CoinbaseOrdersTests
         Assert.Equal(2, orders.Statistics.ReportsForeign);
         Assert.Equal((ExecutionKind.Fill, Side.Buy, true, "USD", 114_000_001L), (fill.Kind, fill.Side, fill.IsMaker, fill.FeeAsset.ToString(), fill.FeeRaw));
         Assert.Equal((Price.From(45123.45m), Quantity.From(0.005m), VenueId, ClientOrderId.None), (fill.LastPrice, fill.LastQuantity, fill.VenueOrderId.ToString(), fill.ClientOrderId));
-        Assert.Equal(TradeIds.Of("1111-11111-111111"u8), fill.TradeId);
+        Assert.Equal(TradeIdNumber.Of("1111-11111-111111"u8), fill.TradeId);
         batch.Reset();
         Assert.NotEqual(QuarantineCause.None, orders.DecodeFills(Bitcoin, 200, Encoding.UTF8.GetBytes($$"""{"fills":[{{Fill}},{{Fill.Replace("45123.45", "-1", StringComparison.Ordinal)}}],"cursor":""}"""), batch));
         Assert.True(batch.Reports.IsEmpty);

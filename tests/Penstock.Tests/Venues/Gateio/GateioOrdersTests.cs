@@ -215,7 +215,7 @@ public class GateioOrdersTests
         Assert.Equal(200_000L, Report(orders, Trades(Fill("\"gt_fee\":\"0.03\","))).FeeRaw);
         Assert.Equal(1, orders.Statistics.FeesIncomplete);
         Assert.Equal(1L, Report(orders, Trades(Fill(fee: "0.0000000001"))).FeeRaw); // never less than was paid
-        Assert.Equal(TradeIds.Of("12345678901234567890123456"u8), Report(orders, Trades(Fill().Replace("5736713", "12345678901234567890123456", StringComparison.Ordinal))).TradeId);
+        Assert.Equal(TradeIdNumber.Of("12345678901234567890123456"u8), Report(orders, Trades(Fill().Replace("5736713", "12345678901234567890123456", StringComparison.Ordinal))).TradeId);
         Assert.Equal(QuarantineCause.NumberOutOfRange, Decode(orders, Trades(Fill().Replace("\"1.00000000\"", "\"0\"", StringComparison.Ordinal)), new ExecutionBatch()));
     }
 

@@ -227,7 +227,7 @@ public class KrakenOrdersTests
         Assert.Equal((10_000_001L, "USD"), (fill.FeeRaw, fill.FeeAsset.ToString()));
         Assert.Equal(1, orders.Statistics.FeesIncomplete);
         fill = Report(orders, Trade(10).Replace("\"trade_id\":36729573,", ""));
-        Assert.Equal(TradeIds.Of("TKBXXX-AAAAA-BBBBBB"u8), fill.TradeId);
+        Assert.Equal(TradeIdNumber.Of("TKBXXX-AAAAA-BBBBBB"u8), fill.TradeId);
     }
 
     [Fact]

@@ -12,9 +12,9 @@ public readonly record struct RecordedFrame(long OffsetNs, byte[] Text);
 public sealed record RecordedAnswer(Uri Url, string Body);
 
 /// <summary>A <c>recording/1</c> container in memory: real exchange traffic, frame by frame (recordings/README.md).</summary>
-public sealed class Recording
+public sealed class RecordedTraffic
 {
-    private Recording(string venue, IReadOnlyList<RecordedFrame> frames, IReadOnlyList<RecordedAnswer> answers)
+    private RecordedTraffic(string venue, IReadOnlyList<RecordedFrame> frames, IReadOnlyList<RecordedAnswer> answers)
     {
         Venue = venue;
         Frames = frames;
@@ -29,7 +29,7 @@ public sealed class Recording
 
     /// <summary>Reads a whole file.</summary>
     /// <exception cref="InvalidDataException">Not a recording/1 file, cut short, or with binary frames.</exception>
-    public static Recording Load(string path)
+    public static RecordedTraffic Load(string path)
     {
         using var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress), Encoding.UTF8);
         using var header = JsonDocument.Parse(reader.ReadLine() ?? "{}");
@@ -46,7 +46,7 @@ public sealed class Recording
 
         var expected = header.RootElement.GetProperty("events").GetInt32();
         if (events != expected) throw new InvalidDataException($"Expected {expected} events in {path}, found {events}: the file is damaged.");
-        return new Recording(header.RootElement.GetProperty("venue").GetString()!, frames, answers);
+        return new RecordedTraffic(header.RootElement.GetProperty("venue").GetString()!, frames, answers);
     }
 
     private static void Take(JsonElement line, List<RecordedFrame> frames, List<RecordedAnswer> answers, ref long startNs)

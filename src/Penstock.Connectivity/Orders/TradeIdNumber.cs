@@ -3,7 +3,7 @@ using System.Buffers.Text;
 namespace Penstock.Connectivity.Orders;
 
 /// <summary>Trade ids as 64-bit numbers: the venue's own where it is one, else a hash that is the same in every process.</summary>
-public static class TradeIds
+public static class TradeIdNumber
 {
     /// <summary>Never zero, which means "no trade"; zero only for an empty text.</summary>
     public static long Of(ReadOnlySpan<byte> text)
