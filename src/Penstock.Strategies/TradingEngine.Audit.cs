@@ -14,6 +14,7 @@ public sealed partial class TradingEngine
 
     /// <summary>Before it there were no controls, and a kill was always of everything.</summary>
     private const int Format3 = 3;
+    private const int Format4 = 4;
 
     private readonly AuditTrail _audit = new();
     private int _format;
@@ -65,10 +66,17 @@ public sealed partial class TradingEngine
         Risk.SetState(state, Risk.Degradation | Degradation.NoPersistence | Degradation.CancelOnly);
     }
 
+    /// <summary>What the build that recorded the session did not do yet is not done in its replay.</summary>
+    private void SetFormat(int format)
+    {
+        _format = format;
+        Desk.Controls.IsOn = format >= Format3;
+        Desk.Orders.IsFormat4 = format >= Format4;
+    }
+
     private void ArchiveAudit(StateArchive state)
     {
-        _format = state.Value(_format);
-        Desk.Controls.IsOn = _format >= Format3;
+        SetFormat(state.Value(_format));
         _audit.Archive(state);
     }
 }

@@ -115,8 +115,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         _clock.NowNs = session.NowNs; // may go back: another boot, another clock
         _clock.TriggerNs = 0;
         Risk.SetState(NodeState.Init, Degradation.None);
-        _format = session.Format;
-        Desk.Controls.IsOn = _format >= Format3;
+        SetFormat(session.Format);
         Desk.BeginSession(session.Session, session.NowNs, journal, outbox);
         _becameUnknown.Clear();
         InvalidateBooks(session.NowNs);

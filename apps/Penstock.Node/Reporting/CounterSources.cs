@@ -142,6 +142,7 @@ internal sealed partial class CounterSources(Pipeline pipeline, JournalWriter jo
         to.Add(NodeCounters.ExternalReports, "", () => s.ExternalReports);
         to.Add(NodeCounters.OrphanFills, "", () => s.OrphanFills);
         to.Add(NodeCounters.Adopted, "", () => s.Adopted);
+        to.Add(NodeCounters.Reappeared, "", () => s.Reappeared);
         to.Add(NodeCounters.FillsMissing, "", () => s.FillsMissing);
         to.Add(NodeCounters.LiveOrders, "", () => orders.Live.Count);
         to.Add(NodeCounters.OrderAmendsSent, "", () => s.AmendsSent);

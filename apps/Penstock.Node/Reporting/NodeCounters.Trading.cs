@@ -91,6 +91,8 @@ internal static partial class NodeCounters
         Total(449, "order_orphan_fills", "Fills with an id of our form whose order is not known; accounted to strategy 0.");
     public static readonly CounterDeclaration Adopted =
         Total(450, "order_adopted", "Orders found at the venue with an id of our form; taken over and cancelled.");
+    public static readonly CounterDeclaration Reappeared =
+        Total(580, "order_reappeared", "Times a venue showed an order live that had ended here; cancelled once more.");
     public static readonly CounterDeclaration FillsMissing =
         Gauge(451, "order_fills_missing", "Orders for which the venue has counted more than the fills we have seen, right now.");
     public static readonly CounterDeclaration LiveOrders = Gauge(452, "order_live", "Orders at work right now.");

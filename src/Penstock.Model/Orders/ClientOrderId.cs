@@ -18,6 +18,10 @@ public readonly record struct ClientOrderId(long Value) : IComparable<ClientOrde
 
     public bool IsNone => Value == 0;
 
+    public int Session => (int)(Value >> SequenceBits);
+
+    public long Sequence => Value & ((1L << SequenceBits) - 1);
+
     public int CompareTo(ClientOrderId other) => Value.CompareTo(other.Value);
 
     /// <summary>Writes exactly <see cref="TextBytes"/> bytes.</summary>

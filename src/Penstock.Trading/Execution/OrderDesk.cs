@@ -132,16 +132,16 @@ public sealed partial class OrderDesk : IOrderQueries
         order.ReplaceQuantity = Quantity.Zero;
         if (order.State == OrderState.Held) return EndHeld(order, OrderState.Cancelled, RejectReason.None);
         if (!Orders.TryBeginCancel(order, nowNs)) return false;
-        var cancel = new CancelRequest
-        {
-            ClientOrderId = order.ClientOrderId, Instrument = order.Instrument, VenueOrderId = order.VenueOrderId, Trigger = trigger,
-        };
-        var intent = new CancelIntentRecord { ClientOrderId = order.ClientOrderId.Value, Instrument = order.Instrument.Value, TriggerNs = trigger.Ns };
-        Append(EngineRecordType.CancelIntent, intent);
-        _outputs.Add((long)EngineRecordType.CancelIntent, order.ClientOrderId.Value, order.Instrument.Value);
-        Risk.CountMessage(nowNs, order.Request.Strategy);
-        _outbox.Cancel(cancel);
+        Send(new CancelRequest { ClientOrderId = order.ClientOrderId, Instrument = order.Instrument, VenueOrderId = order.VenueOrderId, Trigger = trigger }, order.Request.Strategy);
         return true;
+    }
+
+    private void Send(in CancelRequest cancel, ushort strategy)
+    {
+        Append(EngineRecordType.CancelIntent, new CancelIntentRecord { ClientOrderId = cancel.ClientOrderId.Value, Instrument = cancel.Instrument.Value, TriggerNs = cancel.Trigger.Ns });
+        _outputs.Add((long)EngineRecordType.CancelIntent, cancel.ClientOrderId.Value, cancel.Instrument.Value);
+        Risk.CountMessage(_nowNs, strategy);
+        _outbox.Cancel(cancel);
     }
 
     /// <summary>Cancels what is live of one strategy, or of all (0). Returns how many cancels went out.</summary>
@@ -236,6 +236,11 @@ public sealed partial class OrderDesk : IOrderQueries
             case ReportOutcome.Stray:
                 order = Orders.Adopt(report, nowNs);
                 if (order is not null) Cancel(order, report.Received, nowNs);
+                break;
+            case ReportOutcome.Reappeared:
+                // By name, without a record that could count: if it is live its fills are accounted as they come, if the report is old the cancel finds nothing.
+                var again = new CancelRequest { ClientOrderId = report.ClientOrderId, Instrument = report.Instrument, VenueOrderId = report.VenueOrderId, Trigger = report.Received };
+                Send(again, order?.Request.Strategy ?? 0);
                 break;
             default:
                 break;

@@ -105,6 +105,14 @@ public sealed partial class OrderManager
         EndAmend(order);
     }
 
+    /// <summary>Filled beyond what it was placed for: an amend nobody answered had taken hold. Its fills, still to come, are no overfill.</summary>
+    private static void TakeProvenTotal(Order order, Quantity total)
+    {
+        if (total <= order.Request.Quantity || total > order.QuantityMax) return;
+        order.Request = order.Request with { Quantity = total };
+        order.Amends++;
+    }
+
     private static void EndAmend(Order order)
     {
         order.IsAmendPending = false;

@@ -13,6 +13,7 @@ public sealed partial class OrderManager
     {
         var order = _pool.Rent(request.ClientOrderId);
         if (order is null) return null;
+        _issued.Add(request.ClientOrderId);
         Prepare(order, request, venue, nowNs);
         order.State = OrderState.Held;
         Recount(order);

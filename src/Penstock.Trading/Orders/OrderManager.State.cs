@@ -18,6 +18,7 @@ public sealed partial class OrderManager
         state.Values(_missing.AsSpan());
         _nextDueNs = state.Value(_nextDueNs);
         state.Counters(Statistics);
+        if (state.Version >= 2) _issued.Archive(state);
     }
 }
 

@@ -24,6 +24,7 @@ public sealed partial class OrderManager
 
     private readonly OrderPool _pool;
     private readonly FillWindow _fills;
+    private readonly IssuedOrders _issued = new();
     private readonly OrderManagerOptions _options;
     private readonly long[] _openBuy;
     private readonly long[] _openSell;
@@ -50,6 +51,12 @@ public sealed partial class OrderManager
     public OrderStatistics Statistics { get; } = new();
 
     public InFlightSums InFlight { get; }
+
+    /// <summary>
+    /// Off in replays of sessions of before format 4: an order that was forgotten was adopted there like one of a lost journal, and a total
+    /// that proved an amend was taken for an overfill.
+    /// </summary>
+    public bool IsFormat4 { get; set; } = true;
 
     /// <summary>Live orders, oldest first.</summary>
     public OrderList Live => _pool.Live;
@@ -85,6 +92,7 @@ public sealed partial class OrderManager
         var request = approved.Value;
         var order = _pool.Rent(request.ClientOrderId);
         if (order is null) return null;
+        _issued.Add(request.ClientOrderId);
         Prepare(order, request, venue, nowNs);
         order.State = OrderState.PendingNew;
         Recount(order);
@@ -159,6 +167,8 @@ public sealed partial class OrderManager
             _ => ReportOutcome.Illegal,
         };
         if (outcome == ReportOutcome.Illegal) Statistics.IllegalReports++;
+        // Its end was our conclusion from "no such order"; an order that was only slow to arrive is live after all.
+        if (IsFormat4 && OrderTransitions.IsTerminal(order.State) && order.Reason == RejectReason.OrderNotFound && ShowsItLive(report)) outcome = Reappeared();
         Recount(order);
         return outcome;
     }
@@ -233,10 +243,12 @@ public sealed partial class OrderManager
             return ReportOutcome.OrphanFill;
         }
 
-        var isLiveThere = report.Kind is ExecutionKind.Accepted
-            || report.Kind == ExecutionKind.OrderStatus && report.State is OrderState.Working or OrderState.PartiallyFilled or OrderState.Acked;
-        return isLiveThere ? ReportOutcome.Stray : ReportOutcome.Unchanged;
+        if (!ShowsItLive(report)) return ReportOutcome.Unchanged;
+        return IsFormat4 && _issued.Contains(report.ClientOrderId) ? Reappeared() : ReportOutcome.Stray;
     }
+
+    private static bool ShowsItLive(in ExecutionReport report) => report.Kind is ExecutionKind.Accepted
+        || report.Kind == ExecutionKind.OrderStatus && report.State is OrderState.Working or OrderState.PartiallyFilled or OrderState.Acked;
 
     private ReportOutcome ApplyFill(Order order, in ExecutionReport report, long nowNs)
     {
@@ -274,6 +286,7 @@ public sealed partial class OrderManager
         var total = end == OrderState.Filled ? TotalWhenFilled(order, report) : report.CumulativeQuantity;
         order.Reported = Max(order.Reported, Max(total, report.CumulativeQuantity));
         order.IsKnownToVenue = true;
+        if (IsFormat4 && end == OrderState.Filled) TakeProvenTotal(order, total);
         return Advance(order, end, report, nowNs);
     }
 
@@ -310,8 +323,9 @@ public sealed partial class OrderManager
     {
         if (order.State != OrderState.Unknown) return ReportOutcome.Unchanged;
         if (nowNs - order.SentNs < _options.NotFoundGraceMs * NsPerMs) return ReportOutcome.Unchanged;
-        if (order.IsKnownToVenue) return Advance(order, OrderState.Cancelled, report, nowNs);
+        if (order.IsKnownToVenue && !IsFormat4) return Advance(order, OrderState.Cancelled, report, nowNs);
         order.Reason = RejectReason.OrderNotFound;
+        if (order.IsKnownToVenue) return Advance(order, OrderState.Cancelled, report, nowNs);
         return Advance(order, OrderState.Rejected, report, nowNs);
     }
 
@@ -434,6 +448,12 @@ public sealed partial class OrderManager
     {
         order.DeadlineNs = nowNs + _options.AckTimeoutMs * NsPerMs;
         _nextDueNs = Math.Min(_nextDueNs, order.DeadlineNs);
+    }
+
+    private ReportOutcome Reappeared()
+    {
+        Statistics.Reappeared++;
+        return ReportOutcome.Reappeared;
     }
 
     private ReportOutcome Duplicate()

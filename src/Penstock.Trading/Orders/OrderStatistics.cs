@@ -45,6 +45,8 @@ public sealed class OrderStatistics
     public long OrphanFills;
     /// <summary>Orders found at the venue with an id of our form that we did not know; taken over and cancelled.</summary>
     public long Adopted;
+    /// <summary>Times a venue showed an order live that had ended here; cancelled once more.</summary>
+    public long Reappeared;
     /// <summary>Orders for which the venue has counted more than the fills we have seen, now.</summary>
     public long FillsMissing;
     /// <summary>Changes of orders handed to execution.</summary>

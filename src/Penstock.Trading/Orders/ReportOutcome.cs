@@ -17,6 +17,8 @@ public enum ReportOutcome : byte
     Illegal,
     /// <summary>An order of ours by its id, live at the venue and unknown here.</summary>
     Stray,
+    /// <summary>An order of ours that ended here without its venue's word, or that we had and forgot: its venue shows it live.</summary>
+    Reappeared,
     /// <summary>Not an order of ours.</summary>
     External,
 }

@@ -16,7 +16,8 @@ namespace Penstock.Trading.Recovery;
 public sealed record SessionInfo(int Session, ulong Seed, long NowNs, string Configuration)
 {
     /// <summary>
-    /// Which records the session has: from 2 on an audit record follows every command, from 3 on there are named limits, breakers and refusals.
+    /// Which records the session has: from 2 on an audit record follows every command, from 3 on there are named limits, breakers and refusals,
+    /// from 4 on an order that was forgotten is told from one that was never known.
     /// A replay keeps the recorded one.
     /// </summary>
     public int Format { get; init; } = SessionStartRecord.CurrentVersion;
@@ -25,7 +26,7 @@ public sealed record SessionInfo(int Session, ulong Seed, long NowNs, string Con
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public struct SessionStartRecord
 {
-    public const int CurrentVersion = 3;
+    public const int CurrentVersion = 4;
 
     public int Version;
     public int Session;

@@ -207,7 +207,7 @@ public sealed class OrderLifePropertyTests
                 Desk.Told.Clear();
                 _world.Timer(1_000);
                 Check();
-                if (i > 40 && Desk.Orders.Live.Count == 0 && _stream.Count == 0) break;
+                if (i > 40 && Desk.Orders.Live.Count == 0 && _stream.Count == 0 && _toVenue.Count == 0) break;
             }
 
             Assert.Equal(0, Desk.Orders.Live.Count);
