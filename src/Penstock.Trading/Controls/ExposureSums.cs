@@ -19,7 +19,12 @@ public sealed partial class ExposureSums
     private readonly Int128[] _ofVenue = new Int128[byte.MaxValue + 1];
     private readonly Int128[] _ofStrategyAndInstrument;
     private readonly Int128[] _ofStrategy;
+    // What the sums above hold, so that a question about nothing new costs no multiplication.
+    private readonly Valuation[] _seen;
+    private readonly Valuation[] _seenOfStrategy;
     private Int128 _total;
+
+    private record struct Valuation(Int128 Quantity, Int128 MidTwice);
 
     public ExposureSums(InstrumentTable instruments, OrderManager orders, PositionKeeper positions)
     {
@@ -28,6 +33,8 @@ public sealed partial class ExposureSums
         _ofInstrument = new Int128[instruments.Count + 1];
         _ofStrategy = new Int128[positions.Strategies + 1];
         _ofStrategyAndInstrument = new Int128[(positions.Strategies + 1) * (instruments.Count + 1)];
+        _seen = new Valuation[_ofInstrument.Length];
+        _seenOfStrategy = new Valuation[_ofStrategyAndInstrument.Length];
     }
 
     public Notional Total => new(_total);
@@ -48,17 +55,35 @@ public sealed partial class ExposureSums
         var id = instrument.Value;
         if (midTwice > 0) _midTwice[id] = midTwice;
         var quantity = Int128.Abs(_positions.Total(instrument).Raw) + _orders.OpenBuy(instrument).Raw + _orders.OpenSell(instrument).Raw;
-        var change = Value(instrument, quantity) - _ofInstrument[id];
-        _ofInstrument[id] += change;
-        _total += change;
-        _ofVenue[_instruments[instrument].Venue.Value] += change;
-        if ((uint)strategy >= (uint)_ofStrategy.Length) return;
-        quantity = Int128.Abs(_positions.Of(strategy, instrument).Quantity.Raw)
+        if (IsNew(ref _seen[id], quantity, _midTwice[id]))
+        {
+            var change = Value(instrument, quantity) - _ofInstrument[id];
+            _ofInstrument[id] += change;
+            _total += change;
+            _ofVenue[_instruments[instrument].Venue.Value] += change;
+        }
+
+        if ((uint)strategy < (uint)_ofStrategy.Length) RevalueOf(strategy, instrument);
+    }
+
+    private void RevalueOf(int strategy, InstrumentId instrument)
+    {
+        var quantity = Int128.Abs(_positions.Of(strategy, instrument).Quantity.Raw)
             + _orders.InFlight.Buy(strategy, instrument).Raw + _orders.InFlight.Sell(strategy, instrument).Raw;
-        ref var own = ref _ofStrategyAndInstrument[strategy * _midTwice.Length + id];
-        change = Value(instrument, quantity) - own;
+        var index = strategy * _midTwice.Length + instrument.Value;
+        if (!IsNew(ref _seenOfStrategy[index], quantity, _midTwice[instrument.Value])) return;
+        ref var own = ref _ofStrategyAndInstrument[index];
+        var change = Value(instrument, quantity) - own;
         own += change;
         _ofStrategy[strategy] += change;
+    }
+
+    private static bool IsNew(ref Valuation seen, Int128 quantity, Int128 midTwice)
+    {
+        if (seen.Quantity == quantity && seen.MidTwice == midTwice) return false;
+        seen.Quantity = quantity;
+        seen.MidTwice = midTwice;
+        return true;
     }
 
     // Neither is negative, so the shift is the division, without 128-bit division's cost on the way of every order.

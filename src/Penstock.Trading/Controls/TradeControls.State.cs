@@ -42,6 +42,9 @@ public sealed partial class ExposureSums
         state.Values(_ofStrategyAndInstrument.AsSpan());
         state.Values(_ofStrategy.AsSpan());
         _total = state.Value(_total);
+        if (state.Version < 2) return;
+        state.Values(_seen.AsSpan());
+        state.Values(_seenOfStrategy.AsSpan());
     }
 }
 
@@ -88,6 +91,9 @@ public sealed partial class OutcomeWindow
     {
         state.Values(_slices.AsSpan());
         (Orders, Errors) = (state.Value(Orders), state.Value(Errors));
+        if (state.Version < 2) return;
+        (_number, _windowMs) = (state.Value(_number), state.Value(_windowMs));
+        (_fromNs, _untilNs) = (state.Value(_fromNs), state.Value(_untilNs));
     }
 }
 

@@ -95,18 +95,17 @@ public sealed partial class TradeControls : IOrderCheck
         CheckLosses(nowNs);
     }
 
-    public bool Refuses(in OrderRequest order, in RiskExposure exposure, out RiskReject reject)
+    public bool Refuses(in OrderRequest order, in RiskExposure exposure, ref RiskReject reject)
     {
-        reject = default;
         if (!IsOn) return false;
         var venue = _instruments[order.Instrument].Venue;
-        if (Breakers.TryFind(order.Instrument, order.Strategy, out var tripped)) return No(RuleOf(tripped.Name), tripped.Used, tripped.Cap, tripped.Scope, out reject);
+        if (Breakers.TryFind(order.Instrument, order.Strategy, out var tripped)) return No(RuleOf(tripped.Name), tripped.Used, tripped.Cap, tripped.Scope, ref reject);
         if (!Venues.Allows(venue, exposure.NowNs, PauseNs(venue)))
-            return No(RiskRule.VenueBreaker, Venues.FailuresOf(venue), FailuresMax(venue), LimitScope.Of(venue), out reject);
+            return No(RiskRule.VenueBreaker, Venues.FailuresOf(venue), FailuresMax(venue), LimitScope.Of(venue), ref reject);
         var move = _limits.Of(LimitName.PriceMove, order.Instrument);
         if (move >= 0 && IsMoreThan(_moves.MoveOf(order.Instrument.Value), move, out var used))
-            return No(RiskRule.PriceMove, used, move, _limits.ScopeOf(LimitName.PriceMove, order.Instrument), out reject);
-        return RefusesByExposure(order, exposure, venue, out reject) || RefusesAsDuplicate(order, exposure.NowNs, out reject);
+            return No(RiskRule.PriceMove, used, move, _limits.ScopeOf(LimitName.PriceMove, order.Instrument), ref reject);
+        return RefusesByExposure(order, exposure, venue, ref reject) || RefusesAsDuplicate(order, exposure.NowNs, ref reject);
     }
 
     /// <summary>No breaker stops the strategy's orders on the instrument now.</summary>
@@ -247,21 +246,19 @@ public sealed partial class TradeControls : IOrderCheck
         return isMore;
     }
 
-    private static bool No(RiskRule rule, Int128 used, Int128 cap, LimitScope scope, out RiskReject reject)
+    private static bool No(RiskRule rule, Int128 used, Int128 cap, LimitScope scope, ref RiskReject reject)
     {
         reject = new RiskReject(rule, used, cap) { Scope = scope };
         return true;
     }
 
-    private static bool Beyond(RiskRule rule, Int128 used, Int128 cap, LimitScope scope, out RiskReject reject)
+    private static bool Beyond(RiskRule rule, Int128 used, Int128 cap, LimitScope scope, ref RiskReject reject)
     {
-        reject = default;
-        return cap >= 0 && used > cap && No(rule, used, cap, scope, out reject);
+        return cap >= 0 && used > cap && No(rule, used, cap, scope, ref reject);
     }
 
-    private bool RefusesByExposure(in OrderRequest order, in RiskExposure exposure, VenueId venue, out RiskReject reject)
+    private bool RefusesByExposure(in OrderRequest order, in RiskExposure exposure, VenueId venue, ref RiskReject reject)
     {
-        reject = default;
         var grossMax = _limits.OwnOf(LimitName.GrossExposure, order.Instrument);
         var hasStrategy = _limits.HasAny(order.Strategy);
         var hasVenue = _limits.HasAny(venue);
@@ -274,11 +271,11 @@ public sealed partial class TradeControls : IOrderCheck
         var one = exposure.Counted.Raw == 0 ? 0 : 1;
         var isBuy = order.Side == Side.Buy;
         var worst = (isBuy ? (Int128)exposure.Position.Raw + exposure.OpenBuy.Raw : -(Int128)exposure.Position.Raw + exposure.OpenSell.Raw) + order.Quantity.Raw;
-        if (worst > 0 && Beyond(RiskRule.GrossExposure, Exposures.Of(order.Instrument).Raw + growth, grossMax, LimitScope.Of(order.Instrument), out reject)) return true;
+        if (worst > 0 && Beyond(RiskRule.GrossExposure, Exposures.Of(order.Instrument).Raw + growth, grossMax, LimitScope.Of(order.Instrument), ref reject)) return true;
         if (hasVenue)
         {
             var use = new LimitUse(order.Quantity.Raw, notional, growth, worst, Exposures.Of(venue).Raw, _orders.InFlight.OrdersOf(venue) - one);
-            if (RefusesOne(order, exposure, LimitScope.Of(venue), use, out reject)) return true;
+            if (RefusesOne(order, exposure, LimitScope.Of(venue), use, ref reject)) return true;
         }
 
         if (!hasStrategy) return false;
@@ -287,32 +284,31 @@ public sealed partial class TradeControls : IOrderCheck
             + added;
         var strategyUse = new LimitUse(
             order.Quantity.Raw, notional, growth, worst, Exposures.OfStrategy(order.Strategy).Raw, _orders.InFlight.OrdersOf(order.Strategy) - one);
-        return RefusesOne(order, exposure, LimitScope.OfStrategy(order.Strategy), strategyUse, out reject);
+        return RefusesOne(order, exposure, LimitScope.OfStrategy(order.Strategy), strategyUse, ref reject);
     }
 
-    private bool RefusesOne(in OrderRequest order, in RiskExposure exposure, LimitScope scope, in LimitUse use, out RiskReject reject)
+    private bool RefusesOne(in OrderRequest order, in RiskExposure exposure, LimitScope scope, in LimitUse use, ref RiskReject reject)
     {
-        if (Beyond(RiskRule.OrderQuantity, use.Quantity, _limits.At(LimitName.OrderQuantity, scope), scope, out reject)) return true;
-        if (Beyond(RiskRule.OrderNotional, use.Notional, _limits.At(LimitName.OrderNotional, scope), scope, out reject)) return true;
-        if (Beyond(RiskRule.Position, use.Worst, _limits.At(LimitName.Position, scope), scope, out reject)) return true;
+        if (Beyond(RiskRule.OrderQuantity, use.Quantity, _limits.At(LimitName.OrderQuantity, scope), scope, ref reject)) return true;
+        if (Beyond(RiskRule.OrderNotional, use.Notional, _limits.At(LimitName.OrderNotional, scope), scope, ref reject)) return true;
+        if (Beyond(RiskRule.Position, use.Worst, _limits.At(LimitName.Position, scope), scope, ref reject)) return true;
         // What only takes a position down adds nothing to the gross.
-        if (use.Worst > 0 && Beyond(RiskRule.GrossExposure, use.Gross + use.Growth, _limits.At(LimitName.GrossExposure, scope), scope, out reject)) return true;
-        if (Beyond(RiskRule.OpenOrders, use.OpenOrders + 1, _limits.At(LimitName.OpenOrders, scope), scope, out reject)) return true;
+        if (use.Worst > 0 && Beyond(RiskRule.GrossExposure, use.Gross + use.Growth, _limits.At(LimitName.GrossExposure, scope), scope, ref reject)) return true;
+        if (Beyond(RiskRule.OpenOrders, use.OpenOrders + 1, _limits.At(LimitName.OpenOrders, scope), scope, ref reject)) return true;
         var collar = _limits.At(LimitName.PriceCollar, scope);
         if (collar < 0 || exposure.MidTwiceRaw <= 0) return false;
         var distanceTwice = Int128.Abs((Int128)order.Price.Raw * 2 - exposure.MidTwiceRaw) * Bps;
         return distanceTwice > exposure.MidTwiceRaw * collar
-            && No(RiskRule.PriceCollar, (distanceTwice + exposure.MidTwiceRaw - 1) / exposure.MidTwiceRaw, collar, scope, out reject);
+            && No(RiskRule.PriceCollar, (distanceTwice + exposure.MidTwiceRaw - 1) / exposure.MidTwiceRaw, collar, scope, ref reject);
     }
 
-    private bool RefusesAsDuplicate(in OrderRequest order, long nowNs, out RiskReject reject)
+    private bool RefusesAsDuplicate(in OrderRequest order, long nowNs, ref RiskReject reject)
     {
         var own = _limits.OfStrategy(LimitName.DuplicateOrders, order.Strategy);
         var cap = own >= 0 ? own : _limits.Of(LimitName.DuplicateOrders);
-        reject = default;
         if (cap < 0) return false;
         var used = _recent.Count(order, nowNs, (long)_limits.Of(LimitName.DuplicateWindow) * NsPerMs, (int)cap) + 1;
-        return used > cap && No(RiskRule.DuplicateOrder, used, cap, own >= 0 ? LimitScope.OfStrategy(order.Strategy) : LimitScope.Node, out reject);
+        return used > cap && No(RiskRule.DuplicateOrder, used, cap, own >= 0 ? LimitScope.OfStrategy(order.Strategy) : LimitScope.Node, ref reject);
     }
 
     private void OnFill(in ExecutionReport fill, Order? order, long nowNs)

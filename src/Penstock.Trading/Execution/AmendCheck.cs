@@ -41,8 +41,8 @@ public static class AmendCheck
             worst.Free = new Notional(worst.Free.Raw + Notional.OfAmount(order.QuantityMax.Raw).Raw);
         }
 
-        var decision = gate.Check(order.Request with { Price = amend.Price, Quantity = amend.Quantity }, worst);
-        if (decision.IsApproved) approved = new RiskApproved<AmendRequest>(amend);
-        return decision.Reject;
+        var reject = gate.Check(order.Request with { Price = amend.Price, Quantity = amend.Quantity }, worst, out _);
+        if (reject.Rule == RiskRule.None) approved = new RiskApproved<AmendRequest>(amend);
+        return reject;
     }
 }

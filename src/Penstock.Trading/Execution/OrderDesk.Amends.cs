@@ -42,7 +42,8 @@ public sealed partial class OrderDesk
             ClientOrderId = order.ClientOrderId, Instrument = order.Instrument, VenueOrderId = order.VenueOrderId, Side = order.Side,
             Strategy = order.Request.Strategy, Price = price, Quantity = quantity, FilledQuantity = Max(order.Filled, order.Reported), Trigger = trigger,
         };
-        var reject = AmendCheck.Check(Risk, _instruments[order.Instrument], order, amend, ExposureOf(order.Request, isStrategyDisabled), out var approved);
+        Gather(order.Request, isStrategyDisabled, out var facts);
+        var reject = AmendCheck.Check(Risk, _instruments[order.Instrument], order, amend, facts, out var approved);
         if (reject.Rule != RiskRule.None) return Refuse(asked, reject);
         if (!Rates.Allows(order.Venue, nowNs)) return Refuse(asked, Risk.Refused(RiskRule.VenueOrderRate, 1, 0) with { Scope = LimitScope.Of(order.Venue) });
         if (!Orders.Parents.AdmitGrowth(order, quantity)) return Refuse(asked, RiskRule.ParentQuantity, quantity.Raw, order.Request.Quantity.Raw);

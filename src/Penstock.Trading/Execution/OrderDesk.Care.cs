@@ -115,7 +115,7 @@ public sealed partial class OrderDesk
         Mark(order, request, (request.Flags & OrderFlags.ReduceOnly) != 0);
         Append(EngineRecordType.OrderHeld, HeldOrderRecord.Of(request));
         _outputs.Add((long)EngineRecordType.OrderHeld, request.ClientOrderId.Value, request.StopPrice.Raw);
-        return new PlaceResult(request.ClientOrderId, default);
+        return new PlaceResult(request.ClientOrderId);
     }
 
     private void Wake(InstrumentId instrument, Price buyReference, Price sellReference, MonotonicTime trigger)
@@ -157,15 +157,14 @@ public sealed partial class OrderDesk
         var request = order.Request with { Type = order.Request.Type == OrderType.Stop ? OrderType.Market : OrderType.Limit, Trigger = trigger };
         if (order.IsReduceOnly && !TryCut(ref request)) return RefuseRelease(order, request, Risk.Refused(RiskRule.ReduceOnly, request.Quantity.Raw, 0));
         var native = Native(request);
-        var facts = ExposureOf(native, isStrategyDisabled: false);
+        Gather(native, isStrategyDisabled: false, out var facts);
         facts.IsDuplicate = false;
         if (!Rates.Allows(order.Venue, _nowNs)) return false;
-        var decision = Risk.Check(native, facts);
-        if (!decision.IsApproved)
-            return !IsPassing(decision.Reject.Rule, native) && RefuseRelease(order, native, decision.Reject);
+        var reject = Risk.Check(native, facts, out var approved);
+        if (reject.Rule != RiskRule.None) return !IsPassing(reject.Rule, native) && RefuseRelease(order, native, reject);
         JournalHeldEnd(order, OrderState.PendingNew);
-        Orders.Release(order, decision.Approved, _nowNs);
-        if (HandOver(order, decision.Approved)) return true;
+        Orders.Release(order, approved, _nowNs);
+        if (HandOver(order, approved)) return true;
         NotWritten(order, _nowNs);
         Told.Add(new LocalEvent(order.ClientOrderId, ExecutionKind.Rejected, RejectReason.Transient));
         return true;

@@ -28,7 +28,7 @@ public sealed partial class OrderDesk
         _sequence++;
         JournalParent(Orders.Parents.Find(id));
         _parents.Step(nowNs);
-        return new PlaceResult(id, default);
+        return new PlaceResult(id);
     }
 
     /// <summary>Ends a parent order and cancels its children; what they still fill is accounted. False when it has ended before.</summary>

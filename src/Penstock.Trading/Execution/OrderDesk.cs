@@ -93,24 +93,24 @@ public sealed partial class OrderDesk : IOrderQueries
     private PlaceResult PlaceNow(in OrderRequest wish, bool isStrategyDisabled)
     {
         var nowNs = _nowNs;
-        var request = wish.ClientOrderId.IsNone ? wish with { ClientOrderId = ClientOrderId.Of(_session, _sequence + 1) } : wish;
-        var decision = Risk.Check(request, ExposureOf(request, isStrategyDisabled));
-        if (!decision.IsApproved) return Refused(request, decision.Reject);
+        var request = wish with { ClientOrderId = wish.ClientOrderId.IsNone ? ClientOrderId.Of(_session, _sequence + 1) : wish.ClientOrderId };
+        Gather(request, isStrategyDisabled, out var facts);
+        var reject = Risk.Check(request, facts, out var approved);
+        if (reject.Rule != RiskRule.None) return Refused(request, reject);
 
-        var approved = decision.Approved;
         var venue = _instruments[request.Instrument].Venue;
         if (!Rates.Allows(venue, nowNs)) return Refused(request, Risk.Refused(RiskRule.VenueOrderRate, 1, 0) with { Scope = LimitScope.Of(venue) });
         if (!request.Parent.IsNone && !Orders.Parents.Admit(request)) return Refused(request, Risk.Refused(RiskRule.ParentQuantity, request.Quantity.Raw, 0));
         if (Orders.Create(approved, venue, nowNs) is not { } order)
             return Refused(request, Risk.Refused(RiskRule.PoolFull, Orders.Live.Count + 1, Orders.Live.Count));
         if (wish.ClientOrderId.IsNone) _sequence++;
-        return HandOver(order, approved) ? new PlaceResult(request.ClientOrderId, default) : NotWritten(order, nowNs);
+        return HandOver(order, approved) ? new PlaceResult(order.ClientOrderId) : NotWritten(order, nowNs);
     }
 
     /// <summary>The one way to the outbox for an order: journaled, then handed over (I1). False when the journal could not take it.</summary>
     private bool HandOver(Order order, in RiskApproved<OrderRequest> approved)
     {
-        var request = approved.Value;
+        ref readonly var request = ref approved.Value;
         var nowNs = _nowNs;
         var intent = OrderIntentRecord.Of(request);
         if (!Append(EngineRecordType.OrderIntent, intent)) return false;
@@ -121,7 +121,7 @@ public sealed partial class OrderDesk : IOrderQueries
         Rates.Count(order.Venue, nowNs);
         Controls.OnPlaced(request, order.Venue, nowNs);
         _outbox.Place(approved);
-        Revalue(request.Instrument, request.Strategy);
+        Controls.Exposures.Revalue(request.Instrument, request.Strategy, 0); // at the price it was judged by
         return true;
     }
 
@@ -195,8 +195,10 @@ public sealed partial class OrderDesk : IOrderQueries
     public ReportOutcome Apply(in ExecutionReport received, long nowNs, out Order? order)
     {
         _nowNs = nowNs;
+        order = received.ClientOrderId.IsNone ? null : Orders.Find(received.ClientOrderId);
+        if (order is not null && received.Instrument != InstrumentId.None && received.Side != Side.None && received.Venue != default)
+            return Apply(received, ref order);
         var report = received;
-        order = report.ClientOrderId.IsNone ? null : Orders.Find(report.ClientOrderId);
         if (report.ClientOrderId.IsNone && report.Kind == ExecutionKind.Fill)
         {
             order = Orders.FindByVenueOrderId(report);
@@ -211,6 +213,12 @@ public sealed partial class OrderDesk : IOrderQueries
             if (report.Venue == default) report.Venue = order.Venue;
         }
 
+        return Apply(report, ref order);
+    }
+
+    private ReportOutcome Apply(in ExecutionReport report, ref Order? order)
+    {
+        var nowNs = _nowNs;
         if (order is not null && (report.Instrument != order.Instrument || report.Side != order.Side))
         {
             Orders.Statistics.IllegalReports++;
@@ -364,28 +372,28 @@ public sealed partial class OrderDesk : IOrderQueries
         hash.Add(parent.NextNs, parent.SlicesDone, (long)parent.Random);
     }
 
-    private RiskExposure ExposureOf(in OrderRequest request, bool isStrategyDisabled)
+    /// <summary>The facts the order is judged by, each written where the gate reads it: a copy of a fresh structure makes the core wait for its own stores.</summary>
+    private void Gather(in OrderRequest request, bool isStrategyDisabled, out RiskExposure facts)
     {
-        if (!_instruments.Contains(request.Instrument)) return new RiskExposure { NowNs = _nowNs, IsStrategyDisabled = isStrategyDisabled };
+        facts = default;
+        facts.NowNs = _nowNs;
+        facts.IsStrategyDisabled = isStrategyDisabled;
+        if (!_instruments.Contains(request.Instrument)) return;
         var instrument = request.Instrument;
-        Revalue(instrument, request.Strategy);
+        var midTwice = TradableMidTwice(instrument);
+        Controls.Exposures.Revalue(instrument, request.Strategy, midTwice);
         ref readonly var payer = ref request.Side == Side.Buy ? ref Positions.QuoteAccount(instrument) : ref Positions.BaseAccount(instrument);
-        return new RiskExposure
-        {
-            NowNs = _nowNs,
-            MidTwiceRaw = TradableMidTwice(instrument),
-            Status = _status[instrument.Value],
-            Position = Positions.Total(instrument),
-            OpenBuy = Orders.OpenBuy(instrument),
-            OpenSell = Orders.OpenSell(instrument),
-            OpenOrders = Orders.OpenOrders(instrument),
-            GrossExposure = Controls.Exposures.Total,
-            IsDuplicate = Orders.Find(request.ClientOrderId) is not null,
-            IsUnresolved = Venues.IsUnresolved(instrument),
-            IsStrategyDisabled = isStrategyDisabled,
-            IsBalanceKnown = payer.IsReported && _instruments[instrument].Kind == InstrumentKind.Spot,
-            Free = payer.Free,
-        };
+        facts.MidTwiceRaw = midTwice;
+        facts.Status = _status[instrument.Value];
+        facts.Position = Positions.Total(instrument);
+        facts.OpenBuy = Orders.OpenBuy(instrument);
+        facts.OpenSell = Orders.OpenSell(instrument);
+        facts.OpenOrders = Orders.OpenOrders(instrument);
+        facts.GrossExposure = Controls.Exposures.Total;
+        facts.IsDuplicate = Orders.Find(request.ClientOrderId) is not null;
+        facts.IsUnresolved = Venues.IsUnresolved(instrument);
+        facts.IsBalanceKnown = payer.IsReported && _instruments[instrument].Kind == InstrumentKind.Spot;
+        facts.Free = payer.Free;
     }
 
     private Int128 TradableMidTwice(InstrumentId instrument)

@@ -8,9 +8,8 @@ public sealed partial class Order
     /// <summary>Everything but its place in the pool and the lists.</summary>
     internal void Archive(StateArchive state)
     {
-        var request = Request;
-        state.Values(new Span<OrderRequest>(ref request));
-        Request = request;
+        state.Values(new Span<OrderRequest>(ref _request));
+        ClientOrderId = _request.ClientOrderId;
         Venue = state.Value(Venue);
         State = state.Value(State);
         (VenueOrderId, PreviousVenueOrderId) = (state.Value(VenueOrderId), state.Value(PreviousVenueOrderId));

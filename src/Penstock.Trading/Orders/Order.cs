@@ -11,6 +11,8 @@ namespace Penstock.Trading.Orders;
 /// </summary>
 public sealed partial class Order
 {
+    private OrderRequest _request;
+
     internal Order? Next;
     internal Order? Previous;
     internal int Slot;
@@ -42,7 +44,8 @@ public sealed partial class Order
     /// <summary>The total quantity wanted, what this order filled included.</summary>
     internal Quantity ReplaceQuantity;
 
-    public OrderRequest Request { get; internal set; }
+    /// <summary>As it was asked for, later changes included. Seen in place: it is copied as seldom as it can be.</summary>
+    public ref readonly OrderRequest Request => ref _request;
 
     public VenueId Venue { get; internal set; }
 
@@ -115,11 +118,11 @@ public sealed partial class Order
 
     public int Queries { get; internal set; }
 
-    public ClientOrderId ClientOrderId => Request.ClientOrderId;
+    public ClientOrderId ClientOrderId { get; internal set; }
 
-    public InstrumentId Instrument => Request.Instrument;
+    public InstrumentId Instrument => _request.Instrument;
 
-    public Side Side => Request.Side;
+    public Side Side => _request.Side;
 
     public bool IsLive => State != OrderState.None && !OrderTransitions.IsTerminal(State);
 
@@ -141,4 +144,10 @@ public sealed partial class Order
 
     /// <summary>Zero without fills. Rounded to 1e-8 towards zero: for display, never for accounting.</summary>
     public Price AveragePrice => Filled.Raw == 0 ? Price.Zero : new((long)(FilledValue.Raw / Filled.Raw));
+
+    internal void Become(in OrderRequest request)
+    {
+        ClientOrderId = request.ClientOrderId;
+        _request = request;
+    }
 }

@@ -39,7 +39,7 @@ public sealed partial class OrderManager
         if (report.LastPrice.Raw < 0 || report.LastQuantity.Raw < 0) return ReportOutcome.Illegal;
         var price = report.LastPrice.Raw > 0 ? report.LastPrice : order.IsAmendPending ? order.AmendPrice : order.Request.Price;
         var quantity = report.LastQuantity.Raw > 0 ? report.LastQuantity : order.IsAmendPending ? order.AmendQuantity : order.Request.Quantity;
-        order.Request = order.Request with { Price = price, Quantity = quantity };
+        order.Become(order.Request with { Price = price, Quantity = quantity });
         order.Amends++;
         order.IsKnownToVenue = true;
         order.Reported = Max(order.Reported, report.CumulativeQuantity);
@@ -91,7 +91,7 @@ public sealed partial class OrderManager
         // Old figures prove nothing: the amend may still be on its way.
         if (status.LastPrice == order.AmendPrice && status.LastQuantity == order.AmendQuantity)
         {
-            order.Request = order.Request with { Price = status.LastPrice, Quantity = status.LastQuantity };
+            order.Become(order.Request with { Price = status.LastPrice, Quantity = status.LastQuantity });
             order.UncertainQuantity = Quantity.Zero;
             order.Amends++;
             Statistics.Amended++;
@@ -109,7 +109,7 @@ public sealed partial class OrderManager
     private static void TakeProvenTotal(Order order, Quantity total)
     {
         if (total <= order.Request.Quantity || total > order.QuantityMax) return;
-        order.Request = order.Request with { Quantity = total };
+        order.Become(order.Request with { Quantity = total });
         order.Amends++;
     }
 

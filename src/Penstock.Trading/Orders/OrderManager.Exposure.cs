@@ -14,7 +14,7 @@ public sealed partial class OrderManager
     private void Prepare(Order order, in OrderRequest request, VenueId venue, long nowNs)
     {
         Forget(order);
-        order.Request = request;
+        order.Become(request);
         order.Venue = venue;
         order.VenueOrderId = default;
         order.Filled = order.Reported = Quantity.Zero;

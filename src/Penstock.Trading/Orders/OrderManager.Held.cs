@@ -26,7 +26,7 @@ public sealed partial class OrderManager
     public bool Release(Order order, in RiskApproved<OrderRequest> approved, long nowNs)
     {
         if (!approved.IsGenuine || order.State != OrderState.Held || approved.Value.ClientOrderId != order.ClientOrderId) return false;
-        order.Request = approved.Value;
+        order.Become(approved.Value);
         order.State = OrderState.PendingNew;
         order.UpdatedNs = nowNs;
         Recount(order);
@@ -39,7 +39,7 @@ public sealed partial class OrderManager
     public void AmendHeld(Order order, Price price, Quantity quantity, long nowNs)
     {
         if (order.State != OrderState.Held) return;
-        order.Request = order.Request with { Price = price, Quantity = quantity };
+        order.Become(order.Request with { Price = price, Quantity = quantity });
         order.Amends++;
         order.UpdatedNs = nowNs;
         Recount(order);

@@ -89,7 +89,7 @@ public sealed partial class OrderManager
     public Order? Create(in RiskApproved<OrderRequest> approved, VenueId venue, long nowNs)
     {
         if (!approved.IsGenuine) return null;
-        var request = approved.Value;
+        ref readonly var request = ref approved.Value;
         var order = _pool.Rent(request.ClientOrderId);
         if (order is null) return null;
         _issued.Add(request.ClientOrderId);

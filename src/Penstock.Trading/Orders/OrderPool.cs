@@ -73,7 +73,7 @@ internal sealed partial class OrderPool
         }
 
         _table[FindSlot(id)] = order.Slot + 1;
-        order.Request = order.Request with { ClientOrderId = id };
+        order.ClientOrderId = id;
         Live.Add(order);
         return order;
     }

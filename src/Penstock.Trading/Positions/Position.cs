@@ -49,12 +49,12 @@ public struct Position
     /// <summary>As <see cref="Unrealised(Int128)"/>, of a contract of this size.</summary>
     public readonly Notional Unrealised(Int128 midTwice, Quantity contractSize) => contractSize.Raw == FixedPoint.Scale || midTwice == 0
         ? Unrealised(midTwice)
-        : new(midTwice * Quantity.Raw / 2 * contractSize.Raw / FixedPoint.Scale - Cost.Raw);
+        : new(Half(midTwice * Quantity.Raw) * contractSize.Raw / FixedPoint.Scale - Cost.Raw);
 
     /// <summary>What closing at the mid would add. <paramref name="midTwice"/> is best bid + best ask, raw.</summary>
     public readonly Notional Unrealised(Int128 midTwice) => Quantity.Raw == 0 || midTwice == 0
         ? -Cost
-        : new(midTwice * Quantity.Raw / 2 - Cost.Raw);
+        : new(Half(midTwice * Quantity.Raw) - Cost.Raw);
 
     /// <summary>One fill and its fee.</summary>
     public void Apply(Side side, Price price, Quantity quantity, FeeKind feeKind, long feeRaw) =>
@@ -94,6 +94,9 @@ public struct Position
         Cost += Worth(priceRaw, opened, sizeRaw);
         Quantity = new Quantity(checked(held + signed));
     }
+
+    // Towards zero, as the division by two that it stands for: one of 128 bits is a loop, and every price comes by here.
+    private static Int128 Half(Int128 value) => (value + (value >>> 127)) >> 1;
 
     private static Notional Worth(long priceRaw, long quantityRaw, long sizeRaw) => sizeRaw == FixedPoint.Scale
         ? new Notional((Int128)priceRaw * quantityRaw)

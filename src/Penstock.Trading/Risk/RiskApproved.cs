@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Penstock.Trading.Risk;
 
 /// <summary>
@@ -7,29 +9,18 @@ namespace Penstock.Trading.Risk;
 public readonly struct RiskApproved<T>
     where T : struct
 {
+    private readonly T _value;
+
     internal RiskApproved(in T value)
     {
-        Value = value;
+        _value = value;
         IsGenuine = true;
     }
 
-    public T Value { get; }
+    /// <summary>Seen in place: an order is copied as seldom as it can be.</summary>
+    [UnscopedRef]
+    public ref readonly T Value => ref _value;
 
     /// <summary>False for <c>default</c>, which no gate has seen.</summary>
     public bool IsGenuine { get; }
-}
-
-/// <summary>What the gate said.</summary>
-public readonly struct RiskDecision
-{
-    internal RiskDecision(RiskApproved<Model.Orders.OrderRequest> approved) => Approved = approved;
-
-    internal RiskDecision(in RiskReject reject) => Reject = reject;
-
-    public bool IsApproved => Approved.IsGenuine;
-
-    public RiskApproved<Model.Orders.OrderRequest> Approved { get; }
-
-    /// <summary>Rule None when approved.</summary>
-    public RiskReject Reject { get; }
 }

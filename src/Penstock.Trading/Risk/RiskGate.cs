@@ -115,16 +115,24 @@ public sealed partial class RiskGate
 
     private long MessageWindowNs => (long)Caps.Of(LimitName.MessageWindow) * 1_000_000;
 
-    /// <summary>Judges one order. Allocates nothing.</summary>
-    public RiskDecision Check(in OrderRequest order, in RiskExposure exposure)
+    /// <summary>Judges one order: rule None, and the approval, or why not. Allocates nothing.</summary>
+    /// <param name="order">As it is to leave.</param>
+    /// <param name="exposure">The facts of this moment.</param>
+    /// <param name="approved">Genuine when the rule is None.</param>
+    public RiskReject Check(in OrderRequest order, in RiskExposure exposure, out RiskApproved<OrderRequest> approved)
     {
-        if (Refuse(order, exposure, out var decision))
+        var reject = default(RiskReject);
+        if (Refuse(order, exposure, ref reject))
         {
-            Rejects[(int)decision.Reject.Rule]++;
-            return decision;
+            Rejects[(int)reject.Rule]++;
+            approved = default;
+        }
+        else
+        {
+            approved = new RiskApproved<OrderRequest>(order);
         }
 
-        return new RiskDecision(new RiskApproved<OrderRequest>(order));
+        return reject;
     }
 
     /// <summary>A refusal decided outside the gate (the pool is full), counted with the others.</summary>
@@ -134,32 +142,29 @@ public sealed partial class RiskGate
         return new RiskReject(rule, used, cap);
     }
 
-    private bool Refuse(in OrderRequest order, in RiskExposure exposure, out RiskDecision decision)
+    private bool Refuse(in OrderRequest order, in RiskExposure exposure, ref RiskReject reject) =>
+        RefuseByState(order, exposure, ref reject)
+        || RefuseByInstrument(order, exposure, ref reject)
+        || RefuseByControls(order, exposure, ref reject)
+        || RefuseByPrice(order, exposure, ref reject)
+        || RefuseByExposure(order, exposure, ref reject)
+        || RefuseByTraffic(order, exposure, ref reject);
+
+    private bool RefuseByState(in OrderRequest order, in RiskExposure exposure, ref RiskReject reject)
     {
-        decision = default;
-        return RefuseByState(order, exposure, ref decision)
-            || RefuseByInstrument(order, exposure, ref decision)
-            || RefuseByControls(order, exposure, ref decision)
-            || RefuseByPrice(order, exposure, ref decision)
-            || RefuseByExposure(order, exposure, ref decision)
-            || RefuseByTraffic(order, exposure, ref decision);
+        if (IsKilled) return No(RiskRule.KillSwitch, 1, 0, ref reject);
+        if (Kills.Any && Kills.Has(order.Strategy)) return No(RiskRule.KillSwitch, 1, 0, ref reject, LimitScope.OfStrategy(order.Strategy));
+        if (State is not (NodeState.Ready or NodeState.Degraded)) return No(RiskRule.NotReady, (int)State, (int)NodeState.Ready, ref reject);
+        if ((Degradation & Degradation.CancelOnly) != 0) return No(RiskRule.CancelOnly, 1, 0, ref reject);
+        if ((Degradation & Degradation.Halted) != 0) return No(RiskRule.Halted, 1, 0, ref reject);
+        return exposure.IsStrategyDisabled && No(RiskRule.StrategyDisabled, 1, 0, ref reject);
     }
 
-    private bool RefuseByState(in OrderRequest order, in RiskExposure exposure, ref RiskDecision decision)
+    private bool RefuseByInstrument(in OrderRequest order, in RiskExposure exposure, ref RiskReject reject)
     {
-        if (IsKilled) return No(RiskRule.KillSwitch, 1, 0, ref decision);
-        if (Kills.Any && Kills.Has(order.Strategy)) return No(RiskRule.KillSwitch, 1, 0, ref decision, LimitScope.OfStrategy(order.Strategy));
-        if (State is not (NodeState.Ready or NodeState.Degraded)) return No(RiskRule.NotReady, (int)State, (int)NodeState.Ready, ref decision);
-        if ((Degradation & Degradation.CancelOnly) != 0) return No(RiskRule.CancelOnly, 1, 0, ref decision);
-        if ((Degradation & Degradation.Halted) != 0) return No(RiskRule.Halted, 1, 0, ref decision);
-        return exposure.IsStrategyDisabled && No(RiskRule.StrategyDisabled, 1, 0, ref decision);
-    }
-
-    private bool RefuseByInstrument(in OrderRequest order, in RiskExposure exposure, ref RiskDecision decision)
-    {
-        if (!_instruments.Contains(order.Instrument)) return No(RiskRule.InstrumentUnknown, order.Instrument.Value, _instruments.Count, ref decision);
+        if (!_instruments.Contains(order.Instrument)) return No(RiskRule.InstrumentUnknown, order.Instrument.Value, _instruments.Count, ref reject);
         var instrument = _instruments[order.Instrument];
-        if (Kills.Any && Kills.Has(instrument.Venue)) return No(RiskRule.KillSwitch, 1, 0, ref decision, LimitScope.Of(instrument.Venue));
+        if (Kills.Any && Kills.Has(instrument.Venue)) return No(RiskRule.KillSwitch, 1, 0, ref reject, LimitScope.Of(instrument.Venue));
         var isPostOnly = (order.Flags & OrderFlags.PostOnly) != 0;
         var isTrading = exposure.Status switch
         {
@@ -168,77 +173,73 @@ public sealed partial class RiskGate
             InstrumentStatus.LimitOnly => order.Type == OrderType.Limit,
             _ => false,
         };
-        if (!isTrading) return No(RiskRule.InstrumentStatus, (int)exposure.Status, (int)InstrumentStatus.Trading, ref decision);
-        if (exposure.IsUnresolved) return No(RiskRule.Unresolved, 1, 0, ref decision);
-        if (!order.Price.IsPositive || !order.Quantity.IsPositive || order.Side == Side.None) return No(RiskRule.Malformed, 0, 0, ref decision);
-        if (!order.Price.IsMultipleOf(instrument.Tick)) return No(RiskRule.Tick, order.Price.Raw, instrument.Tick.Raw, ref decision);
-        if (!order.Quantity.IsMultipleOf(instrument.Lot)) return No(RiskRule.Lot, order.Quantity.Raw, instrument.Lot.Raw, ref decision);
-        if (order.Quantity < instrument.QuantityMin) return No(RiskRule.QuantityMin, order.Quantity.Raw, instrument.QuantityMin.Raw, ref decision);
+        if (!isTrading) return No(RiskRule.InstrumentStatus, (int)exposure.Status, (int)InstrumentStatus.Trading, ref reject);
+        if (exposure.IsUnresolved) return No(RiskRule.Unresolved, 1, 0, ref reject);
+        if (!order.Price.IsPositive || !order.Quantity.IsPositive || order.Side == Side.None) return No(RiskRule.Malformed, 0, 0, ref reject);
+        if (!order.Price.IsMultipleOf(instrument.Tick)) return No(RiskRule.Tick, order.Price.Raw, instrument.Tick.Raw, ref reject);
+        if (!order.Quantity.IsMultipleOf(instrument.Lot)) return No(RiskRule.Lot, order.Quantity.Raw, instrument.Lot.Raw, ref reject);
+        if (order.Quantity < instrument.QuantityMin) return No(RiskRule.QuantityMin, order.Quantity.Raw, instrument.QuantityMin.Raw, ref reject);
         var notional = instrument.ValueOf(order.Price, order.Quantity);
-        return notional < instrument.NotionalMin && No(RiskRule.NotionalMin, notional.Raw, instrument.NotionalMin.Raw, ref decision);
+        return notional < instrument.NotionalMin && No(RiskRule.NotionalMin, notional.Raw, instrument.NotionalMin.Raw, ref reject);
     }
 
-    private bool RefuseByControls(in OrderRequest order, in RiskExposure exposure, ref RiskDecision decision)
-    {
-        if (Controls is null || !Controls.Refuses(order, exposure, out var reject)) return false;
-        decision = new RiskDecision(reject);
-        return true;
-    }
+    private bool RefuseByControls(in OrderRequest order, in RiskExposure exposure, ref RiskReject reject) =>
+        Controls is not null && Controls.Refuses(order, exposure, ref reject);
 
-    private bool RefuseByPrice(in OrderRequest order, in RiskExposure exposure, ref RiskDecision decision)
+    private bool RefuseByPrice(in OrderRequest order, in RiskExposure exposure, ref RiskReject reject)
     {
-        if (exposure.MidTwiceRaw <= 0) return No(RiskRule.NoReferencePrice, 0, 0, ref decision);
+        if (exposure.MidTwiceRaw <= 0) return No(RiskRule.NoReferencePrice, 0, 0, ref reject);
 
         // |price - mid| / mid ≤ bps / 10,000, multiplied out so that nothing is divided and nothing rounded.
         var distanceTwice = (Int128)order.Price.Raw * 2 - exposure.MidTwiceRaw;
         if (distanceTwice < 0) distanceTwice = -distanceTwice;
         var collar = Caps.Of(LimitName.PriceCollar, order.Instrument);
         return distanceTwice * BpsPerUnit > exposure.MidTwiceRaw * collar
-            && No(LimitName.PriceCollar, RiskRule.PriceCollar, (distanceTwice * BpsPerUnit + exposure.MidTwiceRaw - 1) / exposure.MidTwiceRaw, collar, order, ref decision);
+            && No(LimitName.PriceCollar, RiskRule.PriceCollar, (distanceTwice * BpsPerUnit + exposure.MidTwiceRaw - 1) / exposure.MidTwiceRaw, collar, order, ref reject);
     }
 
-    private bool RefuseByExposure(in OrderRequest order, in RiskExposure exposure, ref RiskDecision decision)
+    private bool RefuseByExposure(in OrderRequest order, in RiskExposure exposure, ref RiskReject reject)
     {
         var quantityMax = Caps.Of(LimitName.OrderQuantity, order.Instrument);
-        if (order.Quantity.Raw > quantityMax) return No(LimitName.OrderQuantity, RiskRule.OrderQuantity, order.Quantity.Raw, quantityMax, order, ref decision);
+        if (order.Quantity.Raw > quantityMax) return No(LimitName.OrderQuantity, RiskRule.OrderQuantity, order.Quantity.Raw, quantityMax, order, ref reject);
         var notional = _instruments[order.Instrument].ValueOf(order.Price, order.Quantity);
         var notionalMax = Caps.Of(LimitName.OrderNotional, order.Instrument);
-        if (notional.Raw > notionalMax) return No(LimitName.OrderNotional, RiskRule.OrderNotional, notional.Raw, notionalMax, order, ref decision);
+        if (notional.Raw > notionalMax) return No(LimitName.OrderNotional, RiskRule.OrderNotional, notional.Raw, notionalMax, order, ref reject);
 
         // The worst this side can reach if everything in flight fills and nothing of the other side does.
         var worst = order.Side == Side.Buy
             ? (Int128)exposure.Position.Raw + exposure.OpenBuy.Raw + order.Quantity.Raw
             : -(Int128)exposure.Position.Raw + exposure.OpenSell.Raw + order.Quantity.Raw;
         var positionMax = Caps.Of(LimitName.Position, order.Instrument);
-        if (worst > positionMax) return No(LimitName.Position, RiskRule.Position, worst, positionMax, order, ref decision);
+        if (worst > positionMax) return No(LimitName.Position, RiskRule.Position, worst, positionMax, order, ref reject);
 
         // What only takes a position down, live orders of its side included, adds nothing to the gross.
         var reduces = worst <= 0;
         var gross = exposure.GrossExposure + notional;
         var grossMax = Caps.Of(LimitName.GrossExposure);
-        if (!reduces && gross.Raw > grossMax) return No(RiskRule.GrossExposure, gross.Raw, grossMax, ref decision);
+        if (!reduces && gross.Raw > grossMax) return No(RiskRule.GrossExposure, gross.Raw, grossMax, ref reject);
         if (!exposure.IsBalanceKnown || Caps.Of(LimitName.BalanceCheck, order.Instrument) != 1) return false;
         var cost = order.Side == Side.Buy ? notional : Notional.OfAmount(order.Quantity.Raw);
-        return cost > exposure.Free && No(RiskRule.Balance, cost.Raw, exposure.Free.Raw, ref decision);
+        return cost > exposure.Free && No(RiskRule.Balance, cost.Raw, exposure.Free.Raw, ref reject);
     }
 
-    private bool RefuseByTraffic(in OrderRequest order, in RiskExposure exposure, ref RiskDecision decision)
+    private bool RefuseByTraffic(in OrderRequest order, in RiskExposure exposure, ref RiskReject reject)
     {
         var openOrdersMax = Caps.Of(LimitName.OpenOrders, order.Instrument);
-        if (exposure.OpenOrders >= openOrdersMax) return No(LimitName.OpenOrders, RiskRule.OpenOrders, exposure.OpenOrders + 1, openOrdersMax, order, ref decision);
-        if (exposure.IsDuplicate) return No(RiskRule.DuplicateClientOrderId, order.ClientOrderId.Value, 0, ref decision);
-        if (!_messages.HasRoom(exposure.NowNs, MessageWindowNs)) return No(RiskRule.MessageRate, _messages.MessagesMax + 1, _messages.MessagesMax, ref decision);
+        if (exposure.OpenOrders >= openOrdersMax) return No(LimitName.OpenOrders, RiskRule.OpenOrders, exposure.OpenOrders + 1, openOrdersMax, order, ref reject);
+        if (exposure.IsDuplicate) return No(RiskRule.DuplicateClientOrderId, order.ClientOrderId.Value, 0, ref reject);
+        if (!_messages.HasRoom(exposure.NowNs, MessageWindowNs)) return No(RiskRule.MessageRate, _messages.MessagesMax + 1, _messages.MessagesMax, ref reject);
         var own = order.Strategy < _messagesOf.Length ? _messagesOf[order.Strategy] : null;
         return own is not null && !own.HasRoom(exposure.NowNs, MessageWindowNs)
-            && No(RiskRule.MessageRate, own.MessagesMax + 1, own.MessagesMax, ref decision, LimitScope.OfStrategy(order.Strategy));
+            && No(RiskRule.MessageRate, own.MessagesMax + 1, own.MessagesMax, ref reject, LimitScope.OfStrategy(order.Strategy));
     }
 
-    private bool No(LimitName name, RiskRule rule, Int128 used, Int128 cap, in OrderRequest order, ref RiskDecision decision) =>
-        No(rule, used, cap, ref decision, Caps.ScopeOf(name, order.Instrument));
+    private bool No(LimitName name, RiskRule rule, Int128 used, Int128 cap, in OrderRequest order, ref RiskReject reject) =>
+        No(rule, used, cap, ref reject, Caps.ScopeOf(name, order.Instrument));
 
-    private static bool No(RiskRule rule, Int128 used, Int128 cap, ref RiskDecision decision, LimitScope scope = default)
+    private static bool No(RiskRule rule, Int128 used, Int128 cap, ref RiskReject reject, LimitScope scope = default)
     {
-        decision = new RiskDecision(new RiskReject(rule, used, cap) { Scope = scope });
+        reject = new RiskReject(rule, used, cap) { Scope = scope };
         return true;
     }
 }

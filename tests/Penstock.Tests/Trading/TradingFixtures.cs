@@ -170,9 +170,9 @@ internal static class Fixtures
 
     public static RiskApproved<OrderRequest> Approved(in OrderRequest request)
     {
-        var decision = Gate().Check(request, Exposure(mid: request.Price.ToDecimal()));
-        Assert.True(decision.IsApproved, decision.Reject.ToString());
-        return decision.Approved;
+        var reject = Gate().Check(request, Exposure(mid: request.Price.ToDecimal()), out var approved);
+        Assert.True(reject.Rule == RiskRule.None, reject.ToString());
+        return approved;
     }
 
     public static ExecutionReport Report(ExecutionKind kind, long id, OrderState state = OrderState.None, decimal cumulative = 0m) => new()

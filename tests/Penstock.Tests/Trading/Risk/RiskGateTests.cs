@@ -91,7 +91,7 @@ public sealed class RiskGateTests
         {
             now += random.Next(400) * Ms;
             var fits = sent.Count(t => now - t < 1_000 * Ms) < 4;
-            Assert.Equal(fits, gate.Check(Order(1), Exposure(now)).IsApproved);
+            Assert.Equal(fits, gate.Check(Order(1), Exposure(now), out _).Rule == RiskRule.None);
             Assert.Equal(Math.Min(4, sent.Count(t => now - t < 1_000 * Ms)), gate.MessagesUsed(now));
             if (!fits) continue;
             gate.CountMessage(now);
@@ -112,9 +112,9 @@ public sealed class RiskGateTests
     {
         var gate = Gate(Limits);
         gate.SetState(state, degradation);
-        Assert.Equal(rule, gate.Check(Order(1), Exposure()).Reject.Rule);
+        Assert.Equal(rule, gate.Check(Order(1), Exposure(), out _).Rule);
         gate.SetKilled(true);
-        Assert.Equal(RiskRule.KillSwitch, gate.Check(Order(1), Exposure()).Reject.Rule);
+        Assert.Equal(RiskRule.KillSwitch, gate.Check(Order(1), Exposure(), out _).Rule);
     }
 
     [Theory]
@@ -128,7 +128,7 @@ public sealed class RiskGateTests
     {
         var exposure = Exposure();
         exposure.Status = status;
-        Assert.Equal(passes, Gate(Limits).Check(Order(1) with { Flags = flags }, exposure).IsApproved);
+        Assert.Equal(passes, Gate(Limits).Check(Order(1) with { Flags = flags }, exposure, out _).Rule == RiskRule.None);
     }
 
     [Fact]
@@ -161,15 +161,15 @@ public sealed class RiskGateTests
 
     private static void Passes(RiskGate gate, in OrderRequest order, in RiskExposure exposure)
     {
-        var decision = gate.Check(order, exposure);
-        Assert.True(decision.IsApproved, decision.Reject.ToString());
-        Assert.Equal(order, decision.Approved.Value);
+        var reject = gate.Check(order, exposure, out var approved);
+        Assert.True(reject.Rule == RiskRule.None && approved.IsGenuine, reject.ToString());
+        Assert.Equal(order, approved.Value);
     }
 
     private static void Refuses(RiskRule rule, RiskGate gate, in OrderRequest order, in RiskExposure exposure)
     {
         var before = gate.Rejects[(int)rule];
-        Assert.Equal(rule, gate.Check(order, exposure).Reject.Rule);
+        Assert.Equal(rule, gate.Check(order, exposure, out _).Rule);
         Assert.Equal(before + 1, gate.Rejects[(int)rule]);
     }
 }
