@@ -192,6 +192,7 @@ public sealed partial class OrderDesk
     {
         JournalHeldEnd(order, end);
         Orders.EndHeld(order, end, reason, _nowNs);
+        Add(ref _ended, order);
         if (end == OrderState.Cancelled) Told.Add(new LocalEvent(order.ClientOrderId, ExecutionKind.Cancelled, reason));
         return true;
     }

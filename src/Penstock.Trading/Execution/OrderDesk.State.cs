@@ -19,7 +19,7 @@ public sealed partial class OrderDesk
     /// <summary>Its own state and that of everything it holds, a part each.</summary>
     public void Archive(StateArchive state)
     {
-        state.Part("desk", 2, ArchiveOwn);
+        state.Part("desk", 3, ArchiveOwn);
         state.Part("orders", 2, Orders.Archive);
         state.Part("risk", 1, Risk.Archive);
         state.Part("positions", 2, Positions.Archive);
@@ -38,6 +38,7 @@ public sealed partial class OrderDesk
             Venue = order.Venue, Reason = RejectReason.Transient,
         };
         Orders.Apply(report, nowNs, out _);
+        Add(ref _ended, order);
         return new PlaceResult(default, Risk.Refused(RiskRule.CancelOnly, 1, 0));
     }
 
@@ -49,6 +50,7 @@ public sealed partial class OrderDesk
         _sequence = state.Value(_sequence);
         _nowNs = state.Value(_nowNs);
         if (state.Version >= 2) state.Values(_closesNs.AsSpan());
+        if (state.Version >= 3) _ended = state.Value(_ended);
     }
 
     /// <summary>What the engine does to orders by itself.</summary>

@@ -26,6 +26,9 @@ public sealed partial class OrderDesk : IOrderQueries
     private IJournalAppender _journal = null!;
     private IOrderOutbox _outbox = null!;
     private StateHasher _outputs = StateHasher.Empty;
+
+    // Orders as they ended, and as late reports changed them, since the session began: a checkpoint does not look at thousands of them again.
+    private StateHasher _ended = StateHasher.Empty;
     private int _session;
     private long _sequence;
     private long _nowNs;
@@ -78,6 +81,8 @@ public sealed partial class OrderDesk : IOrderQueries
         Venues.BeginSession();
         Orders.OnRecovered(nowNs);
         BeginSessionOfCare(nowNs);
+        _ended = StateHasher.Empty;
+        AddEnded(ref _ended);
     }
 
     /// <summary>Checks, records, journals and hands over one order. Allocates nothing.</summary>
@@ -263,6 +268,7 @@ public sealed partial class OrderDesk : IOrderQueries
 
         if (order is not null) Follow(order, report, outcome);
         if (Orders.Parents.IsDirty) _parents.Step(nowNs);
+        if (order is { IsLive: false } && outcome is not (ReportOutcome.Unchanged or ReportOutcome.DuplicateFill or ReportOutcome.Illegal)) Add(ref _ended, order);
         return outcome;
     }
 
@@ -315,7 +321,8 @@ public sealed partial class OrderDesk : IOrderQueries
     {
         var hash = _outputs;
         for (var order = Orders.Live.First; order is not null; order = OrderList.After(order)) Add(ref hash, order);
-        for (var order = Orders.Ended.First; order is not null; order = OrderList.After(order)) Add(ref hash, order);
+        if (Orders.IsFormat4) hash.Add((long)_ended.Value);
+        else AddEnded(ref hash);
         // By number: a checkpoint is hashed on the hot thread, and the enumerator of a list seen as an interface is an object.
         for (var id = 1; id <= _instruments.Count; id++)
         {
@@ -346,6 +353,11 @@ public sealed partial class OrderDesk : IOrderQueries
         hash.Add(Risk.Kills.ChangesHash);
         Controls.AddTo(ref hash);
         return hash.Value;
+    }
+
+    private void AddEnded(ref StateHasher hash)
+    {
+        for (var order = Orders.Ended.First; order is not null; order = OrderList.After(order)) Add(ref hash, order);
     }
 
     private static void Add(ref StateHasher hash, Order order)

@@ -53,8 +53,8 @@ public sealed partial class OrderManager
     public InFlightSums InFlight { get; }
 
     /// <summary>
-    /// Off in replays of sessions of before format 4: an order that was forgotten was adopted there like one of a lost journal, and a total
-    /// that proved an amend was taken for an overfill.
+    /// Off in replays of sessions of before format 4: an order that was forgotten was adopted there like one of a lost journal, a total that proved an amend
+    /// was taken for an overfill, and every ended order still remembered was hashed again at each checkpoint.
     /// </summary>
     public bool IsFormat4 { get; set; } = true;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Penstock.Model.Instruments;
 using Penstock.Model.Numbers;
 
@@ -49,6 +50,7 @@ public sealed partial class LimitTable
     public Int128 Of(LimitName name, InstrumentId instrument) => OwnOf(name, instrument) is var own && own >= 0 ? own : _node[(int)name];
 
     /// <summary>The instrument's own only.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Int128 OwnOf(LimitName name, InstrumentId instrument) => _ofInstrument[(int)name] is { } own ? own[instrument.Value] : None;
 
     /// <summary>The strategy's own; none for one the node does not have.</summary>
