@@ -1,28 +1,36 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Threading.Channels;
 
 namespace Penstock.Benchmarks.Baselines;
 
 /// <summary>
 /// A trading core as C# platforms build it: actors that own dictionaries and talk through channels, messages as objects with string ids
-/// and decimals, an event log of text lines. Markets → book → strategy → risk → orders → positions, each on the pool's threads. Like ours, the log has each line out of
-/// the process before the order goes on: else it would lose what ours keeps when the process dies.
+/// and decimals, an event log of text lines. Markets → book → strategy → risk → orders → positions, each on the pool's threads. The work is that of ours: what came in
+/// and what was decided is logged, and like ours the log has each line out of the process before the order goes on: else it would lose what ours keeps when the
+/// process dies.
 /// </summary>
 internal sealed class ChannelActors(string log) : IDisposable
 {
     public const string Symbol = "BTC-USDT";
+
+    /// <summary>Time between orders as ours has it, ns: what the windows of message rates are fed with.</summary>
+    private const long StepNs = 100_000;
 
     private readonly Channel<PeerMessages.DepthUpdate> _markets = Channel.CreateBounded<PeerMessages.DepthUpdate>(new BoundedChannelOptions(1_024) { SingleReader = true });
     private readonly Channel<object> _strategy = Unbounded<object>();
     private readonly Channel<object> _risk = Unbounded<object>();
     private readonly Channel<object> _orders = Unbounded<object>();
     private readonly Channel<PeerMessages.Fill> _positions = Unbounded<PeerMessages.Fill>();
-    private readonly Dictionary<string, decimal> _exposure = [];
+    private readonly PeerRisk _gate = new();
+    private readonly PeerLedger _ledger = new();
     private readonly Dictionary<string, PeerMessages.Order> _live = [];
-    private readonly Dictionary<(string, string), (decimal Quantity, decimal Cost, decimal Realised)> _held = [];
     private readonly StreamWriter _log = new(log) { AutoFlush = true };
+    private readonly StreamWriter _marketLog = new(log + ".markets") { AutoFlush = true };
     private bool _fillsAtOnce;
+    private long _trades;
 
     /// <summary>Requests that reached the orders actor.</summary>
     public long Requests { get; private set; }
@@ -31,6 +39,7 @@ internal sealed class ChannelActors(string log) : IDisposable
     public async Task<double> OrdersAsync(int orders)
     {
         _fillsAtOnce = true;
+        _gate.OnMid(Symbol, 100m);
         var start = Stopwatch.GetTimestamp();
         var actors = Task.WhenAll(Task.Run(RiskAsync), Task.Run(OmsAsync), Task.Run(() => PositionsAsync(orders)));
         for (var i = 0; i < orders; i++)
@@ -44,12 +53,13 @@ internal sealed class ChannelActors(string log) : IDisposable
     public async Task<double> OneByOneAsync(int orders)
     {
         _fillsAtOnce = true;
+        _gate.OnMid(Symbol, 100m);
         _ = Task.WhenAll(Task.Run(RiskAsync), Task.Run(OmsAsync));
         var start = Stopwatch.GetTimestamp();
         for (var i = 0; i < orders; i++)
         {
             _risk.Writer.TryWrite(new PeerMessages.Order($"o{i.ToString(CultureInfo.InvariantCulture)}", Symbol, i % 2 == 0, 100m, 0.01m));
-            Account(await _positions.Reader.ReadAsync());
+            _ledger.Apply(await _positions.Reader.ReadAsync());
         }
 
         var elapsed = Stopwatch.GetElapsedTime(start);
@@ -77,7 +87,11 @@ internal sealed class ChannelActors(string log) : IDisposable
         return Stopwatch.GetElapsedTime(start).TotalNanoseconds / messages;
     }
 
-    public void Dispose() => _log.Dispose();
+    public void Dispose()
+    {
+        _log.Dispose();
+        _marketLog.Dispose();
+    }
 
     private static Channel<T> Unbounded<T>() => Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -85,8 +99,11 @@ internal sealed class ChannelActors(string log) : IDisposable
     {
         await foreach (var update in _markets.Reader.ReadAllAsync())
         {
+            await _marketLog.WriteLineAsync(JsonSerializer.Serialize(update, PeerJson.Default.DepthUpdate));
             book.Apply(update);
-            _strategy.Writer.TryWrite(book.Top());
+            var top = book.Top();
+            if (top.Bids.Length > 0 && top.Asks.Length > 0) _risk.Writer.TryWrite(new PeerMessages.Mid(Symbol, (top.Bids[0].Price + top.Asks[0].Price) / 2));
+            _strategy.Writer.TryWrite(top);
         }
 
         _strategy.Writer.TryWrite(PeerMessages.End.Instance);
@@ -105,16 +122,29 @@ internal sealed class ChannelActors(string log) : IDisposable
 
     private async Task RiskAsync()
     {
+        var nowNs = 0L;
         await foreach (var message in _risk.Reader.ReadAllAsync())
         {
-            if (message is PeerMessages.Order order)
+            switch (message)
             {
-                var open = _exposure.GetValueOrDefault(order.Symbol);
-                if (order.Price * order.Quantity > 100_000m || Math.Abs(open + order.Quantity) > 1_000_000_000m || order.Price <= 0) continue;
-                _exposure[order.Symbol] = open + order.Quantity;
+                case PeerMessages.Mid mid:
+                    _gate.OnMid(mid.Symbol, mid.Price);
+                    break;
+                case PeerMessages.Fill fill:
+                    _gate.OnFill(fill);
+                    break;
+                case PeerMessages.Answer { IsLive: false } end:
+                    _gate.OnEnd(end.Id);
+                    break;
+                case PeerMessages.Order order when !_gate.Admits(order, nowNs += StepNs):
+                    var refused = new InvalidOperationException($"The peer's risk refused {order}.");
+                    _orders.Writer.TryComplete(refused);
+                    _positions.Writer.TryComplete(refused);
+                    throw refused;
+                default:
+                    _orders.Writer.TryWrite(message);
+                    break;
             }
-
-            _orders.Writer.TryWrite(message);
         }
 
         _orders.Writer.Complete();
@@ -142,9 +172,10 @@ internal sealed class ChannelActors(string log) : IDisposable
             return;
         }
 
-        var fill = new PeerMessages.Fill(order, order.Price, order.Quantity, order.Price * order.Quantity * 0.001m);
+        var fill = new PeerMessages.Fill(order, ++_trades, order.Price, order.Quantity, order.Price * order.Quantity * 0.001m);
         await _log.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"FILL {order.Id} {fill.Price} {fill.Quantity} {fill.Fee}"));
         _live.Remove(order.Id);
+        _risk.Writer.TryWrite(fill);
         _positions.Writer.TryWrite(fill);
     }
 
@@ -152,7 +183,9 @@ internal sealed class ChannelActors(string log) : IDisposable
     {
         _live.Remove(cancel.Id);
         await _log.WriteLineAsync($"CANCELLED {cancel.Id}");
-        _strategy.Writer.TryWrite(new PeerMessages.Answer(cancel.Id, IsLive: false));
+        var answer = new PeerMessages.Answer(cancel.Id, IsLive: false);
+        _risk.Writer.TryWrite(answer);
+        _strategy.Writer.TryWrite(answer);
     }
 
     private async Task PositionsAsync(int expected)
@@ -160,18 +193,14 @@ internal sealed class ChannelActors(string log) : IDisposable
         var seen = 0;
         await foreach (var fill in _positions.Reader.ReadAllAsync())
         {
-            Account(fill);
+            _ledger.Apply(fill);
             seen++;
         }
 
         if (seen != expected) throw new InvalidOperationException($"{seen} of {expected} orders came through.");
     }
-
-    private void Account(PeerMessages.Fill fill)
-    {
-        var key = ("s1", fill.Order.Symbol);
-        var (quantity, cost, realised) = _held.GetValueOrDefault(key);
-        var signed = fill.Order.IsBuy ? fill.Quantity : -fill.Quantity;
-        _held[key] = (quantity + signed, cost + signed * fill.Price, realised - fill.Fee);
-    }
 }
+
+/// <summary>Source-generated, as who cares for speed writes JSON.</summary>
+[JsonSerializable(typeof(PeerMessages.DepthUpdate))]
+internal sealed partial class PeerJson : JsonSerializerContext;

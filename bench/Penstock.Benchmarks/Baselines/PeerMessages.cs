@@ -18,7 +18,9 @@ internal static class PeerMessages
 
     internal sealed record Answer(string Id, bool IsLive);
 
-    internal sealed record Fill(Order Order, decimal Price, decimal Quantity, decimal Fee);
+    internal sealed record Fill(Order Order, long Trade, decimal Price, decimal Quantity, decimal Fee);
+
+    internal sealed record Mid(string Symbol, decimal Price);
 
     internal sealed record End
     {
