@@ -94,6 +94,7 @@ internal static class OrderPathWarmUp
         var writer = new FrameWriter();
         var batch = new ExecutionBatch();
         protocol.Reset();
+        Text40.TryCreate("1"u8, out var venueOrderId);
         for (var n = 1; n <= Orders; n++)
         {
             writer.Clear();
@@ -104,18 +105,27 @@ internal static class OrderPathWarmUp
             };
             protocol.WritePlace(order, writer, unixNs + n);
             protocol.WriteCancel(new CancelRequest { ClientOrderId = order.ClientOrderId, Instrument = instrument.Id }, writer, unixNs + n);
+            protocol.WriteAmend(
+                new AmendRequest
+                {
+                    ClientOrderId = order.ClientOrderId, Instrument = instrument.Id, Side = order.Side, Price = order.Price, Quantity = order.Quantity,
+                    VenueOrderId = venueOrderId,
+                },
+                writer, unixNs + n);
             batch.Reset();
             // Whatever it is, it is no answer: the decoders look at it and set it aside.
             protocol.Decode("""{"id":"warm-up"}"""u8, batch);
         }
     }
 
-    /// <summary>Takes every order, fills a part of it, cancels the rest on demand; journals nowhere.</summary>
+    /// <summary>Takes every order, fills a part of it, changes it every other time and cancels the rest on demand; journals nowhere.</summary>
     private sealed class DummyVenue : IJournalAppender, IOrderOutbox
     {
         private readonly List<OrderRequest> _placed = [];
         private readonly List<CancelRequest> _cancelled = [];
+        private readonly List<AmendRequest> _amended = [];
         private long _trades;
+        private long _amends;
 
         public long Sequence { get; private set; }
 
@@ -124,6 +134,8 @@ internal static class OrderPathWarmUp
         public void Place(in RiskApproved<OrderRequest> order) => _placed.Add(order.Value);
 
         public void Cancel(in CancelRequest cancel) => _cancelled.Add(cancel);
+
+        public void Amend(in RiskApproved<AmendRequest> amend) => _amended.Add(amend.Value);
 
         public void Query(ClientOrderId id, Text40 venueOrderId, InstrumentId instrument)
         {
@@ -150,9 +162,17 @@ internal static class OrderPathWarmUp
                 engine.OnReport(fill); // again, as venues do whose fills come by REST: comparing keys makes comparers
             }
 
+            // A change that is refused makes a quote be cancelled: both ways are gone.
+            foreach (var amend in _amended.ToArray())
+            {
+                var kind = _amends++ % 2 == 0 ? ExecutionKind.Amended : ExecutionKind.AmendRejected;
+                engine.OnReport(Report(kind, amend.ClientOrderId, amend.Instrument, nowNs) with { LastPrice = amend.Price, LastQuantity = amend.Quantity });
+            }
+
             foreach (var cancel in _cancelled.ToArray()) engine.OnReport(Report(ExecutionKind.Cancelled, cancel.ClientOrderId, cancel.Instrument, nowNs));
             _placed.Clear();
             _cancelled.Clear();
+            _amended.Clear();
         }
 
         private static ExecutionReport Report(ExecutionKind kind, ClientOrderId id, InstrumentId instrument, long nowNs) =>
