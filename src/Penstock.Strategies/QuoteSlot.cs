@@ -4,6 +4,7 @@ using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 using Penstock.Trading.Orders;
+using Penstock.Trading.Risk;
 
 namespace Penstock.Strategies;
 
@@ -12,7 +13,8 @@ namespace Penstock.Strategies;
 /// is close enough stays. One that is not is changed in place where its venue does that (one message; one that only becomes
 /// smaller keeps its place in the queue at many venues); elsewhere it is cancelled, and replaced when the cancel is confirmed,
 /// so two never rest at once. A change that is refused, or not answered in time, becomes a cancel: no quote is better than one
-/// in the wrong place, and cancels are never throttled. While an outcome is unknown nothing new is sent.
+/// in the wrong place, and cancels are never throttled. One that only lacks a permit waits for it a quarter of a second first.
+/// While an outcome is unknown nothing new is sent.
 /// </summary>
 public sealed class QuoteSlot
 {
@@ -21,6 +23,9 @@ public sealed class QuoteSlot
 
     /// <summary>After a refusal the same wish would be refused again at once.</summary>
     private const long HoldNs = 250_000_000;
+
+    /// <summary>Between two tries while permits are lacking: each is a refusal in the journal.</summary>
+    private const long RetryNs = 50_000_000;
 
     private readonly StrategyContext _context;
     private readonly Instrument _instrument;
@@ -37,6 +42,8 @@ public sealed class QuoteSlot
     private Quantity _changedQuantity;
     private long _askedNs;
     private long _noChangeUntilNs;
+    private long _throttledNs;
+    private long _nextTryNs;
 
     internal QuoteSlot(StrategyContext context, Instrument instrument, Side side)
     {
@@ -91,6 +98,7 @@ public sealed class QuoteSlot
 
         _nextCancelNs = 0;
         _askedNs = nowNs;
+        _throttledNs = 0;
         _isChanging = false;
         _id = result.ClientOrderId;
         _order = _context.Find(_id);
@@ -99,7 +107,7 @@ public sealed class QuoteSlot
     /// <summary>Another time base has begun.</summary>
     internal void OnSession()
     {
-        _heldUntilNs = _nextCancelNs = _askedNs = _noChangeUntilNs = 0;
+        _heldUntilNs = _nextCancelNs = _askedNs = _noChangeUntilNs = _throttledNs = _nextTryNs = 0;
         _isChanging = false;
     }
 
@@ -110,6 +118,7 @@ public sealed class QuoteSlot
         (_heldUntilNs, _nextCancelNs) = (0, from._nextCancelNs);
         (_isChanging, _changedPrice, _changedQuantity) = (from._isChanging, from._changedPrice, from._changedQuantity);
         (_askedNs, _noChangeUntilNs) = (from._askedNs, from._noChangeUntilNs);
+        (_throttledNs, _nextTryNs) = (from._throttledNs, from._nextTryNs);
     }
 
     /// <summary>The order itself is the desk's; it is found again by its id.</summary>
@@ -133,6 +142,8 @@ public sealed class QuoteSlot
             _changedQuantity = state.Value(_changedQuantity);
             _askedNs = state.Value(_askedNs);
             _noChangeUntilNs = state.Value(_noChangeUntilNs);
+            _throttledNs = state.Value(_throttledNs);
+            _nextTryNs = state.Value(_nextTryNs);
         }
 
         if (state.IsLoading) _order = hasOrder ? _context.Find(_id) : null;
@@ -157,7 +168,12 @@ public sealed class QuoteSlot
     private void Follow(Order live, long nowNs)
     {
         NoteAnswer(live, nowNs);
-        if (!MustGo(live) && !IsAnywhere(live)) return;
+        if (!MustGo(live) && !IsAnywhere(live))
+        {
+            _throttledNs = 0;
+            return;
+        }
+
         if (!_isWanted || IsAnywhere(live) || nowNs < _noChangeUntilNs) Cancel(live, nowNs);
         else if (OrderManager.CanAmend(live)) Change(live, nowNs);
         else if (nowNs - _askedNs >= PatienceNs) Cancel(live, nowNs);
@@ -166,13 +182,27 @@ public sealed class QuoteSlot
     /// <summary>The total that leaves what is wanted; fills on their way make it less, never more.</summary>
     private void Change(Order live, long nowNs)
     {
+        if (nowNs < _nextTryNs) return;
         _changedPrice = IsMoved(live) ? _price : live.Request.Price;
         _changedQuantity = (live.Filled > live.Reported ? live.Filled : live.Reported) + _quantity;
-        _isChanging = _context.AmendQuote(live, _changedPrice, _changedQuantity);
-        _askedNs = nowNs;
-        if (_isChanging) return;
+        var refusal = _context.AmendQuote(live, _changedPrice, _changedQuantity);
+        _isChanging = refusal == RiskRule.None;
+        if (_isChanging)
+        {
+            (_askedNs, _throttledNs) = (nowNs, 0);
+            return;
+        }
+
+        if (refusal is RiskRule.MessageRate or RiskRule.VenueOrderRate && !IsTiredOfWaiting(nowNs)) return;
         _noChangeUntilNs = nowNs + HoldNs;
         Cancel(live, nowNs);
+    }
+
+    private bool IsTiredOfWaiting(long nowNs)
+    {
+        if (_throttledNs == 0) _throttledNs = nowNs;
+        _nextTryNs = nowNs + RetryNs;
+        return nowNs - _throttledNs >= HoldNs;
     }
 
     /// <summary>What was refused once would be refused again at once: for a while the quote is replaced instead.</summary>

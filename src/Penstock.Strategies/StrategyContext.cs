@@ -170,9 +170,9 @@ public sealed class StrategyContext
     internal bool CanAmend(Order order) => _desk.Rates.AmendsOf(order.Venue) is { } amends
         && (amends.KeepsPostOnly || (order.Request.Flags & OrderFlags.PostOnly) == 0);
 
-    /// <summary>False when it was refused; nothing left then.</summary>
-    internal bool AmendQuote(Order order, Price price, Quantity quantity) => !Withhold()
-        && _desk.Amend(order, price, quantity, IsDisabled, new MonotonicTime(_clock.TriggerNs), _clock.NowNs).IsSent;
+    /// <summary>None when it left, or the rule that refused it.</summary>
+    internal RiskRule AmendQuote(Order order, Price price, Quantity quantity) => Withhold() ? NotYet.Rule
+        : _desk.Amend(order, price, quantity, IsDisabled, new MonotonicTime(_clock.TriggerNs), _clock.NowNs).Reject.Rule;
 
     internal bool Cancel(Order order) => !Withhold() && _desk.Cancel(order, new MonotonicTime(_clock.TriggerNs), _clock.NowNs);
 

@@ -29,7 +29,7 @@ internal sealed class OrderToWire(int count)
     public void Begin() => _begun = Stopwatch.GetTimestamp();
 
     /// <summary>The order session has returned from the kernel.</summary>
-    public void Sent() => _orders[_orderCount++ % _orders.Length] = Stopwatch.GetElapsedTime(_begun).Ticks * 100;
+    public void Sent() => _orders[_orderCount++ % _orders.Length] = NsSince(_begun);
 
     /// <summary>From the venue's thread: the node shall send these once, with nothing around it.</summary>
     public void WantBare(ReadOnlySpan<byte> bytes)
@@ -43,12 +43,15 @@ internal sealed class OrderToWire(int count)
     public void Step(nint handle)
     {
         if (!_wanted) return;
-        _socket ??= new Socket(new SafeSocketHandle(handle, ownsHandle: false));
+        _socket ??= new Socket(new SafeSocketHandle(handle, ownsHandle: false)) { Blocking = false };
         var start = Stopwatch.GetTimestamp();
         var sent = _socket.Send(_bytes, SocketFlags.None, out _);
-        var time = Stopwatch.GetElapsedTime(start).Ticks * 100;
+        var time = NsSince(start);
         if (sent != _bytes.Length) throw new InvalidOperationException($"The kernel took {sent} of {_bytes.Length} bytes.");
         _bare[_bareCount++ % _bare.Length] = time;
         _wanted = false;
     }
+
+    /// <summary>Finer than a TimeSpan's hundred nanoseconds.</summary>
+    private static long NsSince(long start) => (long)((Stopwatch.GetTimestamp() - start) * (1e9 / Stopwatch.Frequency));
 }

@@ -43,7 +43,23 @@ internal sealed class TickSession : IDisposable
         return time;
     }
 
-    public void Await(Func<bool> condition, string what)
+    /// <summary>The node sends the last order's bytes once more, with nothing around it. To the venue it is an order as any other, which nobody answers.</summary>
+    public void SendBare(OrderToWire wire)
+    {
+        wire.WantBare(Venue.OrderFrame);
+        try
+        {
+            Venue.AwaitOrderFrame();
+        }
+        catch (InvalidOperationException) when (Node.Failure is not null)
+        {
+            // What ended the node says more than the connection that ended with it.
+        }
+
+        Await(() => wire.IsBareSent, "send the bare bytes");
+    }
+
+    private void Await(Func<bool> condition, string what)
     {
         var start = Stopwatch.GetTimestamp();
         while (!condition())

@@ -40,10 +40,7 @@ internal static class OrderToWireRows
         for (var i = -WarmUp; i < count; i++)
         {
             session.Exchange();
-            wire.WantBare(session.Venue.OrderFrame);
-            // To the venue it is an order as any other; this one nobody answers.
-            session.Venue.AwaitOrderFrame();
-            session.Await(() => wire.IsBareSent, "send the bare bytes");
+            session.SendBare(wire);
         }
 
         return wire;

@@ -153,10 +153,23 @@ public sealed class QuoteSlotTests
 
     [Fact]
     [Trait("requirement", "R112")]
-    public void A_throttled_change_becomes_a_cancel_which_is_never_throttled()
+    public void A_throttled_change_waits_a_little_for_its_permit_and_then_becomes_a_cancel_which_is_never_throttled()
     {
-        var world = new Quoting(Careful with { Limits = [new RateLimit(1, TimeSpan.FromSeconds(1))] }).Wish(100m).Answer().Wish(100.05m).Answer().Wish(100.1m);
+        var world = new Quoting(Careful with { Limits = [new RateLimit(1, TimeSpan.FromSeconds(1))] }).Wish(100m).Answer().Wish(100.05m).Answer();
+        world.Wish(100.1m).Wish(100.1m).Wish(100.1m);
+        Assert.Equal((1, 0), (world.Outbox.Amended.Count, world.Outbox.Cancelled.Count));
+        world.Later(200).Wish(100.1m);
         Assert.Equal((1, 1), (world.Outbox.Amended.Count, world.Outbox.Cancelled.Count));
+    }
+
+    [Fact]
+    [Trait("requirement", "R112")]
+    public void A_throttled_change_leaves_as_soon_as_there_is_a_permit()
+    {
+        var world = new Quoting(Careful with { Limits = [new RateLimit(1, TimeSpan.FromSeconds(1))] }).Wish(100m).Answer().Wish(100.05m).Answer();
+        world.Later(900).Wish(100.1m).Later(100).Wish(100.2m);
+        Assert.Equal((2, 0), (world.Outbox.Amended.Count, world.Outbox.Cancelled.Count));
+        Assert.Equal(Price.From(100.2m), Asked(world).Price);
     }
 
     private static (Price Price, Quantity Quantity) Asked(Quoting world) => (world.Outbox.Amended[^1].Price, world.Outbox.Amended[^1].Quantity);
