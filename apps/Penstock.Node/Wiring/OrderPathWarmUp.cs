@@ -65,11 +65,30 @@ internal static class OrderPathWarmUp
                 nowNs += 20_000_000;
                 Book(events, instrument, round, nowNs);
                 engine.OnMarketEvents(events);
+                Take(engine, instrument, events, round, nowNs);
                 venue.Answer(engine, nowNs);
             }
 
             engine.OnTimer(nowNs);
         }
+    }
+
+    /// <summary>
+    /// An order in the name of the instrument's strategy, which may see nothing to trade in a market like this one; until it is compiled for good,
+    /// the way of an order makes comparers.
+    /// </summary>
+    private static void Take(TradingEngine engine, Instrument instrument, MarketEvent[] book, int round, long nowNs)
+    {
+        var side = round % 2 == 0 ? Side.Buy : Side.Sell;
+        var price = book[round % 2 == 0 ? 1 : 0].Price;
+        var least = Math.Max(instrument.QuantityMin.Raw, (long)(instrument.NotionalMin.Raw / price.Raw));
+        var order = new OrderRequest
+        {
+            Instrument = instrument.Id, Side = side, Price = price, TimeInForce = TimeInForce.ImmediateOrCancel,
+            Quantity = new Quantity(least + instrument.Lot.Raw).CeilingTo(instrument.Lot),
+            Strategy = engine.Strategies.FirstOrDefault(s => s.Context.Instruments.Contains(instrument.Id))?.Context.Id ?? 0,
+        };
+        engine.Desk.Place(order, isStrategyDisabled: false, nowNs);
     }
 
     private static void Book(MarketEvent[] events, Instrument instrument, int round, long nowNs)
@@ -159,6 +178,7 @@ internal static class OrderPathWarmUp
                 fill.FeeRaw = 1;
                 fill.FeeAsset = engine.Instruments[order.Instrument].Quote;
                 engine.OnReport(fill);
+                if (order.TimeInForce == TimeInForce.ImmediateOrCancel) engine.OnReport(Report(ExecutionKind.Expired, order.ClientOrderId, order.Instrument, nowNs));
                 engine.OnReport(fill); // again, as venues do whose fills come by REST: comparing keys makes comparers
             }
 
