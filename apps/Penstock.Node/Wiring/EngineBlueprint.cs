@@ -77,7 +77,8 @@ internal sealed record VenueAmendEntry(byte Venue, int OrderPermits, bool KeepsP
     /// <summary>Nothing for a venue that cannot change an order.</summary>
     public static IEnumerable<VenueAmendEntry> Of(byte venue, VenueProfile profile)
     {
-        if (profile.Amends is { } amends) yield return new(venue, amends.OrderPermits, amends.KeepsPostOnly, [.. OrderLimitEntry.Of(venue, amends.Limits)]);
+        if (profile.Amends is { } amends)
+            yield return new(venue, amends.OrderPermits, amends.KeepsPostOnly, [.. OrderLimitEntry.Of(venue, amends.Limits)]);
     }
 
     public AmendRate ToRate() => new() { OrderPermits = OrderPermits, KeepsPostOnly = KeepsPostOnly, Limits = [.. Limits.Select(l => l.ToLimit())] };

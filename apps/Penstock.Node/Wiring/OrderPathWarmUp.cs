@@ -127,8 +127,8 @@ internal static class OrderPathWarmUp
             protocol.WriteAmend(
                 new AmendRequest
                 {
-                    ClientOrderId = order.ClientOrderId, Instrument = instrument.Id, Side = order.Side, Price = order.Price, Quantity = order.Quantity,
-                    VenueOrderId = venueOrderId,
+                    ClientOrderId = order.ClientOrderId, VenueOrderId = venueOrderId, Instrument = instrument.Id, Side = order.Side,
+                    Price = order.Price, Quantity = order.Quantity,
                 },
                 writer, unixNs + n);
             batch.Reset();
@@ -178,7 +178,8 @@ internal static class OrderPathWarmUp
                 fill.FeeRaw = 1;
                 fill.FeeAsset = engine.Instruments[order.Instrument].Quote;
                 engine.OnReport(fill);
-                if (order.TimeInForce == TimeInForce.ImmediateOrCancel) engine.OnReport(Report(ExecutionKind.Expired, order.ClientOrderId, order.Instrument, nowNs));
+                if (order.TimeInForce == TimeInForce.ImmediateOrCancel)
+                    engine.OnReport(Report(ExecutionKind.Expired, order.ClientOrderId, order.Instrument, nowNs));
                 engine.OnReport(fill); // again, as venues do whose fills come by REST: comparing keys makes comparers
             }
 
@@ -186,7 +187,8 @@ internal static class OrderPathWarmUp
             foreach (var amend in _amended.ToArray())
             {
                 var kind = _amends++ % 2 == 0 ? ExecutionKind.Amended : ExecutionKind.AmendRejected;
-                engine.OnReport(Report(kind, amend.ClientOrderId, amend.Instrument, nowNs) with { LastPrice = amend.Price, LastQuantity = amend.Quantity });
+                var answer = Report(kind, amend.ClientOrderId, amend.Instrument, nowNs);
+                engine.OnReport(answer with { LastPrice = amend.Price, LastQuantity = amend.Quantity });
             }
 
             foreach (var cancel in _cancelled.ToArray()) engine.OnReport(Report(ExecutionKind.Cancelled, cancel.ClientOrderId, cancel.Instrument, nowNs));

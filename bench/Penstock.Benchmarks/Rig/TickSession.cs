@@ -43,7 +43,7 @@ internal sealed class TickSession : IDisposable
         return time;
     }
 
-    /// <summary>The node sends the last order's bytes once more, with nothing around it. To the venue it is an order as any other, which nobody answers.</summary>
+    /// <summary>The node sends the last order's bytes once more, with nothing around it. To the venue it is an order that nobody answers.</summary>
     public void SendBare(OrderToWire wire)
     {
         wire.WantBare(Venue.OrderFrame);

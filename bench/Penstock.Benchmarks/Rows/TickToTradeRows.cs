@@ -56,7 +56,8 @@ internal static class TickToTradeRows
         }
 
         var node = session.Node;
-        if (node.LiveOrders != 0) throw new InvalidOperationException($"{node.LiveOrders} orders did not end: the venue's answers were not understood.");
+        if (node.LiveOrders != 0)
+            throw new InvalidOperationException($"{node.LiveOrders} orders did not end: the venue's answers were not understood.");
         allocated = node.AllocatedBytes;
         decisionNs = node.DecisionP50Ns;
         return (session.Venue.DepthBytes, session.Venue.OrderBytes);

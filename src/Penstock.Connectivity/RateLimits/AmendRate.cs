@@ -9,6 +9,6 @@ public sealed record AmendRate
     /// <summary>The venue's limits on changes alone; none where they count as orders.</summary>
     public IReadOnlyList<RateLimit> Limits { get; init; } = [];
 
-    /// <summary>A changed post-only order never takes. False also where the venue does not say so: a quote is then cancelled and placed anew.</summary>
+    /// <summary>A changed post-only order never takes. False also where the venue does not say so: quotes are replaced there.</summary>
     public bool KeepsPostOnly { get; init; }
 }

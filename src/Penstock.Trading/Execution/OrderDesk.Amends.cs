@@ -44,7 +44,8 @@ public sealed partial class OrderDesk
         };
         var reject = AmendCheck.Check(Risk, _instruments[order.Instrument], order, amend, ExposureOf(order.Request, isStrategyDisabled), out var approved);
         if (reject.Rule != RiskRule.None) return Refuse(asked, reject);
-        if (!Rates.AllowsAmend(order.Venue, nowNs)) return Refuse(asked, Risk.Refused(RiskRule.VenueOrderRate, 1, 0) with { Scope = LimitScope.Of(order.Venue) });
+        if (!Rates.AllowsAmend(order.Venue, nowNs))
+            return Refuse(asked, Risk.Refused(RiskRule.VenueOrderRate, 1, 0) with { Scope = LimitScope.Of(order.Venue) });
         if (!Orders.Parents.AdmitGrowth(order, quantity)) return Refuse(asked, RiskRule.ParentQuantity, quantity.Raw, order.Request.Quantity.Raw);
         // Written first: a change the journal cannot take is not asked for.
         if (!JournalAmend(order, price, quantity, trigger)) return Refuse(asked, RiskRule.CancelOnly, 1, 0);

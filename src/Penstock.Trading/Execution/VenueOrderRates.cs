@@ -52,5 +52,6 @@ public sealed partial class VenueOrderRates
     /// <summary>One change was handed over.</summary>
     public void CountAmend(VenueId venue, long nowNs) => _limiters[venue.Value]?.CountAmend(nowNs);
 
-    private static IReadOnlyList<RateLimit> Widened(IReadOnlyList<RateLimit> limits) => [.. limits.Select(l => l with { Window = l.Window + Margin })];
+    private static IReadOnlyList<RateLimit> Widened(IReadOnlyList<RateLimit> limits) =>
+        [.. limits.Select(l => l with { Window = l.Window + Margin })];
 }

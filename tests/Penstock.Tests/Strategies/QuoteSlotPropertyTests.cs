@@ -76,7 +76,9 @@ public sealed class QuoteSlotPropertyTests
             engine.OnTimer(now);
         }
 
-        Assert.True(AreAsWished(engine, venue), $"{engine.Orders.Live.Count} live, {venue.Resting.Count()} resting, {engine.Positions.Of(1, Btc).Quantity} held");
+        Assert.True(
+            AreAsWished(engine, venue),
+            $"{engine.Orders.Live.Count} live, {venue.Resting.Count()} resting, {engine.Positions.Of(1, Btc).Quantity} held");
     }
 
     /// <summary>Every order the engine holds for live rests at that price and for that quantity; one per side the position leaves room for.</summary>

@@ -46,7 +46,8 @@ public sealed class VenueOrderRatesTests
         {
             var isChange = random.Next(2) == 0;
             var inWindow = left.Where(l => now - l.Ns < SecondNs + 100_000_000).ToList();
-            var fits = inWindow.Sum(l => l.Permits) + (isChange ? permits : 1) <= 6 && (!isChange || permits > 0 || inWindow.Count(l => l.IsChange) < 3);
+            var fitsApart = !isChange || permits > 0 || inWindow.Count(l => l.IsChange) < 3;
+            var fits = fitsApart && inWindow.Sum(l => l.Permits) + (isChange ? permits : 1) <= 6;
             Assert.Equal(fits, isChange ? rates.AllowsAmend(venue, now) : rates.Allows(venue, now));
             if (!fits) refused++;
             if (!fits) continue;
