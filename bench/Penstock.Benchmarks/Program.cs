@@ -46,7 +46,7 @@ internal static class Program
         ("book", () => BookRows.Update(quick)),
         ("journal", () => JournalRows.Append(quick)),
         ("recovery", () => RecoveryRows.Cold(quick)),
-        ("tick", () => TickToTradeRows.RoundTrip(quick)),
+        ("tick", () => TickToTradeRows.RoundTrip(quick).Concat(OrderToWireRows.Difference(quick))),
         ("core", () => CoreRows.All(quick)),
         ("allocation", () => AllocationRows.HotPath(quick)),
         ("controls", () => ControlRows.All(quick)),

@@ -82,6 +82,9 @@ public sealed record VenueProfile
     /// <summary>Order placements the venue allows.</summary>
     public required IReadOnlyList<RateLimit> OrderLimits { get; init; }
 
+    /// <summary>What a change of a resting order takes; null where its price and quantity cannot be changed.</summary>
+    public AmendRate? Amends { get; init; }
+
     /// <summary>Frames a client may send per connection; pings and pongs count where the venue counts them.</summary>
     public RateLimit? OutboundFrames { get; init; }
 

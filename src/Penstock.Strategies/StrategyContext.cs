@@ -166,6 +166,14 @@ public sealed class StrategyContext
     /// <summary>An order of this strategy; null for others.</summary>
     public Order? Find(ClientOrderId id) => _desk.Orders.Find(id) is { } order && order.Request.Strategy == Id ? order : null;
 
+    /// <summary>The venue changes orders like this one in place, and the changed one is as careful as it was.</summary>
+    internal bool CanAmend(Order order) => _desk.Rates.AmendsOf(order.Venue) is { } amends
+        && (amends.KeepsPostOnly || (order.Request.Flags & OrderFlags.PostOnly) == 0);
+
+    /// <summary>None when it left, or the rule that refused it.</summary>
+    internal RiskRule AmendQuote(Order order, Price price, Quantity quantity) => Withhold() ? NotYet.Rule
+        : _desk.Amend(order, price, quantity, IsDisabled, new MonotonicTime(_clock.TriggerNs), _clock.NowNs).Reject.Rule;
+
     internal bool Cancel(Order order) => !Withhold() && _desk.Cancel(order, new MonotonicTime(_clock.TriggerNs), _clock.NowNs);
 
     /// <summary>True when it sent without end in the call that has ended.</summary>
@@ -227,7 +235,9 @@ public sealed class StrategyContext
     internal void ArchiveWithheld(StateArchive state) => (IsWithheld, Withheld) = (state.Value(IsWithheld), state.Value(Withheld));
 
     /// <summary>Quotes in the order of their first use, which is the order they are flushed in.</summary>
-    internal void Archive(StateArchive state)
+    /// <param name="state">Saved to, or loaded from.</param>
+    /// <param name="hasAmends">False for a state of before quotes were changed in place.</param>
+    internal void Archive(StateArchive state, bool hasAmends)
     {
         IsDisabled = state.Value(IsDisabled);
         Random.Archive(state);
@@ -235,7 +245,7 @@ public sealed class StrategyContext
         foreach (var place in places)
         {
             if (place < 2 || place >= _slots.Length) throw new InvalidDataException($"There is no quote {place}.");
-            Quote(new InstrumentId(place / 2), place % 2 == 0 ? Side.Buy : Side.Sell).Archive(state);
+            Quote(new InstrumentId(place / 2), place % 2 == 0 ? Side.Buy : Side.Sell).Archive(state, hasAmends);
         }
     }
 }

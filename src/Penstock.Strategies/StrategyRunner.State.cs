@@ -59,10 +59,10 @@ public sealed partial class StrategyRunner
             Context.ArchiveWithheld(part);
         });
         if (_swap is not { } swap) return;
-        state.Part($"{name}-swap", 1, part =>
+        state.Part($"{name}-swap", 2, part =>
         {
             swap.Archive(part);
-            swap.Next.Context.Archive(part);
+            swap.Next.Context.Archive(part, hasAmends: part.Version >= 2);
             swap.Next.Context.ArchiveWithheld(part);
         });
         Archive(state, swap.Next, $"{name}-swap");

@@ -187,7 +187,7 @@ public sealed partial class StrategyRunner
     /// <summary>The strategy's state, with what the engine keeps for it.</summary>
     internal void Archive(StateArchive state)
     {
-        state.Part($"strategy-{Context.Id}", 3, part =>
+        state.Part($"strategy-{Context.Id}", 4, part =>
         {
             IsEnabled = part.Value(IsEnabled);
             Faults = part.Value(Faults);
@@ -200,7 +200,7 @@ public sealed partial class StrategyRunner
             }
 
             if (part.Version >= 3) (Books, Trades) = (part.Value(Books), part.Value(Trades));
-            Context.Archive(part);
+            Context.Archive(part, hasAmends: part.Version >= 4);
         });
         Archive(state, _current, $"strategy-{Context.Id}");
         ArchiveSwap(state);

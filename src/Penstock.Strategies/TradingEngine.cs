@@ -59,7 +59,8 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
             if (ControlCommands.SetLimit(risk, limit) is { Done: false } wrong) throw new ArgumentException(wrong.Message, nameof(setup));
         Desk = new OrderDesk(_instruments, _books, orders, risk, new PositionKeeper(_instruments, setup.Strategies.Count));
         Desk.Venues.IsRequired = setup.RequireReconciliation;
-        foreach (var (venue, limits) in setup.OrderLimits) Desk.Rates.Set(venue, limits);
+        foreach (var venue in setup.OrderLimits.Keys.Union(setup.Amends.Keys))
+            Desk.Rates.Set(venue, setup.OrderLimits.GetValueOrDefault(venue, []), setup.Amends.GetValueOrDefault(venue));
         foreach (var (venue, (makerPpm, takerPpm)) in setup.Fees) Desk.Fees.Set(venue, makerPpm, takerPpm);
         foreach (var (instrument, rates) in setup.InstrumentFees) Desk.Fees.Set(instrument, rates);
         _orderCommands = new OrderCommands(Desk, _instruments);

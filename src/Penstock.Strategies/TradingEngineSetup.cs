@@ -32,6 +32,9 @@ public sealed record TradingEngineSetup
     /// <summary>Orders each venue takes; a venue not named here is not limited.</summary>
     public IReadOnlyDictionary<VenueId, IReadOnlyList<RateLimit>> OrderLimits { get; init; } = new Dictionary<VenueId, IReadOnlyList<RateLimit>>();
 
+    /// <summary>Venues that can change a resting order, and what that takes: declared quotes are changed there instead of replaced.</summary>
+    public IReadOnlyDictionary<VenueId, AmendRate> Amends { get; init; } = new Dictionary<VenueId, AmendRate>();
+
     /// <summary>What the venues charge, maker and taker in parts per million; a venue not named here counts as free.</summary>
     public IReadOnlyDictionary<VenueId, (int MakerPpm, int TakerPpm)> Fees { get; init; } = new Dictionary<VenueId, (int, int)>();
 

@@ -46,6 +46,7 @@ public partial class DemoTests
             Assert.True(demo.ExitCode == 0, demo.Errors);
             var summary = demo.LastLine;
             AssertTradedCleanly(summary, demo.Errors);
+            Assert.Equal(0, (long)summary["allocatedBytesHot"]!);
             Assert.True((long)summary["fills"]! >= 2, demo.Errors);
             Assert.All(summary["strategies"]!.AsArray(), s => Assert.Equal("running", (string?)s!["state"]));
         }

@@ -139,7 +139,8 @@ internal static class BacktestRun
         return new EngineBlueprint
         {
             Venues = names, Instruments = [.. table.All.Select(InstrumentEntry.Of)], Strategies = [], Risk = new RiskConfiguration(),
-            OrderLimits = [.. markets.DistinctBy(m => m.Name).SelectMany(m => m.Profile.OrderLimits.Select(l => new OrderLimitEntry(IdOf(names, m).Value, l.Permits, (long)l.Window.TotalMilliseconds)))],
+            OrderLimits = [.. markets.DistinctBy(m => m.Name).SelectMany(m => OrderLimitEntry.Of(IdOf(names, m).Value, m.Profile.OrderLimits))],
+            Amends = [.. markets.DistinctBy(m => m.Name).SelectMany(m => VenueAmendEntry.Of(IdOf(names, m).Value, m.Profile))],
         };
     }
 

@@ -134,7 +134,8 @@ internal static class NodeRecovery
             Versions = [.. configuration.Strategies.Select(s => Catalogs.VersionOf(s.Name))],
             Fees = [.. configuration.Venues.Select((v, i) => new VenueFeeEntry((byte)(i + 1), v.MakerFeePpm, v.TakerFeePpm))],
             InstrumentFees = [.. ReferenceData.Fees(configuration, entries, day)],
-            OrderLimits = [.. venues.SelectMany((v, i) => v.Venue.Profile.OrderLimits.Select(l => new OrderLimitEntry((byte)(i + 1), l.Permits, (long)l.Window.TotalMilliseconds)))],
+            OrderLimits = [.. venues.SelectMany((v, i) => OrderLimitEntry.Of((byte)(i + 1), v.Venue.Profile.OrderLimits))],
+            Amends = [.. venues.SelectMany((v, i) => VenueAmendEntry.Of((byte)(i + 1), v.Venue.Profile))],
         };
     }
 

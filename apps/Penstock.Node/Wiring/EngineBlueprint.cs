@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Penstock.Connectivity;
+using Penstock.Connectivity.RateLimits;
 using Penstock.Model.Instruments;
 using Penstock.Model.Numbers;
 using Penstock.Node.Configuration;
@@ -25,6 +27,12 @@ internal sealed record EngineBlueprint
 
     /// <summary>Orders the venues take; part of the recording because refusals follow from it.</summary>
     public IReadOnlyList<OrderLimitEntry> OrderLimits { get; init; } = [];
+
+    /// <summary>
+    /// Venues that change resting orders in place, as known on the day the journal began; a journal of before this was recorded names none,
+    /// and its quotes are cancelled and placed anew.
+    /// </summary>
+    public IReadOnlyList<VenueAmendEntry> Amends { get; init; } = [];
 
     /// <summary>How the execution was simulated; null where the orders went to venues.</summary>
     public string? Simulation { get; init; }
@@ -55,7 +63,26 @@ internal sealed record VenueFeeEntry(byte Venue, int MakerPpm, int TakerPpm);
 internal sealed record InstrumentFeeEntry(int Instrument, long MakerE8, long TakerE8);
 
 /// <summary>At most so many new orders in any window of this length.</summary>
-internal sealed record OrderLimitEntry(byte Venue, int Permits, long WindowMs);
+internal sealed record OrderLimitEntry(byte Venue, int Permits, long WindowMs)
+{
+    public static IEnumerable<OrderLimitEntry> Of(byte venue, IReadOnlyList<RateLimit> limits) =>
+        limits.Select(l => new OrderLimitEntry(venue, l.Permits, (long)l.Window.TotalMilliseconds));
+
+    public RateLimit ToLimit() => new(Permits, TimeSpan.FromMilliseconds(WindowMs));
+}
+
+/// <summary>What a change of an order takes: permits of the venue's order limits, and of limits on changes alone.</summary>
+internal sealed record VenueAmendEntry(byte Venue, int OrderPermits, bool KeepsPostOnly, IReadOnlyList<OrderLimitEntry> Limits)
+{
+    /// <summary>Nothing for a venue that cannot change an order.</summary>
+    public static IEnumerable<VenueAmendEntry> Of(byte venue, VenueProfile profile)
+    {
+        if (profile.Amends is { } amends)
+            yield return new(venue, amends.OrderPermits, amends.KeepsPostOnly, [.. OrderLimitEntry.Of(venue, amends.Limits)]);
+    }
+
+    public AmendRate ToRate() => new() { OrderPermits = OrderPermits, KeepsPostOnly = KeepsPostOnly, Limits = [.. Limits.Select(l => l.ToLimit())] };
+}
 
 /// <summary>One instrument in numbers and text; raw values are 1e-8.</summary>
 internal sealed record InstrumentEntry

@@ -33,7 +33,8 @@ internal static class EngineFactory
             Fees = blueprint.Fees.ToDictionary(f => new VenueId(f.Venue), f => (f.MakerPpm, f.TakerPpm)),
             InstrumentFees = blueprint.InstrumentFees.ToDictionary(f => new InstrumentId(f.Instrument), f => new FeeRates(f.MakerE8, f.TakerE8)),
             OrderLimits = blueprint.OrderLimits.GroupBy(l => l.Venue).ToDictionary(
-                g => new VenueId(g.Key), g => (IReadOnlyList<RateLimit>)[.. g.Select(l => new RateLimit(l.Permits, TimeSpan.FromMilliseconds(l.WindowMs)))]),
+                g => new VenueId(g.Key), g => (IReadOnlyList<RateLimit>)[.. g.Select(l => l.ToLimit())]),
+            Amends = blueprint.Amends.ToDictionary(a => new VenueId(a.Venue), a => a.ToRate()),
         });
     }
 

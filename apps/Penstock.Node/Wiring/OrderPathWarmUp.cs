@@ -65,11 +65,30 @@ internal static class OrderPathWarmUp
                 nowNs += 20_000_000;
                 Book(events, instrument, round, nowNs);
                 engine.OnMarketEvents(events);
+                Take(engine, instrument, events, round, nowNs);
                 venue.Answer(engine, nowNs);
             }
 
             engine.OnTimer(nowNs);
         }
+    }
+
+    /// <summary>
+    /// An order in the name of the instrument's strategy, which may see nothing to trade in a market like this one; until it is compiled for good,
+    /// the way of an order makes comparers.
+    /// </summary>
+    private static void Take(TradingEngine engine, Instrument instrument, MarketEvent[] book, int round, long nowNs)
+    {
+        var side = round % 2 == 0 ? Side.Buy : Side.Sell;
+        var price = book[round % 2 == 0 ? 1 : 0].Price;
+        var least = Math.Max(instrument.QuantityMin.Raw, (long)(instrument.NotionalMin.Raw / price.Raw));
+        var order = new OrderRequest
+        {
+            Instrument = instrument.Id, Side = side, Price = price, TimeInForce = TimeInForce.ImmediateOrCancel,
+            Quantity = new Quantity(least + instrument.Lot.Raw).CeilingTo(instrument.Lot),
+            Strategy = engine.Strategies.FirstOrDefault(s => s.Context.Instruments.Contains(instrument.Id))?.Context.Id ?? 0,
+        };
+        engine.Desk.Place(order, isStrategyDisabled: false, nowNs);
     }
 
     private static void Book(MarketEvent[] events, Instrument instrument, int round, long nowNs)
@@ -94,6 +113,7 @@ internal static class OrderPathWarmUp
         var writer = new FrameWriter();
         var batch = new ExecutionBatch();
         protocol.Reset();
+        Text40.TryCreate("1"u8, out var venueOrderId);
         for (var n = 1; n <= Orders; n++)
         {
             writer.Clear();
@@ -104,18 +124,27 @@ internal static class OrderPathWarmUp
             };
             protocol.WritePlace(order, writer, unixNs + n);
             protocol.WriteCancel(new CancelRequest { ClientOrderId = order.ClientOrderId, Instrument = instrument.Id }, writer, unixNs + n);
+            protocol.WriteAmend(
+                new AmendRequest
+                {
+                    ClientOrderId = order.ClientOrderId, VenueOrderId = venueOrderId, Instrument = instrument.Id, Side = order.Side,
+                    Price = order.Price, Quantity = order.Quantity,
+                },
+                writer, unixNs + n);
             batch.Reset();
             // Whatever it is, it is no answer: the decoders look at it and set it aside.
             protocol.Decode("""{"id":"warm-up"}"""u8, batch);
         }
     }
 
-    /// <summary>Takes every order, fills a part of it, cancels the rest on demand; journals nowhere.</summary>
+    /// <summary>Takes every order, fills a part of it, changes it every other time and cancels the rest on demand; journals nowhere.</summary>
     private sealed class DummyVenue : IJournalAppender, IOrderOutbox
     {
         private readonly List<OrderRequest> _placed = [];
         private readonly List<CancelRequest> _cancelled = [];
+        private readonly List<AmendRequest> _amended = [];
         private long _trades;
+        private long _amends;
 
         public long Sequence { get; private set; }
 
@@ -124,6 +153,8 @@ internal static class OrderPathWarmUp
         public void Place(in RiskApproved<OrderRequest> order) => _placed.Add(order.Value);
 
         public void Cancel(in CancelRequest cancel) => _cancelled.Add(cancel);
+
+        public void Amend(in RiskApproved<AmendRequest> amend) => _amended.Add(amend.Value);
 
         public void Query(ClientOrderId id, Text40 venueOrderId, InstrumentId instrument)
         {
@@ -147,12 +178,23 @@ internal static class OrderPathWarmUp
                 fill.FeeRaw = 1;
                 fill.FeeAsset = engine.Instruments[order.Instrument].Quote;
                 engine.OnReport(fill);
+                if (order.TimeInForce == TimeInForce.ImmediateOrCancel)
+                    engine.OnReport(Report(ExecutionKind.Expired, order.ClientOrderId, order.Instrument, nowNs));
                 engine.OnReport(fill); // again, as venues do whose fills come by REST: comparing keys makes comparers
+            }
+
+            // A change that is refused makes a quote be cancelled: both ways are gone.
+            foreach (var amend in _amended.ToArray())
+            {
+                var kind = _amends++ % 2 == 0 ? ExecutionKind.Amended : ExecutionKind.AmendRejected;
+                var answer = Report(kind, amend.ClientOrderId, amend.Instrument, nowNs);
+                engine.OnReport(answer with { LastPrice = amend.Price, LastQuantity = amend.Quantity });
             }
 
             foreach (var cancel in _cancelled.ToArray()) engine.OnReport(Report(ExecutionKind.Cancelled, cancel.ClientOrderId, cancel.Instrument, nowNs));
             _placed.Clear();
             _cancelled.Clear();
+            _amended.Clear();
         }
 
         private static ExecutionReport Report(ExecutionKind kind, ClientOrderId id, InstrumentId instrument, long nowNs) =>

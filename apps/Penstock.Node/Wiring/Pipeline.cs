@@ -173,7 +173,7 @@ internal sealed class Pipeline : IDisposable
             new OrderSessionOptions
             {
                 Name = profile.Name, Venue = id, Stream = venue.Endpoints.PrivateStream, EntryStream = venue.Endpoints.OrderEntry, Instruments = instruments,
-                Link = Link(profile, profile.OrderKeepAlive, ~seed), OrderLimits = profile.OrderLimits, Kill = Kill,
+                Link = Link(profile, profile.OrderKeepAlive, ~seed), OrderLimits = profile.OrderLimits, Amends = profile.Amends, Kill = Kill,
             },
             protocol, new RestClient(rest, setup.Clock), setup.Clock, setup.WallClock, Router, unreadable is null ? null : unreadable.Add);
     }

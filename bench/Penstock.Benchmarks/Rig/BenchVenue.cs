@@ -22,6 +22,7 @@ internal sealed class BenchVenue : IWebSocketSink, IDisposable
     private readonly byte[] _text = new byte[14];
     private Socket _feedSocket = null!;
     private Socket _orderSocket = null!;
+    private readonly byte[] _orderBytes = new byte[4096];
     private bool _hasFrame;
     private bool _sells;
     private long _orderId;
@@ -43,6 +44,9 @@ internal sealed class BenchVenue : IWebSocketSink, IDisposable
     public int DepthBytes { get; private set; }
 
     public int OrderBytes { get; private set; }
+
+    /// <summary>The last order frame as it was on the wire.</summary>
+    public ReadOnlySpan<byte> OrderFrame => _orderBytes.AsSpan(0, OrderBytes);
 
     /// <summary>Takes both connections, in either order, and the login of the second.</summary>
     public void Accept()
@@ -106,7 +110,8 @@ internal sealed class BenchVenue : IWebSocketSink, IDisposable
 
     bool IWebSocketSink.OnClose(ushort code, ReadOnlySpan<byte> reason) => throw new InvalidOperationException($"The node closed its order connection: {code}.");
 
-    private void AwaitOrderFrame()
+    /// <summary>Returns when a whole frame of the order connection was read.</summary>
+    public void AwaitOrderFrame()
     {
         _hasFrame = false;
         var bytes = 0;
@@ -114,7 +119,8 @@ internal sealed class BenchVenue : IWebSocketSink, IDisposable
         var start = Stopwatch.GetTimestamp();
         while (!_hasFrame)
         {
-            var received = _orderSocket.Receive(_orders.Free(4096), SocketFlags.None, out var error);
+            var free = _orders.Free(4096)[..4096];
+            var received = _orderSocket.Receive(free, SocketFlags.None, out var error);
             if (error == SocketError.WouldBlock)
             {
                 if ((++polls & 0xFFFF) == 0 && Stopwatch.GetElapsedTime(start).TotalNanoseconds > PatienceNs)
@@ -123,6 +129,7 @@ internal sealed class BenchVenue : IWebSocketSink, IDisposable
             }
 
             if (error != SocketError.Success || received == 0) throw new InvalidOperationException($"The order connection broke: {error}.");
+            free[..received].CopyTo(_orderBytes.AsSpan(bytes));
             bytes += received;
             _orders.Commit(received);
             if (_orders.Read(this) is var violation and not WebSocketViolation.None) throw new InvalidOperationException($"The node broke RFC 6455: {violation}.");

@@ -39,7 +39,11 @@ internal sealed class NodeRig : IDisposable
     private readonly OneOrderPerBook _strategy;
     private readonly string _ringPath;
 
-    public NodeRig(InstrumentTable table, IFeedProtocol protocol, IFeedControl control)
+    /// <param name="table">One instrument.</param>
+    /// <param name="protocol">Of its feed.</param>
+    /// <param name="control">The feed's session.</param>
+    /// <param name="wire">Told when the strategy asks for an order.</param>
+    public NodeRig(InstrumentTable table, IFeedProtocol protocol, IFeedControl control, OrderToWire? wire = null)
     {
         var instrument = table[new InstrumentId(1)];
         Instrument = instrument;
@@ -51,7 +55,7 @@ internal sealed class NodeRig : IDisposable
             {
                 Venue = instrument.Venue, Protocol = protocol, Instruments = table, Rule = BinanceBookSync.Spot, Control = control, Publisher = new Publisher(_ring),
             }, [instrument]);
-        _strategy = new OneOrderPerBook(instrument.Id);
+        _strategy = new OneOrderPerBook(instrument.Id, wire);
         Engine = new TradingEngine(new TradingEngineSetup
         {
             Instruments = table, Books = new BookKeeperSource(new BookKeeper(table)), Limits = Limits, RequireReconciliation = false,

@@ -7,7 +7,7 @@ using Penstock.Strategies;
 namespace Penstock.Benchmarks.Rig;
 
 /// <summary>The smallest strategy that trades on every book: one immediate-or-cancel order, buying and selling in turn.</summary>
-internal sealed class OneOrderPerBook(InstrumentId instrument) : IStrategy
+internal sealed class OneOrderPerBook(InstrumentId instrument, OrderToWire? wire = null) : IStrategy
 {
     private readonly Quantity _quantity = Quantity.From(0.01m);
     private StrategyContext _context = null!;
@@ -24,6 +24,7 @@ internal sealed class OneOrderPerBook(InstrumentId instrument) : IStrategy
     {
         if (!book.IsTradable) return;
         _sell = !_sell;
+        wire?.Begin();
         var result = _context.Place(new OrderRequest
         {
             Instrument = instrument, Side = _sell ? Side.Sell : Side.Buy, Price = _sell ? book.Ask.Price : book.Bid.Price, Quantity = _quantity,

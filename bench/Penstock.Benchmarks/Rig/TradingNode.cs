@@ -39,13 +39,16 @@ internal sealed class TradingNode : IDisposable
     private readonly AgentRunner _background;
     private readonly Thread _thread;
     private readonly DecisionLatency _decision = new();
+    private readonly OrderToWire? _wire;
     private volatile bool _stopping;
     private volatile bool _ready;
     private volatile bool _measuring;
     private Exception? _failure;
 
-    public TradingNode(Uri feed, Uri orders, string journalFolder)
+    /// <param name="wire">Takes the time of every order, where given.</param>
+    public TradingNode(Uri feed, Uri orders, string journalFolder, OrderToWire? wire = null)
     {
+        _wire = wire;
         var profile = new BinanceVenue().Profile;
         var venue = new BinanceVenue();
         var table = NodeRig.Market();
@@ -54,7 +57,7 @@ internal sealed class TradingNode : IDisposable
         var protocol = venue.CreateFeed(new FeedContext(Venue, table));
         _feed = new FeedSession(
             new FeedSessionOptions { Name = profile.Name, Stream = feed, Instruments = instruments, Link = Link(profile.FeedKeepAlive, 1) }, protocol, rest: null, _clock);
-        _rig = new NodeRig(table, protocol, _feed);
+        _rig = new NodeRig(table, protocol, _feed, wire);
         _feed.Attach(_rig.Ingest);
         _router = new ExecutionRouter(table, _clock, _decision);
         // A key of the venue's length: what is signed and sent has the size it has in earnest.
@@ -114,7 +117,7 @@ internal sealed class TradingNode : IDisposable
     {
         try
         {
-            _rig.Begin(_journal, new WithoutReconciliation(_router), _clock.NowNs);
+            _rig.Begin(_journal, new WithoutReconciliation(_router, _wire), _clock.NowNs);
             var isConnected = false;
             while (!isConnected && !_stopping) isConnected = Connect();
             // The snapshot's own book call comes before orders are allowed, whichever connection was ready first: the venue
@@ -167,6 +170,7 @@ internal sealed class TradingNode : IDisposable
         }
 
         _orders.DoWork();
+        _wire?.Step(_orders.PollHandle);
     }
 
     private sealed class DecisionLatency : ILatencyRecorder
@@ -200,9 +204,13 @@ internal sealed class TradingNode : IDisposable
     }
 
     /// <summary>This venue cannot be asked what it knows; everything else goes to the router.</summary>
-    private sealed class WithoutReconciliation(ExecutionRouter router) : IOrderOutbox
+    private sealed class WithoutReconciliation(ExecutionRouter router, OrderToWire? wire) : IOrderOutbox
     {
-        public void Place(in RiskApproved<OrderRequest> order) => router.Place(order);
+        public void Place(in RiskApproved<OrderRequest> order)
+        {
+            router.Place(order);
+            wire?.Sent();
+        }
 
         public void Cancel(in CancelRequest cancel) => router.Cancel(cancel);
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Penstock.Benchmarks.Baselines;
 using Penstock.Benchmarks.Rig;
 
@@ -12,9 +11,6 @@ namespace Penstock.Benchmarks.Rows;
 internal static class TickToTradeRows
 {
     private const int WarmUp = 1_000;
-
-    /// <summary>Each order is acknowledged and ended.</summary>
-    private const int ReportsPerOrder = 2;
 
     public static IEnumerable<Row> RoundTrip(bool quick)
     {
@@ -43,58 +39,27 @@ internal static class TickToTradeRows
 
     private static (int Depth, int Order) Exchange(int count, out long[] times, out long allocated, out long decisionNs)
     {
-        var folder = Directory.CreateTempSubdirectory("penstock-bench-").FullName;
+        var session = new TickSession();
         try
         {
-            using var venue = new BenchVenue();
-            var node = new TradingNode(venue.Feed, venue.Orders, folder);
-            try
+            times = new long[count];
+            for (var i = -WarmUp; i < count; i++)
             {
-                node.Start();
-                venue.Accept();
-                Await(node, () => node.IsReady, "become ready");
-                times = RoundTrips(venue, node, count);
+                if (i == 0) session.Node.StartMeasuring();
+                var time = session.Exchange();
+                if (i >= 0) times[i] = time;
             }
-            finally
-            {
-                node.Dispose();
-            }
-
-            if (node.LiveOrders != 0) throw new InvalidOperationException($"{node.LiveOrders} orders did not end: the venue's answers were not understood.");
-            allocated = node.AllocatedBytes;
-            decisionNs = node.DecisionP50Ns;
-            return (venue.DepthBytes, venue.OrderBytes);
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    private static long[] RoundTrips(BenchVenue venue, TradingNode node, int count)
-    {
-        var replay = new DepthReplay(500, 29);
-        var times = new long[count];
-        for (var i = -WarmUp; i < count; i++)
-        {
-            if (i == 0) node.StartMeasuring();
-            var time = venue.RoundTrip(replay.Next());
-            if (i >= 0) times[i] = time;
-            venue.AnswerOrder();
-            var reports = (long)ReportsPerOrder * (i + WarmUp + 1);
-            Await(node, () => node.Reports >= reports, "apply the reports");
+            session.Dispose();
         }
 
-        return times;
-    }
-
-    private static void Await(TradingNode node, Func<bool> condition, string what)
-    {
-        var start = Stopwatch.GetTimestamp();
-        while (!condition())
-        {
-            if (node.Failure is { } failure) throw new InvalidOperationException($"The node's thread ended: {failure.Message}", failure);
-            if (Stopwatch.GetElapsedTime(start).TotalSeconds > 10) throw new InvalidOperationException($"The node did not {what} in ten seconds; risk refused {node.Refused} orders.");
-        }
+        var node = session.Node;
+        if (node.LiveOrders != 0)
+            throw new InvalidOperationException($"{node.LiveOrders} orders did not end: the venue's answers were not understood.");
+        allocated = node.AllocatedBytes;
+        decisionNs = node.DecisionP50Ns;
+        return (session.Venue.DepthBytes, session.Venue.OrderBytes);
     }
 }

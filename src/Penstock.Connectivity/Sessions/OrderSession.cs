@@ -25,7 +25,7 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
     private readonly SocketLink _link;
     private readonly OrderEntrySocket? _entrySocket;
     private readonly IRestOrderEntry? _restEntry;
-    private readonly RateLimiter _orderLimits;
+    private readonly OrderLimiter _orderLimits;
     private readonly FrameWriter _writer = new();
     private readonly FrameWriter _pendingWriter = new();
     private readonly ExecutionBatch _batch = new();
@@ -55,7 +55,7 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
         _clock = clock;
         _wall = wall;
         _listener = listener;
-        _orderLimits = new RateLimiter(options.OrderLimits);
+        _orderLimits = new OrderLimiter(options.OrderLimits, options.Amends);
         // Without a tap: frames here contain signatures, which no capture may hold.
         _link = new SocketLink(options.Link, this, clock);
         _restEntry = protocol as IRestOrderEntry;
@@ -115,7 +115,7 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
         reason = RejectReason.None;
         if (!IsReady) return Count(SendResult.NotConnected);
         var now = _clock.NowNs;
-        if (_orderLimits.NextPermitNs(1, now) > now) return Count(SendResult.Throttled);
+        if (!_orderLimits.AllowsOrder(now)) return Count(SendResult.Throttled);
         if (order.SignalAgeNsMax > 0 && order.Trigger.Ns > 0 && now - order.Trigger.Ns > order.SignalAgeNsMax)
         {
             // It may have waited between two threads: here is the last moment to look.
@@ -139,7 +139,7 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
         }
 
         if (result != SendResult.Sent) return Count(result);
-        _orderLimits.TryAcquire(1, now);
+        _orderLimits.CountOrder(now);
         Statistics.PlacesSent++;
         return SendResult.Sent;
     }
@@ -165,15 +165,13 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
         return Count(result);
     }
 
-    /// <remarks>
-    /// Takes one of the order limits: most venues count a change as an order, and one that counts it apart is only asked a little less often.
-    /// </remarks>
+    /// <remarks>Takes of the order limits and of those on changes what the venue counts a change for.</remarks>
     public SendResult TryAmend(in AmendRequest amend, out RejectReason reason)
     {
         reason = RejectReason.None;
         if (!IsReady) return Count(SendResult.NotConnected);
         var now = _clock.NowNs;
-        if (_orderLimits.NextPermitNs(1, now) > now) return Count(SendResult.Throttled);
+        if (!_orderLimits.AllowsAmend(now)) return Count(SendResult.Throttled);
         SendResult result;
         if (_restEntry is not null)
         {
@@ -189,7 +187,7 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
         }
 
         if (result != SendResult.Sent) return Count(result);
-        _orderLimits.TryAcquire(1, now);
+        _orderLimits.CountAmend(now);
         Statistics.AmendsSent++;
         return SendResult.Sent;
     }

@@ -29,6 +29,9 @@ public sealed record OrderSessionOptions
     /// <summary>Placements the venue allows.</summary>
     public IReadOnlyList<RateLimit> OrderLimits { get; init; } = [];
 
+    /// <summary>What a change of a resting order takes; null: as a placement.</summary>
+    public AmendRate? Amends { get; init; }
+
     /// <summary>Asked before every order and change, right before the socket; null where nothing can be killed.</summary>
     public KillWord? Kill { get; init; }
 

@@ -48,6 +48,8 @@ public sealed class SimulatedExecution(SimulatedExchange exchange, SimulationOpt
 
     public void Cancel(in CancelRequest cancel) => Send(RequestKind.Cancel, cancel: cancel);
 
+    public void Amend(in RiskApproved<AmendRequest> amend) => Send(RequestKind.Amend, amend: amend.Value);
+
     public void Amend(in AmendRequest amend) => Send(RequestKind.Amend, amend: amend);
 
     public void Query(ClientOrderId id, Text40 venueOrderId, InstrumentId instrument) =>

@@ -45,14 +45,15 @@ public sealed partial class OrderDesk
         Gather(order.Request, isStrategyDisabled, out var facts);
         var reject = AmendCheck.Check(Risk, _instruments[order.Instrument], order, amend, facts, out var approved);
         if (reject.Rule != RiskRule.None) return Refuse(asked, reject);
-        if (!Rates.Allows(order.Venue, nowNs)) return Refuse(asked, Risk.Refused(RiskRule.VenueOrderRate, 1, 0) with { Scope = LimitScope.Of(order.Venue) });
+        if (!Rates.AllowsAmend(order.Venue, nowNs))
+            return Refuse(asked, Risk.Refused(RiskRule.VenueOrderRate, 1, 0) with { Scope = LimitScope.Of(order.Venue) });
         if (!Orders.Parents.AdmitGrowth(order, quantity)) return Refuse(asked, RiskRule.ParentQuantity, quantity.Raw, order.Request.Quantity.Raw);
         // Written first: a change the journal cannot take is not asked for.
         if (!JournalAmend(order, price, quantity, trigger)) return Refuse(asked, RiskRule.CancelOnly, 1, 0);
         if (!Orders.TryBeginAmend(order, price, quantity, nowNs)) return Refuse(asked, RiskRule.NotAmendable, 0, 0);
         (order.ReplacePrice, order.ReplaceQuantity) = orReplace ? (price, quantity) : default;
         Risk.CountMessage(nowNs, order.Request.Strategy);
-        Rates.Count(order.Venue, nowNs);
+        Rates.CountAmend(order.Venue, nowNs);
         _outbox.Amend(approved);
         Revalue(order.Instrument, order.Request.Strategy);
         return default;

@@ -32,6 +32,8 @@ public sealed class BinanceUsdmVenue : IVenue
         OrderKeepAlive = Pings,
         RestLimits = [new RateLimit(2400, TimeSpan.FromMinutes(1))],
         OrderLimits = [new RateLimit(300, TimeSpan.FromSeconds(10)), new RateLimit(1200, TimeSpan.FromMinutes(1))],
+        // order.modify counts one in both windows; a GTX order that would take is cancelled instead (the venue's page "Modify Order").
+        Amends = new AmendRate { KeepsPostOnly = true },
         OutboundFrames = new RateLimit(10, TimeSpan.FromSeconds(1)),
         ConnectionAgeMax = TimeSpan.FromHours(23), // the venue closes at 24 h
     };

@@ -32,6 +32,8 @@ public sealed class BitfinexVenue : IVenue
         // 90 calls a minute and path: a limit over all paths is on the safe side.
         RestLimits = [new RateLimit(90, TimeSpan.FromMinutes(1))],
         OrderLimits = [new RateLimit(1000, TimeSpan.FromMinutes(5))],
+        // An update counts as an order; the order's flags stay unless named anew (from memory, venues/bitfinex.md §4.2 names neither).
+        Amends = new AmendRate { KeepsPostOnly = true },
     };
 
     public IInstrumentSource Instruments { get; } = new BitfinexInstruments();

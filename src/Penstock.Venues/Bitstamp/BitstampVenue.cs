@@ -30,6 +30,8 @@ public sealed class BitstampVenue : IVenue
         RestLimits = [new RateLimit(400, TimeSpan.FromSeconds(1)), new RateLimit(10_000, TimeSpan.FromMinutes(10))],
         // Orders are REST calls and share those limits; half of them is left to cancels, books and questions.
         OrderLimits = [new RateLimit(200, TimeSpan.FromSeconds(1)), new RateLimit(5_000, TimeSpan.FromMinutes(10))],
+        // replace_order is one call like a placement (venues/bitstamp.md §4); nobody says that the new order is post-only.
+        Amends = new AmendRate(),
     };
 
     public IInstrumentSource Instruments { get; } = new BitstampInstruments();

@@ -35,6 +35,8 @@ public sealed class BybitVenue : IVenue
         RestLimits = RestLimits,
         BannedStatus = BannedStatus,
         OrderLimits = [new RateLimit(20, TimeSpan.FromSeconds(1))],
+        // Counted apart from placements (venues/bybit.md §4.2); the time in force PostOnly cannot be changed.
+        Amends = new AmendRate { OrderPermits = 0, Limits = [new RateLimit(10, TimeSpan.FromSeconds(1))], KeepsPostOnly = true },
     };
 
     public IInstrumentSource Instruments { get; } = new BybitInstruments(Category);

@@ -34,6 +34,8 @@ public sealed class CoinbaseVenue : IVenue
         ServerTime = new ServerTime("/api/v3/brokerage/time", "epochMillis", ServerTime.MillisecondNs),
         RestLimits = [new RateLimit(30, TimeSpan.FromSeconds(1))],
         OrderLimits = [new RateLimit(25, TimeSpan.FromSeconds(1))],
+        // One signed call like a placement; an edit names price and size only, the rest of the order stays (venues/coinbase.md §4.2).
+        Amends = new AmendRate { KeepsPostOnly = true },
         OutboundFrames = new RateLimit(8, TimeSpan.FromSeconds(1)),
         // Whole books of tens of thousands of levels, at 130 bytes a level.
         FrameBytesMax = 10 * 1024 * 1024,

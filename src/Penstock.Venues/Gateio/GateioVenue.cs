@@ -40,6 +40,8 @@ public sealed class GateioVenue : IVenue
         RestLimits = [new RateLimit(200, TimeSpan.FromSeconds(10))],
         // Per account and market; taken for all markets together, which is never more than allowed.
         OrderLimits = [new RateLimit(10, TimeSpan.FromSeconds(1))],
+        // A change is one of the ten (venues/gateio.md §4.5) and has no time in force to change: poc stays.
+        Amends = new AmendRate { KeepsPostOnly = true },
     };
 
     public IInstrumentSource Instruments { get; } = new GateioInstruments();

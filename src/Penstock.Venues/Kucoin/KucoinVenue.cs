@@ -34,6 +34,8 @@ public sealed class KucoinVenue : IVenue
         ServerTime = new ServerTime("/api/v1/timestamp", "data", ServerTime.MillisecondNs),
         RestLimits = [new RateLimit(2_000, TimeSpan.FromSeconds(30))],
         OrderLimits = [new RateLimit(1_000, TimeSpan.FromSeconds(30))],
+        // Weight 3 where an order weighs 1. The order is cancelled and made anew; nobody says that the new one is post-only.
+        Amends = new AmendRate { OrderPermits = 3 },
         OutboundFrames = new RateLimit(100, TimeSpan.FromSeconds(10)),
         ConnectionAgeMax = TimeSpan.FromHours(23),
     };

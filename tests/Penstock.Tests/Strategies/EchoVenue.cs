@@ -19,6 +19,9 @@ internal sealed class EchoVenue(Random? random = null) : IOrderOutbox
     private readonly Dictionary<ClientOrderId, (OrderRequest Order, decimal Filled)> _resting = [];
     private long _trades;
 
+    /// <summary>What the venue has in its book, with what is filled of it.</summary>
+    public IEnumerable<(OrderRequest Order, decimal Filled)> Resting => _resting.Values;
+
     public void Place(in RiskApproved<OrderRequest> order)
     {
         var request = order.Value;

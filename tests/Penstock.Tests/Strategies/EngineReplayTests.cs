@@ -148,7 +148,7 @@ public sealed class EngineReplayTests
 
     internal static TradingEngine Create(SessionInfo session) => EngineWorld.Create([EngineWorld.Maker()]);
 
-    private static void Play(TradingEngine engine, MemoryJournal journal, int session, int seed, int steps, EchoVenue venue)
+    internal static void Play(TradingEngine engine, MemoryJournal journal, int session, int seed, int steps, EchoVenue venue)
     {
         var random = new Random(seed);
         var now = session * 3L * Ms; // the second session's clock starts lower than the first one's ended

@@ -1,4 +1,5 @@
 using Penstock.Connectivity.Feeds;
+using Penstock.Connectivity.RateLimits;
 using Penstock.Infrastructure.Journal;
 using Penstock.MarketData.Books;
 using Penstock.Model.Instruments;
@@ -47,7 +48,7 @@ internal sealed class EngineWorld
     }
 
     public static TradingEngine Create(IReadOnlyList<IStrategy> strategies, int checkpointInterval = 50, RiskLimits? limits = null,
-        IStrategyVersions? versions = null)
+        IStrategyVersions? versions = null, AmendRate? amends = null)
     {
         var instruments = Instruments();
         return new TradingEngine(new TradingEngineSetup
@@ -57,6 +58,7 @@ internal sealed class EngineWorld
             Strategies = [.. strategies.Select((s, i) => (new StrategySetup { Id = (ushort)(i + 1), Kind = "test", Instruments = [Btc] }, s))],
             CheckpointInterval = checkpointInterval,
             Versions = versions,
+            Amends = amends is null ? new Dictionary<VenueId, AmendRate>() : new Dictionary<VenueId, AmendRate> { [Venue] = amends },
             Limits = limits ?? new RiskLimits(),
             // These tests move prices as they need them; the breakers have tests of their own.
             NamedLimits = ["volatility node none", "price-move node none"],
