@@ -12,7 +12,7 @@ namespace Penstock.Venues.Binance;
 
 /// <summary>The signed REST calls that resolve unknown outcomes and reconcile (venues/binance.md §4.2). Off the hot path.</summary>
 internal sealed class BinanceOrderQueries(
-    OrderContext context, BinanceSigner signer, BinanceExecutionDecoder decoder, OrderProtocolStatistics statistics)
+    OrderContext context, BinanceSigner signer, BinanceExecutionDecoder decoder, OrderProtocolStatistics statistics) : IAccountQueries
 {
     /// <summary>The largest page of myTrades.</summary>
     private const int FillsMax = 1000;

@@ -16,7 +16,7 @@ namespace Penstock.Venues.BinanceUsdm;
 /// (venues/binance.md §4.2). Off the hot path.
 /// </summary>
 internal sealed class BinanceUsdmOrderQueries(
-    OrderContext context, BinanceSigner signer, BinanceUsdmAccount account, OrderProtocolStatistics statistics)
+    OrderContext context, BinanceSigner signer, BinanceUsdmAccount account, OrderProtocolStatistics statistics) : IAccountQueries, IFundingHistory
 {
     /// <summary>The largest page of userTrades.</summary>
     private const int FillsMax = 1000;
@@ -46,6 +46,12 @@ internal sealed class BinanceUsdmOrderQueries(
 
     public RestRequest CancelAll(Instrument instrument, long unixNs) =>
         signer.Get("/fapi/v1/allOpenOrders", $"symbol={instrument.VenueSymbol}&", 1, unixNs) with { Method = HttpMethod.Delete };
+
+    public QuarantineCause DecodeQuery(ClientOrderId id, Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
+        BinanceOrderRow.DecodeQuery(context.Venue, id, instrument, httpStatus, body, batch);
+
+    public QuarantineCause DecodeOpenOrders(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
+        BinanceOrderRow.DecodeOpenOrders(context.Venue, instrument, httpStatus, body, batch);
 
     public QuarantineCause DecodeFills(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch)
     {
