@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Rings;
 using Penstock.Model.Instruments;
 using Penstock.Model.Numbers;
 using Penstock.Trading.Orders;
@@ -30,6 +31,9 @@ public sealed partial class ExposureSums
         _ofStrategyAndInstrument = new Int128[(positions.Strategies + 1) * (instruments.Count + 1)];
     }
 
+    /// <summary>For readers on other threads: the figures below are whole within one read of it.</summary>
+    public SequenceLock Changes { get; } = new();
+
     public Notional Total => new(_total);
 
     public Notional Of(InstrumentId instrument) => new(_ofInstrument[instrument.Value]);
@@ -49,16 +53,21 @@ public sealed partial class ExposureSums
         if (midTwice > 0) _midTwice[id] = midTwice;
         var quantity = Int128.Abs(_positions.Total(instrument).Raw) + _orders.OpenBuy(instrument).Raw + _orders.OpenSell(instrument).Raw;
         var change = Value(instrument, quantity) - _ofInstrument[id];
+        ref var ofVenue = ref _ofVenue[_instruments[instrument].Venue.Value];
+        Changes.BeginWrite();
         _ofInstrument[id] += change;
         _total += change;
-        _ofVenue[_instruments[instrument].Venue.Value] += change;
+        ofVenue += change;
+        Changes.EndWrite();
         if ((uint)strategy >= (uint)_ofStrategy.Length) return;
         quantity = Int128.Abs(_positions.Of(strategy, instrument).Quantity.Raw)
             + _orders.InFlight.Buy(strategy, instrument).Raw + _orders.InFlight.Sell(strategy, instrument).Raw;
         ref var own = ref _ofStrategyAndInstrument[strategy * _midTwice.Length + id];
         change = Value(instrument, quantity) - own;
+        Changes.BeginWrite();
         own += change;
         _ofStrategy[strategy] += change;
+        Changes.EndWrite();
     }
 
     // Neither is negative, so the shift is the division, without 128-bit division's cost on the way of every order.
