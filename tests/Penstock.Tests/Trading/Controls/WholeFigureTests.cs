@@ -11,7 +11,7 @@ namespace Penstock.Tests.Trading.Controls;
 [Trait("requirement", "R81")]
 public sealed class WholeFigureTests
 {
-    private const int ReadsOfEach = 20_000;
+    private const int ReadsOfEach = 500_000;
 
     private readonly ControlWorld _world = new();
 
