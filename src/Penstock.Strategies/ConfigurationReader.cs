@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Penstock.Infrastructure.Configuration;
 
 namespace Penstock.Strategies;
 
@@ -22,6 +23,66 @@ internal static class ConfigurationReader
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         TypeInfoResolver = new Forgetful(),
     };
+
+    /// <summary>
+    /// The configuration, its usual values where nothing is said; or what is wrong, in the words of whoever wrote it: keys and values, and no
+    /// types of ours.
+    /// </summary>
+    public static string? Read<T>(string json, JsonSerializerOptions options, out T config)
+        where T : class, new()
+    {
+        config = new T();
+        if (string.IsNullOrWhiteSpace(json)) return null;
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            var settings = document.RootElement;
+            if (settings.ValueKind != JsonValueKind.Object) return "Settings are keys with values.";
+            var known = options.GetTypeInfo(typeof(T)).Properties;
+            foreach (var setting in settings.EnumerateObject())
+            {
+                if (known.All(p => p.Name != setting.Name)) return Unknown(setting.Name, [.. known.Select(p => p.Name)]);
+            }
+
+            return TryDeserialize(settings, options, known, ref config);
+        }
+        catch (JsonException e)
+        {
+            return $"Not JSON: {e.Message}";
+        }
+    }
+
+    private static string? TryDeserialize<T>(JsonElement settings, JsonSerializerOptions options, IList<JsonPropertyInfo> known, ref T config)
+    {
+        try
+        {
+            config = settings.Deserialize<T>(options)!;
+            return null;
+        }
+        catch (JsonException e)
+        {
+            // The path of a setting is "$.spreadBps", of something within one longer.
+            var property = known.FirstOrDefault(p => e.Path == "$." + p.Name);
+            return property is null ? $"{e.Path?.TrimStart('$', '.')} has a value that does not fit."
+                : $"{property.Name} is {Expected(property.PropertyType)}, not '{settings.GetProperty(property.Name)}'.";
+        }
+    }
+
+    private static string Unknown(string name, IReadOnlyList<string> known)
+    {
+        var nearest = Suggestions.Nearest(name, known) is { } near ? $" Did you mean '{near}'?" : "";
+        return $"There is no setting '{name}'.{nearest} Known: {string.Join(", ", known.DefaultIfEmpty("none"))}.";
+    }
+
+    private static string Expected(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (type.IsEnum) return $"one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))}";
+        if (type == typeof(bool)) return "true or false";
+        if (type == typeof(string)) return "text";
+        if (type == typeof(decimal) || type == typeof(double) || type == typeof(float)) return "a number";
+        return type.IsPrimitive ? "a whole number within range" : "a value of another kind";
+    }
 
     /// <summary>What the attributes on its properties say; empty when all is well.</summary>
     public static string Problems(object config)

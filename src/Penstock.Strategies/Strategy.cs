@@ -160,16 +160,7 @@ public abstract partial class Strategy<TConfig> : IStrategy, IKeptState
 
     private static string? Read(string json, out TConfig config)
     {
-        config = new TConfig();
-        try
-        {
-            if (!string.IsNullOrWhiteSpace(json)) config = JsonSerializer.Deserialize<TConfig>(json, Json) ?? config;
-        }
-        catch (JsonException e)
-        {
-            return e.Message;
-        }
-
+        if (ConfigurationReader.Read(json, Json, out config) is { } wrong) return wrong;
         return ConfigurationReader.Problems(config) is { Length: > 0 } problems ? problems : null;
     }
 }

@@ -75,13 +75,23 @@ public sealed partial class ConsoleTests
         var report = await PenstockProcess.RunAsync(folder.In("home"), "report", folder.In("run/journal"), "--out", folder.In("run/report.html"));
         Assert.True(report.ExitCode == 0, report.Errors);
         using var http = new HttpClient { BaseAddress = new Uri(url) };
-        using var ask = new HttpRequestMessage(HttpMethod.Post, "/api/v1/commands/limit");
-        ask.Headers.Add("Authorization", $"Bearer {token}");
-        ask.Headers.Add("Idempotency-Key", "console-test");
+        var asked = 0;
         const string raise = """{"name":"daily-loss","value":"1000000","why":"to be seen on screen"}""";
-        ask.Content = new StringContent(raise, System.Text.Encoding.UTF8, "application/json");
-        using var answer = await http.SendAsync(ask, TestContext.Current.CancellationToken);
-        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, await Ask("limit", raise));
+        // What the node could only refuse waits for nobody.
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await Ask("difference", """{"instrument":"BTC-USDT.NOWHERE","why":"a slip"}"""));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await Ask("difference", """{"instrument":"BTC-USDT.OKX","why":"there is none"}"""));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await Ask("resume", """{"venue":"nowhere","why":"a slip"}"""));
+
+        async Task<HttpStatusCode> Ask(string command, string body)
+        {
+            using var ask = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/commands/{command}");
+            ask.Headers.Add("Authorization", $"Bearer {token}");
+            ask.Headers.Add("Idempotency-Key", $"console-test-{++asked}");
+            ask.Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+            using var answer = await http.SendAsync(ask, TestContext.Current.CancellationToken);
+            return answer.StatusCode;
+        }
     }
 
     /// <summary>The page itself: small, compressed when asked, and under a policy that allows this origin and nothing else.</summary>

@@ -36,7 +36,7 @@ public class SampleTests
         Assert.Contains("\"spreadBps\":9", wider.Output, StringComparison.Ordinal);
         var wrong = await Ctl("set", "1", "spreadBsp=9", "--why", "a slip");
         Assert.Equal(7, wrong.ExitCode);
-        Assert.Contains("spreadBsp", wrong.Errors, StringComparison.Ordinal);
+        Assert.Contains("There is no setting 'spreadBsp'. Did you mean 'spreadBps'?", wrong.Errors, StringComparison.Ordinal);
         Assert.Equal(0, (await Ctl("pause", "1", "--why", "a look")).ExitCode);
         Assert.Equal("off", (string?)(await Ctl("list", "--json")).LastLine["strategies"]![0]!["state"]);
         Assert.Equal(0, (await Ctl("resume", "1", "--why", "seen")).ExitCode);

@@ -14,7 +14,11 @@ namespace Penstock.Control.Api;
 /// <param name="NeedsSecond">Whether this body needs a second person; the node's last limits are for comparing.</param>
 internal sealed record CommandSpec(
     string Name, AccessRole Role, IReadOnlyList<string> Fields, string Summary, Func<JsonObject, (JsonObject? Command, string Wrong)> ToNode,
-    Func<JsonObject, JsonObject?, bool> NeedsSecond);
+    Func<JsonObject, JsonObject?, bool> NeedsSecond)
+{
+    /// <summary>What the node is asked before a second person is: its refusal is told at once. Null asks nothing.</summary>
+    public string? Check { get; init; }
+}
 
 /// <summary>
 /// What can be commanded, who may, and what needs four eyes (R72, R81): whatever raises a limit, lets orders leave again after something
@@ -28,10 +32,19 @@ internal static class CommandCatalog
     public static IReadOnlyList<CommandSpec> All { get; } =
     [
         new("kill", AccessRole.Trader, ["venue", "strategy"], "Stops new orders at once and cancels what is open.", b => Scoped("kill", b), Never),
-        new("resume", AccessRole.Trader, ["venue", "strategy"], "Lets orders leave again after a kill.", b => Scoped("resume", b), Always),
+        new("resume", AccessRole.Trader, ["venue", "strategy"], "Lets orders leave again after a kill.", b => Scoped("resume", b), Always)
+        {
+            Check = "scope.check",
+        },
         new("cancel-all", AccessRole.Trader, ["strategy"], "Cancels all live orders, or those of a strategy.", b => Scoped("cancel-all", b), Never),
-        new("limit", AccessRole.Trader, ["name", "value", "instrument", "strategy", "venue"], "Sets a named limit.", Limit, Raises),
-        new("breaker", AccessRole.Trader, ["name", "action", "instrument", "strategy", "venue"], "Arms a breaker that has tripped.", Breaker, Always),
+        new("limit", AccessRole.Trader, ["name", "value", "instrument", "strategy", "venue"], "Sets a named limit.", Limit, Raises)
+        {
+            Check = "scope.check",
+        },
+        new("breaker", AccessRole.Trader, ["name", "action", "instrument", "strategy", "venue"], "Arms a breaker that has tripped.", Breaker, Always)
+        {
+            Check = "scope.check",
+        },
         new("strategy", AccessRole.Trader, StrategyCommand.Fields,
             "Switches a strategy off or on again, changes its settings, or swaps it for another version of its plugin.",
             StrategyCommand.ToNode, (b, _) => StrategyCommand.NeedsSecond(b)),
@@ -40,7 +53,10 @@ internal static class CommandCatalog
             "id", "orReplace"],
             "Places, cancels or modifies an order.", Order, Never),
         new("difference", AccessRole.Admin, ["instrument"],
-            "Takes a venue's balances for right after a recovery found others; the instrument trades again.", Difference, Always),
+            "Takes a venue's balances for right after a recovery found others; the instrument trades again.", Difference, Always)
+        {
+            Check = "approve.check",
+        },
         new("fault", AccessRole.Admin, ["venue", "kind", "on"],
             "Makes a simulated venue, a reader, a queue or a process fail; never outside sim.", Fault, Never),
         new("log-level", AccessRole.Admin, ["level"], "Sets from which level on node, sidecar and control plane log.", LogLevel, Never),

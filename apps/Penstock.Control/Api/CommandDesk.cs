@@ -104,6 +104,7 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
         if (command is null) return Problem("malformed", wrong);
         if (!spec.NeedsSecond(body, await LimitsAsync(spec).ConfigureAwait(false)))
             return await SendAsync(spec, body, command, who.Name, body.Text("why")!, key).ConfigureAwait(false);
+        if (await RefusalAsync(spec, command).ConfigureAwait(false) is { } refusal) return refusal;
         using var span = Spans.Begin("approval request");
         span?.SetTag("penstock.command", spec.Name);
         span?.SetTag("penstock.who", who.Name);
@@ -114,6 +115,17 @@ internal sealed class CommandDesk(NodeModel node, Approvals approvals, Idempoten
             return Problem("too-many", "too many approvals are waiting");
         return new CommandAnswer(202, new JsonObject { ["approval"] = approval.Id, ["hash"] = approval.Hash,
             ["expiresMs"] = approval.ExpiresMs }.ToJsonString());
+    }
+
+    /// <summary>Nobody is asked to approve what the node could only refuse: it is asked first, and does nothing yet.</summary>
+    private async Task<CommandAnswer?> RefusalAsync(CommandSpec spec, JsonObject command)
+    {
+        if (spec.Check is null) return null;
+        var question = (JsonObject)command.DeepClone();
+        question["command"] = spec.Check;
+        var answer = await node.AskAsync(question, CancellationToken.None).ConfigureAwait(false);
+        if (answer is null) return Problem("no-node", "no node answers: nobody was asked to approve", "look at /api/v1/status, then ask again");
+        return (string?)answer["error"] is { } error ? Problem("refused", error) : null;
     }
 
     /// <summary>Both names stand in the node's journal.</summary>

@@ -105,7 +105,7 @@ internal sealed class NodeModel(string data, IMonotonicClock clock, Func<JsonObj
                 break;
             case "pnl":
                 Profit = answer;
-                _history.Enqueue((unixNs / 1_000_000, (string?)answer["total"] ?? "0"));
+                if ((string?)answer["total"] is { } total) _history.Enqueue((unixNs / 1_000_000, total));
                 if (_history.Count > 3_600) _history.Dequeue();
                 ProfitAndLoss.Set(new JsonObject
                 {

@@ -86,6 +86,7 @@ internal static class AccountViews
         }
 
         var profits = engine.Desk.Controls.Profits;
+        var isWhole = profits.Changes.TryRead(() => (profits.Total, profits.DayLoss), out var now);
         return new JsonObject
         {
             ["pnl"] = new JsonArray([.. sums.Select(s => (JsonNode)new JsonObject
@@ -94,7 +95,7 @@ internal static class AccountViews
                 ["unrealised"] = Text(s.Value.Unrealised), ["fees"] = Text(s.Value.Fees), ["funding"] = Text(s.Value.Funding),
                 ["net"] = Text(s.Value.Realised + s.Value.Unrealised - s.Value.Fees + s.Value.Funding),
             })]),
-            ["total"] = Text(profits.Total), ["day"] = profits.Day, ["today"] = Text(-profits.DayLoss),
+            ["total"] = isWhole ? Text(now.Total) : null, ["day"] = profits.Day, ["today"] = isWhole ? Text(-now.DayLoss) : null,
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Penstock.Infrastructure.Rings;
 using Penstock.Model.Instruments;
 using Penstock.Node.Wiring;
 using Penstock.Trading.Controls;
@@ -7,14 +8,16 @@ using Penstock.Trading.Risk;
 namespace Penstock.Node.Control;
 
 /// <summary>
-/// Limits with their use, and breakers, as JSON. Read beside the running engine without stopping it: each figure is right for a moment.
+/// Limits with their use, and breakers, as JSON. Read beside the running engine without stopping it: each figure is whole, and right for a
+/// moment; what changes too fast to be read whole is left out.
 /// </summary>
 internal static class LimitViews
 {
     public static JsonObject List(Pipeline pipeline, long nowNs)
     {
         var limits = new JsonArray();
-        foreach (var (spec, scope, cap) in pipeline.Engine.Risk.Caps.All())
+        var table = pipeline.Engine.Risk.Caps;
+        foreach (var (spec, scope, cap) in table.Changes.TryRead(() => table.All().ToList(), out var caps) ? caps : [])
         {
             var used = Used(pipeline, spec.Name, scope, nowNs);
             limits.Add(new JsonObject
@@ -36,7 +39,7 @@ internal static class LimitViews
     {
         var controls = pipeline.Engine.Desk.Controls;
         var tripped = new JsonArray();
-        foreach (var one in controls.Breakers.Tripped.ToArray())
+        foreach (var one in controls.Breakers.Changes.TryRead(() => controls.Breakers.Tripped.ToArray(), out var all) ? all : [])
         {
             var unit = LimitCatalog.Of(one.Name).Unit;
             tripped.Add(new JsonObject
@@ -68,18 +71,19 @@ internal static class LimitViews
     private static Int128? Used(Pipeline pipeline, LimitName name, LimitScope scope, long nowNs)
     {
         var desk = pipeline.Engine.Desk;
+        var (exposures, profits) = (desk.Controls.Exposures, desk.Controls.Profits);
         var instrument = new InstrumentId(scope.Id);
         var venue = new VenueId((byte)scope.Id);
         return name switch
         {
             LimitName.Position => Over(pipeline, scope, i => Position(pipeline, i, scope)),
-            LimitName.GrossExposure => scope.Kind switch
+            LimitName.GrossExposure => Whole(exposures.Changes, () => scope.Kind switch
             {
-                LimitScopeKind.Instrument => desk.Controls.Exposures.Of(instrument).Raw,
-                LimitScopeKind.Strategy => desk.Controls.Exposures.OfStrategy(scope.Id).Raw,
-                LimitScopeKind.Venue => desk.Controls.Exposures.Of(venue).Raw,
-                _ => desk.GrossExposure.Raw,
-            },
+                LimitScopeKind.Instrument => exposures.Of(instrument).Raw,
+                LimitScopeKind.Strategy => exposures.OfStrategy(scope.Id).Raw,
+                LimitScopeKind.Venue => exposures.Of(venue).Raw,
+                _ => exposures.Total.Raw,
+            }),
             LimitName.OpenOrders => scope.Kind switch
             {
                 LimitScopeKind.Strategy => desk.Orders.InFlight.OrdersOf(scope.Id),
@@ -89,13 +93,16 @@ internal static class LimitViews
             LimitName.MessageRate => desk.Risk.MessagesUsed(nowNs, scope.Kind == LimitScopeKind.Strategy ? scope.Id : 0),
             LimitName.PriceMove => Over(pipeline, scope, i => desk.Controls.MoveBps(i.Id)),
             LimitName.Volatility => Over(pipeline, scope, i => desk.Controls.VolatilityBps(i.Id)),
-            LimitName.DailyLoss => Int128.Max(0, scope.Kind == LimitScopeKind.Strategy ? desk.Controls.Profits.DayLossOf(scope.Id).Raw : desk.Controls.Profits.DayLoss.Raw),
+            LimitName.DailyLoss => Whole(
+                profits.Changes, () => Int128.Max(0, (scope.Kind == LimitScopeKind.Strategy ? profits.DayLossOf(scope.Id) : profits.DayLoss).Raw)),
             LimitName.ErrorRate => desk.Controls.Outcomes is { Orders: > 0 } outcomes ? (outcomes.Errors * 10_000 + outcomes.Orders - 1) / outcomes.Orders : 0,
             LimitName.VenueFailures => scope.Kind == LimitScopeKind.Venue ? desk.Controls.Venues.FailuresOf(venue)
                 : pipeline.Venues.Count == 0 ? 0 : pipeline.Venues.Max(v => desk.Controls.Venues.FailuresOf(v.Id)),
             _ => null,
         };
     }
+
+    private static Int128? Whole(SequenceLock changes, Func<Int128> read) => changes.TryRead(read, out var value) ? value : null;
 
     private static Int128 Over(Pipeline pipeline, LimitScope scope, Func<Instrument, Int128> use)
     {

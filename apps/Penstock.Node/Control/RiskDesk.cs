@@ -17,7 +17,7 @@ internal sealed class RiskDesk(
     Pipeline pipeline, IMonotonicClock clock, Func<EngineCommand, CommandResult?> send, KillPress kill, ControlWatch watch, LogRing log)
 {
     public static IReadOnlyList<string> Commands { get; } =
-        ["kill", "resume", "limits.list", "limits.set", "breaker.list", "breaker.arm", "positions", "balances", "pnl"];
+        ["kill", "resume", "limits.list", "limits.set", "breaker.list", "breaker.arm", "positions", "balances", "pnl", "scope.check"];
 
     /// <summary>Null for a command that is not one of these.</summary>
     public JsonObject? Answer(JsonObject command, string who, string why)
@@ -34,6 +34,8 @@ internal sealed class RiskDesk(
                 return AccountViews.Balances(pipeline, clock.NowNs);
             case "pnl":
                 return AccountViews.ProfitAndLoss(pipeline);
+            case "scope.check":
+                return TryScope(command, out _, out var unknown) ? new JsonObject { ["result"] = "It exists." } : ControlEndpoint.Refusal(unknown);
             case "kill" or "resume" or "limits.set" or "breaker.arm":
                 if (who.Length == 0 || why.Length == 0) return ControlEndpoint.Refusal("who and why are needed: both are journaled");
                 if (!TryScope(command, out var scope, out var wrong)) return ControlEndpoint.Refusal(wrong);

@@ -236,7 +236,9 @@ internal sealed class NodeHost : IDisposable
             case "status":
                 return NodeReport.Build(this);
             case "approve":
-                return Approve((string?)command["instrument"] ?? "", who, why);
+                return Approve((string?)command["instrument"] ?? "", who, why, checks: false);
+            case "approve.check":
+                return Approve((string?)command["instrument"] ?? "", who, why, checks: true);
             case "order":
                 return _orders.Answer(command, who, why);
             // A name that is none must not come out as "everything".
@@ -258,18 +260,24 @@ internal sealed class NodeHost : IDisposable
                 return new JsonObject { ["result"] = "The node cancels its orders and stops." };
             default:
                 return _risk.Answer(command, who, why) ?? _strategies.Answer(command, who, why) ?? _diagnostics.Answer(command, who, why) ?? _incidents.Answer(command, who, why)
-                    ?? ControlEndpoint.Refusal($"there is no command '{(string?)command["command"]}'; known: status, approve, order, cancel-all, strategy, drain, "
+                    ?? ControlEndpoint.Refusal(
+                        $"there is no command '{(string?)command["command"]}'; known: status, approve, approve.check, order, cancel-all, strategy, drain, "
                         + string.Join(", ", [.. RiskDesk.Commands, .. StrategyDesk.Commands, .. DiagnosticsDesk.Commands, .. IncidentDesk.Commands]));
         }
     }
 
-    /// <summary>An instrument as people write it: BTC-USDT.BINANCE.</summary>
-    private JsonObject Approve(string name, string who, string why)
+    /// <param name="name">An instrument as people write it: BTC-USDT.BINANCE.</param>
+    /// <param name="who">Journaled.</param>
+    /// <param name="why">Journaled.</param>
+    /// <param name="checks">True: only says whether it could be done.</param>
+    private JsonObject Approve(string name, string who, string why, bool checks)
     {
         var instrument = Pipeline.Engine.Instruments.All.FirstOrDefault(
             i => $"{i.Symbol}.{Pipeline.Venues[i.Venue.Value - 1].Name}".Equals(name, StringComparison.OrdinalIgnoreCase));
-        return instrument is null ? ControlEndpoint.Refusal($"there is no instrument '{name}' here; written like BTC-USDT.BINANCE")
-            : Order(EngineCommandKind.ApproveDifference, who, why, instrument.Id);
+        if (instrument is null) return ControlEndpoint.Refusal($"there is no instrument '{name}' here; written like BTC-USDT.BINANCE");
+        if (!checks) return Order(EngineCommandKind.ApproveDifference, who, why, instrument.Id);
+        return Pipeline.Engine.Desk.Venues.IsBlockedByDifference(instrument.Id) ? new JsonObject { ["result"] = "A difference waits for approval." }
+            : ControlEndpoint.Refusal($"{instrument.Symbol} has no difference that waits for approval");
     }
 
     /// <summary>

@@ -5,8 +5,8 @@ using Penstock.Model.Numbers;
 namespace Penstock.Connectivity.Orders;
 
 /// <summary>
-/// Funding payments of perpetual contracts by REST (R83), implemented beside <see cref="IOrderProtocol"/> where the private stream tells that
-/// money moved and not for which contract. Never throws on foreign input.
+/// Funding payments of perpetual contracts by REST (R83), implemented by a venue's <see cref="IAccountQueries"/> where the private stream tells
+/// that money moved and not for which contract. Never throws on foreign input.
 /// </summary>
 public interface IFundingHistory
 {

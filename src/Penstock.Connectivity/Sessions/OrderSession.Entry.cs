@@ -184,7 +184,7 @@ public sealed partial class OrderSession
             var token = _nextToken++;
             var instrument = _instruments[id];
             var since = FillsSince();
-            if (!_rest.TryBegin(() => _protocol.Fills(instrument, since, _wall.UnixNs), token)) return;
+            if (!_rest.TryBegin(() => _account.Fills(instrument, since, _wall.UnixNs), token)) return;
             _fillCalls.Add(token, instrument);
             _fillsWanted.Remove(id);
             return;
@@ -199,7 +199,7 @@ public sealed partial class OrderSession
     {
         _batch.Reset();
         var cause = IsAnswer(completion)
-            ? _protocol.DecodeFills(instrument, completion.Status, completion.Body, _batch)
+            ? _account.DecodeFills(instrument, completion.Status, completion.Body, _batch)
             : QuarantineCause.VenueError;
         if (cause != QuarantineCause.None)
         {

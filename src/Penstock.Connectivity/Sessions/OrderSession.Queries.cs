@@ -109,7 +109,7 @@ public sealed partial class OrderSession
             }
 
             var token = _nextToken++;
-            if (!_rest.TryBegin(() => _protocol.QueryOrder(query.Id, query.VenueOrderId, query.Instrument, _wall.UnixNs), token))
+            if (!_rest.TryBegin(() => _account.QueryOrder(query.Id, query.VenueOrderId, query.Instrument, _wall.UnixNs), token))
             {
                 Retry(query, nowNs);
                 continue;
@@ -153,7 +153,7 @@ public sealed partial class OrderSession
     {
         _batch.Reset();
         var cause = IsAnswer(completion)
-            ? _protocol.DecodeQuery(query.Id, query.Instrument, completion.Status, completion.Body, _batch)
+            ? _account.DecodeQuery(query.Id, query.Instrument, completion.Status, completion.Body, _batch)
             : QuarantineCause.VenueError;
         if (cause != QuarantineCause.None || _batch.Reports.IsEmpty)
         {
@@ -178,16 +178,16 @@ public sealed partial class OrderSession
 
     /// <summary>Two for each instrument, or for all at once; then the balances.</summary>
     private int ReconciliationSteps =>
-        2 * (_protocol.AnswersForAllInstruments ? Math.Min(1, _options.Instruments.Count) : _options.Instruments.Count);
+        2 * (_account.AnswersForAllInstruments ? Math.Min(1, _options.Instruments.Count) : _options.Instruments.Count);
 
     /// <summary>Per instrument open orders, then fills; at the end the balances.</summary>
     private void AskReconciliation(long nowNs)
     {
         var step = _reconciliationStep;
         var begun = _rest.TryBegin(
-            () => step == ReconciliationSteps ? _protocol.Balances(_wall.UnixNs)
-                : step % 2 == 0 ? _protocol.OpenOrders(_options.Instruments[step / 2], _wall.UnixNs)
-                : _protocol.Fills(_options.Instruments[step / 2], _fillsSince, _wall.UnixNs),
+            () => step == ReconciliationSteps ? _account.Balances(_wall.UnixNs)
+                : step % 2 == 0 ? _account.OpenOrders(_options.Instruments[step / 2], _wall.UnixNs)
+                : _account.Fills(_options.Instruments[step / 2], _fillsSince, _wall.UnixNs),
             ReconciliationToken);
         _reconciliationAsked = begun;
         if (!begun) _reconciliationNextNs = nowNs + _retryBackoff.NextDelayNs();
@@ -223,9 +223,9 @@ public sealed partial class OrderSession
         var cause = QuarantineCause.None;
         if (_reconciliationStep == ReconciliationSteps)
         {
-            cause = _protocol.DecodeBalances(completion.Status, completion.Body, _batch);
+            cause = _account.DecodeBalances(completion.Status, completion.Body, _batch);
         }
-        else if (_protocol.AnswersForAllInstruments)
+        else if (_account.AnswersForAllInstruments)
         {
             for (var i = 0; i < _options.Instruments.Count && cause == QuarantineCause.None; i++)
                 cause = DecodeReconciliation(_options.Instruments[i], completion);
@@ -241,8 +241,8 @@ public sealed partial class OrderSession
     }
 
     private QuarantineCause DecodeReconciliation(Instrument instrument, RestCompletion completion) => _reconciliationStep % 2 == 0
-        ? _protocol.DecodeOpenOrders(instrument, completion.Status, completion.Body, _batch)
-        : _protocol.DecodeFills(instrument, completion.Status, completion.Body, _batch);
+        ? _account.DecodeOpenOrders(instrument, completion.Status, completion.Body, _batch)
+        : _account.DecodeFills(instrument, completion.Status, completion.Body, _batch);
 
     /// <summary>The venue itself has spoken: a 4xx may well be the answer ("no such order"); trouble and throttling are not.</summary>
     private static bool IsAnswer(RestCompletion completion) =>

@@ -19,6 +19,7 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
 {
     private readonly OrderSessionOptions _options;
     private readonly IOrderProtocol _protocol;
+    private readonly IAccountQueries _account;
     private readonly RestClient _rest;
     private readonly IMonotonicClock _clock;
     private readonly IWallClock _wall;
@@ -51,6 +52,7 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
         _setAside = setAside;
         _options = options;
         _protocol = protocol;
+        _account = protocol.Queries;
         _rest = rest;
         _clock = clock;
         _wall = wall;
@@ -59,7 +61,7 @@ public sealed partial class OrderSession : IAgent, IOrderGateway, ISocketLinkOwn
         // Without a tap: frames here contain signatures, which no capture may hold.
         _link = new SocketLink(options.Link, this, clock);
         _restEntry = protocol as IRestOrderEntry;
-        _fundingHistory = protocol as IFundingHistory;
+        _fundingHistory = _account as IFundingHistory;
         if (options.EntryStream is { } entry && protocol.Entry is { } conversation)
             _entrySocket = new OrderEntrySocket(this, conversation, entry, options.Link with { Seed = options.Link.Seed + 1 }, clock);
         _retryBackoff = new Backoff(new SeededGenerator(options.Link.Seed ^ 0x5EED));

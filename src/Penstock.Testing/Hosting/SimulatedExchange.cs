@@ -25,6 +25,9 @@ public sealed class SimulatedExchange : IAsyncDisposable
 
     public string Name => _venue.Options.Name;
 
+    /// <summary>Counts up by itself, one every ten milliseconds of the machine's time: the venue has lived on.</summary>
+    public long Steps => _host.Steps;
+
     public Uri Rest => _host.Address;
 
     public Uri PublicStream => _host.Stream(_venue.PublicPath);

@@ -26,6 +26,7 @@ internal sealed class VenueHost : IAsyncDisposable
     private readonly List<SocketConnection> _connections = [];
     private readonly WebApplication _app;
     private Task _pump = Task.CompletedTask;
+    private long _steps;
 
     private VenueHost(IHostedVenue venue, IWallClock clock, int port, Func<HttpContext, string, Task<bool>> control)
     {
@@ -49,6 +50,9 @@ internal sealed class VenueHost : IAsyncDisposable
 
     /// <summary>Of the venue's clock.</summary>
     public long UnixNs => _clock.UnixNs;
+
+    /// <summary>How often the pump has let the venue live on, its answers of that moment sent.</summary>
+    public long Steps => Volatile.Read(ref _steps);
 
     public Uri Address { get; private set; } = new("http://127.0.0.1");
 
@@ -98,6 +102,8 @@ internal sealed class VenueHost : IAsyncDisposable
                     _venue.Step(_clock.UnixNs);
                     WakeAll();
                 }
+
+                Volatile.Write(ref _steps, _steps + 1);
             }
         }
         catch (OperationCanceledException)

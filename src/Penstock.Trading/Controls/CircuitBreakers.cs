@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Rings;
 using Penstock.Model.Instruments;
 using Penstock.Trading.Recovery;
 using Penstock.Trading.Risk;
@@ -22,6 +23,9 @@ public sealed partial class CircuitBreakers
     private int _count;
 
     public CircuitBreakers(int instruments, int strategies) => _tripped = new TrippedBreaker[instruments + 2 * strategies + 2];
+
+    /// <summary>For readers on other threads: <see cref="Tripped"/> is whole within one read of it.</summary>
+    public SequenceLock Changes { get; } = new();
 
     /// <summary>In the order they tripped. Few, so they are searched, not indexed.</summary>
     public ReadOnlySpan<TrippedBreaker> Tripped => _tripped.AsSpan(0, _count);
@@ -55,7 +59,9 @@ public sealed partial class CircuitBreakers
     internal bool Trip(LimitName name, LimitScope scope, Int128 used, Int128 cap, long nowNs)
     {
         if (IndexOf(name, scope) >= 0) return false;
+        Changes.BeginWrite();
         _tripped[_count++] = new TrippedBreaker(name, scope, used, cap, nowNs);
+        Changes.EndWrite();
         Trips++;
         return true;
     }
@@ -65,8 +71,10 @@ public sealed partial class CircuitBreakers
     {
         var index = IndexOf(name, scope);
         if (index < 0) return false;
+        Changes.BeginWrite();
         _tripped.AsSpan(index + 1, _count - index - 1).CopyTo(_tripped.AsSpan(index));
         _tripped[--_count] = default;
+        Changes.EndWrite();
         return true;
     }
 

@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Rings;
 using Penstock.Model.Instruments;
 using Penstock.Model.Numbers;
 using Penstock.Trading.Orders;
@@ -37,6 +38,9 @@ public sealed partial class ExposureSums
         _seenOfStrategy = new Valuation[_ofStrategyAndInstrument.Length];
     }
 
+    /// <summary>For readers on other threads: the figures below are whole within one read of it.</summary>
+    public SequenceLock Changes { get; } = new();
+
     public Notional Total => new(_total);
 
     public Notional Of(InstrumentId instrument) => new(_ofInstrument[instrument.Value]);
@@ -58,9 +62,12 @@ public sealed partial class ExposureSums
         if (IsNew(ref _seen[id], quantity, _midTwice[id]))
         {
             var change = Value(instrument, quantity) - _ofInstrument[id];
+            ref var ofVenue = ref _ofVenue[_instruments[instrument].Venue.Value];
+            Changes.BeginWrite();
             _ofInstrument[id] += change;
             _total += change;
-            _ofVenue[_instruments[instrument].Venue.Value] += change;
+            ofVenue += change;
+            Changes.EndWrite();
         }
 
         if ((uint)strategy < (uint)_ofStrategy.Length) RevalueOf(strategy, instrument);
@@ -74,8 +81,10 @@ public sealed partial class ExposureSums
         if (!IsNew(ref _seenOfStrategy[index], quantity, _midTwice[instrument.Value])) return;
         ref var own = ref _ofStrategyAndInstrument[index];
         var change = Value(instrument, quantity) - own;
+        Changes.BeginWrite();
         own += change;
         _ofStrategy[strategy] += change;
+        Changes.EndWrite();
     }
 
     private static bool IsNew(ref Valuation seen, Int128 quantity, Int128 midTwice)

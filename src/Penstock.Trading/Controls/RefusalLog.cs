@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Penstock.Infrastructure.Journal;
+using Penstock.Infrastructure.Rings;
 using Penstock.Model.Orders;
 using Penstock.Trading.Recovery;
 using Penstock.Trading.Risk;
@@ -21,6 +22,7 @@ public sealed partial class RefusalLog
     private readonly (long BeganNs, int Written, long Skipped)[] _ofStrategy;
     private readonly ControlStatistics _statistics;
     private IJournalAppender _journal = null!;
+    private readonly SequenceLock _changes = new();
     private long _count;
 
     internal RefusalLog(int strategies, ControlStatistics statistics)
@@ -29,8 +31,10 @@ public sealed partial class RefusalLog
         _statistics = statistics;
     }
 
-    /// <summary>The newest first. Allocates; read from another thread one may be half overwritten.</summary>
-    public IReadOnlyList<OrderRefusedRecord> Last()
+    /// <summary>The newest first, from any thread; none when orders are refused too fast to read. Allocates.</summary>
+    public IReadOnlyList<OrderRefusedRecord> Last() => _changes.TryRead(Copy, out var last) ? last : [];
+
+    private List<OrderRefusedRecord> Copy()
     {
         var list = new List<OrderRefusedRecord>();
         for (var number = _count; number > 0 && number > _count - Remembered; number--) list.Add(_last[(number - 1) % Remembered]);
@@ -47,7 +51,9 @@ public sealed partial class RefusalLog
             ScopeKind = reject.Scope.Kind, ScopeId = reject.Scope.Id, PriceRaw = order.Price.Raw, QuantityRaw = order.Quantity.Raw,
             Used = reject.Used, Cap = reject.Cap, Skipped = own.Skipped,
         };
+        _changes.BeginWrite();
         _last[_count++ % Remembered] = record;
+        _changes.EndWrite();
         if (own.Written == 0 || nowNs - own.BeganNs >= SecondNs) (own.BeganNs, own.Written) = (nowNs, 0);
         if (own.Written == PerSecondMax)
         {

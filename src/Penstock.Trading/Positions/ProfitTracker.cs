@@ -1,3 +1,4 @@
+using Penstock.Infrastructure.Rings;
 using Penstock.Model.Instruments;
 using Penstock.Model.Numbers;
 
@@ -30,6 +31,9 @@ public sealed partial class ProfitTracker
 
     /// <summary>The UTC day the losses count from, as yyyymmdd; 0 before the first was told.</summary>
     public int Day { get; private set; }
+
+    /// <summary>For readers on other threads: the figures below are whole within one read of it.</summary>
+    public SequenceLock Changes { get; } = new();
 
     public Notional Total => new(_total);
 
@@ -64,17 +68,21 @@ public sealed partial class ProfitTracker
     public bool BeginDay(int day)
     {
         if (day == Day) return false;
+        Changes.BeginWrite();
         Day = day;
         _totalAtDayStart = _total;
         _ofStrategy.AsSpan().CopyTo(_atDayStart);
+        Changes.EndWrite();
         return true;
     }
 
     /// <summary>A person has accepted the loss so far: the node's (0), or one strategy's.</summary>
     public void Accept(int strategy)
     {
+        Changes.BeginWrite();
         if (strategy == 0) _totalAtDayStart = _total;
         else _atDayStart[strategy] = _ofStrategy[strategy];
+        Changes.EndWrite();
     }
 
     private void Revalue(int strategy, InstrumentId instrument, Int128 midTwice)
@@ -83,8 +91,10 @@ public sealed partial class ProfitTracker
         var value = position.Net(midTwice, _instruments[instrument].ContractSize).Raw;
         ref var known = ref _values[strategy * _isTraded.Length + instrument.Value];
         var change = value - known;
+        Changes.BeginWrite();
         known = value;
         _ofStrategy[strategy] += change;
         _total += change;
+        Changes.EndWrite();
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Penstock.Infrastructure.Rings;
 using Penstock.Model.Instruments;
 using Penstock.Model.Numbers;
 
@@ -43,6 +44,9 @@ public sealed partial class LimitTable
 
     /// <summary>Of every change since the start, in their order: part of the engine's state hash.</summary>
     public long ChangesHash { get; private set; }
+
+    /// <summary>For readers on other threads: the caps are whole within one read of it.</summary>
+    public SequenceLock Changes { get; } = new();
 
     public Int128 Of(LimitName name) => _node[(int)name];
 
@@ -91,7 +95,9 @@ public sealed partial class LimitTable
             _ => (_node, 0),
         };
         if (scope.Kind != LimitScopeKind.Node && (scope.Id < 1 || scope.Id > count)) return $"There is no {scope.Kind.ToString().ToLowerInvariant()} {scope.Id}.";
+        Changes.BeginWrite();
         caps[scope.Kind == LimitScopeKind.Node ? (int)name : scope.Id] = value;
+        Changes.EndWrite();
         if (scope.Kind == LimitScopeKind.Strategy) _strategyHasAny[scope.Id] = Any(_ofStrategy, scope.Id);
         if (scope.Kind == LimitScopeKind.Venue) _venueHasAny[scope.Id] = Any(_ofVenue, scope.Id);
         ChangesHash = (ChangesHash * 31 + (long)name) * 31 + scope.Id * 4 + (long)scope.Kind;

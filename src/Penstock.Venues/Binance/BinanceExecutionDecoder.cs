@@ -2,9 +2,6 @@ using Penstock.Connectivity;
 using Penstock.Connectivity.Decoding;
 using Penstock.Connectivity.Feeds;
 using Penstock.Connectivity.Orders;
-using Penstock.Model.Instruments;
-using Penstock.Model.Markets;
-using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 
 namespace Penstock.Venues.Binance;
@@ -15,16 +12,15 @@ namespace Penstock.Venues.Binance;
 /// </summary>
 internal sealed class BinanceExecutionDecoder(OrderContext context, OrderProtocolStatistics statistics)
 {
-    private const int Event = 0, EventTime = 1, Symbol = 2, ClientId = 3, OriginalClientId = 4, BuySell = 5, Execution = 6, Status = 7,
-        Reason = 8, OrderId = 9, LastQuantity = 10, Cumulative = 11, LastPrice = 12, Fee = 13, FeeAsset = 14, Time = 15,
-        TradeId = 16, IsMaker = 17, Balances = 18;
+    private const int Event = BinanceReports.OwnFields, EventTime = Event + 1, OriginalClientId = Event + 2, Reason = Event + 3, Balances = Event + 4;
 
-    private static readonly JsonFields SpotEventFields = new(
-        "e", "E", "s", "c", "C", "S", "x", "X", "r", "i", "l", "z", "L", "n", "N", "T", "t", "m", "B");
+    private static readonly JsonFields SpotEventFields = new([.. BinanceReports.FieldNames, "e", "E", "C", "r", "B"]);
 
     private const int Wrapped = 0, BareEvent = 1, RequestId = 2, HttpStatus = 3, Result = 4, Error = 5;
 
     private static readonly JsonFields EnvelopeFields = new("event", "e", "id", "status", "result", "error");
+
+    private readonly BinanceReports _reports = new(context, statistics);
 
     public QuarantineCause Decode(ReadOnlySpan<byte> frame, ExecutionBatch batch)
     {
@@ -56,23 +52,8 @@ internal sealed class BinanceExecutionDecoder(OrderContext context, OrderProtoco
 
         if (status != 200) return DecodeRefusal(fields[Error], status, kind, order, batch);
         // A cancel's outcome is told by the stream, in order with the fills before it.
-        return kind == RequestKind.Cancel ? QuarantineCause.None : DecodeAck(fields[Result], order, batch);
-    }
-
-    private QuarantineCause DecodeAck(JsonValue result, ClientOrderId order, ExecutionBatch batch)
-    {
-        var cause = result.IsObject ? QuarantineCause.None : QuarantineCause.Malformed;
-        var venueId = result["orderId"u8].VenueOrderIdOrEmpty(ref cause);
-        var time = result["transactTime"u8].UnixMsOrZero(ref cause);
-        if (cause != QuarantineCause.None) return cause;
-        ref var report = ref batch.AddReport(ExecutionKind.Acked);
-        report.State = OrderState.Acked;
-        report.Venue = context.Venue;
-        report.ClientOrderId = order;
-        report.VenueOrderId = venueId;
-        report.ExchangeTime = time;
-        if (TryInstrument(result["symbol"u8], out var instrument)) report.Instrument = instrument;
-        return QuarantineCause.None;
+        if (kind == RequestKind.Cancel) return QuarantineCause.None;
+        return _reports.AddAck(fields[Result], fields[Result]["transactTime"u8], order, batch);
     }
 
     private QuarantineCause DecodeRefusal(JsonValue error, long status, RequestKind kind, ClientOrderId order, ExecutionBatch batch)
@@ -101,53 +82,21 @@ internal sealed class BinanceExecutionDecoder(OrderContext context, OrderProtoco
 
     private QuarantineCause DecodeReport(in JsonPicked fields, ExecutionBatch batch)
     {
-        var cause = QuarantineCause.None;
         Span<byte> scratch = stackalloc byte[64];
         // In reports about a cancel, `c` is the cancel request's own id and `C` is the order's.
         var original = fields[OriginalClientId];
-        ClientOrderId.TryParse((original.IsEmpty ? fields[ClientId] : original).GetText(scratch), out var id);
-        if (!TryInstrument(fields[Symbol], out var instrument))
-        {
-            if (!fields[Symbol].IsString) return QuarantineCause.Malformed;
-            if (!id.IsNone) return QuarantineCause.UnknownInstrument;
-            statistics.ReportsForeign++;
-            return QuarantineCause.None;
-        }
-
-        var state = StateOf(fields[Status]);
-        var kind = KindOf(fields[Execution]);
-        if (kind == ExecutionKind.None || state == OrderState.None) return QuarantineCause.Malformed;
-        ExecutionReport report = default;
-        report.Kind = kind;
-        report.State = state;
-        report.Venue = context.Venue;
-        report.Instrument = instrument;
-        report.ClientOrderId = id;
-        report.Side = SideOf(fields[BuySell], ref cause);
-        report.VenueOrderId = fields[OrderId].VenueOrderIdOrEmpty(ref cause);
-        report.CumulativeQuantity = fields[Cumulative].RequireCumulative(ref cause);
-        report.ExchangeTime = (fields[Time].IsEmpty ? fields[EventTime] : fields[Time]).UnixMsOrZero(ref cause);
+        ClientOrderId.TryParse((original.IsEmpty ? fields[BinanceReports.ClientId] : original).GetText(scratch), out var id);
+        var kind = KindOf(fields[BinanceReports.Execution]);
+        var cause = _reports.Read(fields, id, kind, fields[EventTime], out var report);
+        if (cause != QuarantineCause.None || report.Kind == ExecutionKind.None) return cause;
         if (kind == ExecutionKind.Rejected)
         {
             report.Reason = BinanceErrors.ReasonOf(fields[Reason]);
             if (report.Reason == RejectReason.None) report.Reason = RejectReason.Rejected;
         }
 
-        if (kind == ExecutionKind.Fill) ReadFill(fields, ref report, ref cause);
-        if (cause == QuarantineCause.None) batch.AddReport(kind) = report;
-        return cause;
-    }
-
-    private static void ReadFill(in JsonPicked fields, ref ExecutionReport report, ref QuarantineCause cause)
-    {
-        report.LastPrice = fields[LastPrice].RequirePrice(ref cause);
-        report.LastQuantity = fields[LastQuantity].RequireQuantity(ref cause);
-        report.FeeRaw = fields[Fee].FeeOrZero(ref cause);
-        report.IsMaker = fields[IsMaker].IsTrue;
-        if (fields[FeeAsset].TryText16(out var asset)) report.FeeAsset = asset;
-        else if (report.FeeRaw != 0) cause.KeepFirst(QuarantineCause.Malformed);
-        if (!fields[TradeId].TryInt64(out report.TradeId)) cause.KeepFirst(QuarantineCause.Malformed);
-        else if (report.TradeId <= 0) cause.KeepFirst(QuarantineCause.NumberOutOfRange);
+        batch.AddReport(kind) = report;
+        return QuarantineCause.None;
     }
 
     /// <summary>Absolute balances out of an array; also used for the REST account.</summary>
@@ -175,27 +124,6 @@ internal sealed class BinanceExecutionDecoder(OrderContext context, OrderProtoco
         return batch.Finish(cause, start);
     }
 
-    public static Side SideOf(JsonValue text, ref QuarantineCause cause)
-    {
-        if (text.Is("BUY"u8)) return Side.Buy;
-        if (text.Is("SELL"u8)) return Side.Sell;
-        cause.KeepFirst(QuarantineCause.Malformed);
-        return Side.None;
-    }
-
-    public static OrderState StateOf(JsonValue status)
-    {
-        if (status.Is("NEW"u8)) return OrderState.Working;
-        if (status.Is("PARTIALLY_FILLED"u8)) return OrderState.PartiallyFilled;
-        if (status.Is("FILLED"u8)) return OrderState.Filled;
-        if (status.Is("CANCELED"u8)) return OrderState.Cancelled;
-        if (status.Is("EXPIRED"u8) || status.Is("EXPIRED_IN_MATCH"u8)) return OrderState.Expired;
-        if (status.Is("REJECTED"u8)) return OrderState.Rejected;
-        // PENDING_CANCEL is documented as unused, yet an order in it still rests.
-        if (status.Is("PENDING_CANCEL"u8)) return OrderState.Working;
-        return status.Is("PENDING_NEW"u8) ? OrderState.Acked : OrderState.None;
-    }
-
     private static ExecutionKind KindOf(JsonValue execution)
     {
         if (execution.Is("TRADE"u8)) return ExecutionKind.Fill;
@@ -205,12 +133,5 @@ internal sealed class BinanceExecutionDecoder(OrderContext context, OrderProtoco
         if (execution.Is("REJECTED"u8)) return ExecutionKind.Rejected;
         // Amended, or reduced by self-trade prevention: not asked for here, so only the state is passed on.
         return execution.Is("REPLACED"u8) || execution.Is("TRADE_PREVENTION"u8) ? ExecutionKind.OrderStatus : ExecutionKind.None;
-    }
-
-    private bool TryInstrument(JsonValue symbol, out InstrumentId instrument)
-    {
-        Span<byte> scratch = stackalloc byte[64];
-        instrument = default;
-        return symbol.IsString && context.Instruments.TryFind(context.Venue, symbol.GetText(scratch), out instrument);
     }
 }

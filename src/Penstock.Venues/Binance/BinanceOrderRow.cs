@@ -45,10 +45,10 @@ internal static class BinanceOrderRow
         var cause = QuarantineCause.None;
         ExecutionReport report = default;
         report.Kind = ExecutionKind.OrderStatus;
-        report.State = BinanceExecutionDecoder.StateOf(order["status"u8]);
+        report.State = BinanceReports.StateOf(order["status"u8]);
         report.Venue = venue;
         report.Instrument = instrument.Id;
-        report.Side = BinanceExecutionDecoder.SideOf(order["side"u8], ref cause);
+        report.Side = BinanceReports.SideOf(order["side"u8], ref cause);
         report.VenueOrderId = order["orderId"u8].VenueOrderIdOrEmpty(ref cause);
         report.CumulativeQuantity = order["executedQty"u8].RequireCumulative(ref cause);
         report.ExchangeTime = order["updateTime"u8].UnixMsOrZero(ref cause);

@@ -2,8 +2,6 @@ using Penstock.Connectivity;
 using Penstock.Connectivity.Decoding;
 using Penstock.Connectivity.Feeds;
 using Penstock.Connectivity.Orders;
-using Penstock.Model.Instruments;
-using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 using Penstock.Venues.Binance;
 
@@ -19,11 +17,9 @@ internal sealed class BinanceUsdmExecutionDecoder(OrderContext context, BinanceU
 
     private static readonly JsonFields FrameFields = new("e", "E", "o", "a", "id", "status", "result", "error", "code");
 
-    private const int Symbol = 0, ClientId = 1, BuySell = 2, Execution = 3, Status = 4, OrderId = 5, LastQuantity = 6, Cumulative = 7,
-        LastPrice = 8, Fee = 9, FeeAsset = 10, Time = 11, TradeId = 12, IsMaker = 13, Lifetime = 14, LimitPrice = 15, Whole = 16;
+    private const int Lifetime = BinanceReports.OwnFields, LimitPrice = Lifetime + 1, Whole = Lifetime + 2;
 
-    private static readonly JsonFields RowFields = new(
-        "s", "c", "S", "x", "X", "i", "l", "z", "L", "n", "N", "T", "t", "m", "f", "p", "q");
+    private static readonly JsonFields RowFields = new([.. BinanceReports.FieldNames, "f", "p", "q"]);
 
     /// <summary>
     /// Events that say nothing of orders or balances, or say it again: after a TRADE_LITE comes its ORDER_TRADE_UPDATE with the fee.
@@ -33,6 +29,8 @@ internal sealed class BinanceUsdmExecutionDecoder(OrderContext context, BinanceU
         "TRADE_LITE"u8.ToArray(), "ACCOUNT_CONFIG_UPDATE"u8.ToArray(), "MARGIN_CALL"u8.ToArray(), "STRATEGY_UPDATE"u8.ToArray(),
         "GRID_UPDATE"u8.ToArray(), "CONDITIONAL_ORDER_TRIGGER_REJECT"u8.ToArray(), "ALGO_UPDATE"u8.ToArray(),
     ];
+
+    private readonly BinanceReports _reports = new(context, statistics);
 
     public QuarantineCause Decode(ReadOnlySpan<byte> frame, ExecutionBatch batch)
     {
@@ -83,23 +81,8 @@ internal sealed class BinanceUsdmExecutionDecoder(OrderContext context, BinanceU
 
         if (status != 200) return DecodeRefusal(fields[Error], status, code, kind, order, batch);
         // What a cancel or a change did is told by the stream, in order with the fills before it.
-        return kind == RequestKind.Place ? DecodeAck(fields[Result], order, batch) : QuarantineCause.None;
-    }
-
-    private QuarantineCause DecodeAck(JsonValue result, ClientOrderId order, ExecutionBatch batch)
-    {
-        var cause = result.IsObject ? QuarantineCause.None : QuarantineCause.Malformed;
-        var venueId = result["orderId"u8].VenueOrderIdOrEmpty(ref cause);
-        var time = result["updateTime"u8].UnixMsOrZero(ref cause);
-        if (cause != QuarantineCause.None) return cause;
-        ref var report = ref batch.AddReport(ExecutionKind.Acked);
-        report.State = OrderState.Acked;
-        report.Venue = context.Venue;
-        report.ClientOrderId = order;
-        report.VenueOrderId = venueId;
-        report.ExchangeTime = time;
-        if (TryInstrument(result["symbol"u8], out var instrument)) report.Instrument = instrument;
-        return QuarantineCause.None;
+        if (kind != RequestKind.Place) return QuarantineCause.None;
+        return _reports.AddAck(fields[Result], fields[Result]["updateTime"u8], order, batch);
     }
 
     private QuarantineCause DecodeRefusal(JsonValue error, long status, long code, RequestKind kind, ClientOrderId order, ExecutionBatch batch)
@@ -136,32 +119,13 @@ internal sealed class BinanceUsdmExecutionDecoder(OrderContext context, BinanceU
         if (cause != QuarantineCause.None) return cause;
         Span<byte> scratch = stackalloc byte[64];
         // Liquidations and deleveraging have ids of the venue's own making: none of ours, and yet our fills.
-        ClientOrderId.TryParse(fields[ClientId].GetText(scratch), out var id);
-        if (!TryInstrument(fields[Symbol], out var instrument))
-        {
-            if (!fields[Symbol].IsString) return QuarantineCause.Malformed;
-            if (!id.IsNone) return QuarantineCause.UnknownInstrument;
-            statistics.ReportsForeign++;
-            return QuarantineCause.None;
-        }
-
-        var state = BinanceExecutionDecoder.StateOf(fields[Status]);
+        ClientOrderId.TryParse(fields[BinanceReports.ClientId].GetText(scratch), out var id);
         var kind = KindOf(fields);
-        if (kind == ExecutionKind.None || state == OrderState.None) return QuarantineCause.Malformed;
-        ExecutionReport report = default;
-        report.Kind = kind;
-        report.State = state;
-        report.Venue = context.Venue;
-        report.Instrument = instrument;
-        report.ClientOrderId = id;
-        report.Side = BinanceExecutionDecoder.SideOf(fields[BuySell], ref cause);
-        report.VenueOrderId = fields[OrderId].VenueOrderIdOrEmpty(ref cause);
-        report.CumulativeQuantity = fields[Cumulative].RequireCumulative(ref cause);
-        report.ExchangeTime = (fields[Time].IsEmpty ? eventTime : fields[Time]).UnixMsOrZero(ref cause);
+        cause = _reports.Read(fields, id, kind, eventTime, out var report);
+        if (cause != QuarantineCause.None || report.Kind == ExecutionKind.None) return cause;
         if (kind == ExecutionKind.Rejected) report.Reason = RejectReason.Rejected;
         // A post-only order that would have taken is accepted first, and ends like this.
         if (kind == ExecutionKind.Expired && fields[Lifetime].Is("GTX"u8)) report.Reason = RejectReason.WouldTakeLiquidity;
-        if (kind == ExecutionKind.Fill) ReadFill(fields, ref report, ref cause);
         if (kind == ExecutionKind.Amended)
         {
             report.LastPrice = fields[LimitPrice].RequirePrice(ref cause);
@@ -170,18 +134,6 @@ internal sealed class BinanceUsdmExecutionDecoder(OrderContext context, BinanceU
 
         if (cause == QuarantineCause.None) batch.AddReport(kind) = report;
         return cause;
-    }
-
-    private static void ReadFill(in JsonPicked fields, ref ExecutionReport report, ref QuarantineCause cause)
-    {
-        report.LastPrice = fields[LastPrice].RequirePrice(ref cause);
-        report.LastQuantity = fields[LastQuantity].RequireQuantity(ref cause);
-        report.FeeRaw = fields[Fee].FeeOrZero(ref cause);
-        report.IsMaker = fields[IsMaker].IsTrue;
-        if (fields[FeeAsset].TryText16(out var asset)) report.FeeAsset = asset;
-        else if (report.FeeRaw != 0) cause.KeepFirst(QuarantineCause.Malformed);
-        if (!fields[TradeId].TryInt64(out report.TradeId)) cause.KeepFirst(QuarantineCause.Malformed);
-        else if (report.TradeId <= 0) cause.KeepFirst(QuarantineCause.NumberOutOfRange);
     }
 
     /// <summary>Wallets and positions that changed; read twice, so that a message with a mistake changes nothing.</summary>
@@ -214,7 +166,8 @@ internal sealed class BinanceUsdmExecutionDecoder(OrderContext context, BinanceU
         {
             var (quantity, entry) = (position["pa"u8].AmountOrZero(ref cause), position["ep"u8].AmountOrZero(ref cause));
             if (!position["s"u8].IsString || position["pa"u8].IsEmpty) cause.KeepFirst(QuarantineCause.Malformed);
-            if (sets && TryInstrument(position["s"u8], out var instrument)) account.SetPosition(instrument, quantity, (Int128)quantity * entry);
+            if (sets && _reports.TryInstrument(position["s"u8], out var instrument))
+                account.SetPosition(instrument, quantity, (Int128)quantity * entry);
         }
 
         return cause;
@@ -222,7 +175,7 @@ internal sealed class BinanceUsdmExecutionDecoder(OrderContext context, BinanceU
 
     private static ExecutionKind KindOf(in JsonPicked fields)
     {
-        var execution = fields[Execution];
+        var execution = fields[BinanceReports.Execution];
         if (execution.Is("TRADE"u8)) return ExecutionKind.Fill;
         if (execution.Is("NEW"u8)) return ExecutionKind.Accepted;
         if (execution.Is("CANCELED"u8)) return ExecutionKind.Cancelled;
@@ -231,13 +184,6 @@ internal sealed class BinanceUsdmExecutionDecoder(OrderContext context, BinanceU
         if (execution.Is("AMENDMENT"u8)) return ExecutionKind.Amended;
         // A liquidation's own word for a trade; without a trade it only tells of the order.
         if (!execution.Is("CALCULATED"u8)) return ExecutionKind.None;
-        return fields[TradeId].TryInt64(out var trade) && trade > 0 ? ExecutionKind.Fill : ExecutionKind.OrderStatus;
-    }
-
-    private bool TryInstrument(JsonValue symbol, out InstrumentId instrument)
-    {
-        Span<byte> scratch = stackalloc byte[64];
-        instrument = default;
-        return symbol.IsString && context.Instruments.TryFind(context.Venue, symbol.GetText(scratch), out instrument);
+        return fields[BinanceReports.TradeId].TryInt64(out var trade) && trade > 0 ? ExecutionKind.Fill : ExecutionKind.OrderStatus;
     }
 }

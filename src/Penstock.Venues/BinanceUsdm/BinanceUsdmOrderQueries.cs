@@ -4,7 +4,6 @@ using Penstock.Connectivity.Feeds;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.Transport;
 using Penstock.Model.Instruments;
-using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 using Penstock.Venues.Binance;
@@ -17,56 +16,27 @@ namespace Penstock.Venues.BinanceUsdm;
 /// </summary>
 internal sealed class BinanceUsdmOrderQueries(
     OrderContext context, BinanceSigner signer, BinanceUsdmAccount account, OrderProtocolStatistics statistics)
+    : BinanceAccountQueries(context, signer, statistics, Calls), IFundingHistory
 {
-    /// <summary>The largest page of userTrades.</summary>
-    private const int FillsMax = 1000;
+    private static readonly BinanceCalls Calls = new()
+    {
+        Order = "/fapi/v1/order", OrderWeight = 1, OpenOrders = "/fapi/v1/openOrders", OpenOrdersWeight = 1,
+        Fills = "/fapi/v1/userTrades", FillsWeight = 5, Buyer = "buyer", Maker = "maker",
+    };
 
     /// <summary>By the API key alone: nothing is signed.</summary>
     public RestRequest ListenKey() => new()
     {
-        Method = HttpMethod.Post, PathAndQuery = "/fapi/v1/listenKey", Headers = [new("X-MBX-APIKEY", context.Credentials.ApiKey)],
+        Method = HttpMethod.Post, PathAndQuery = "/fapi/v1/listenKey", Headers = [new("X-MBX-APIKEY", Context.Credentials.ApiKey)],
     };
 
-    public RestRequest QueryOrder(ClientOrderId id, Text40 venueOrderId, Instrument instrument, long unixNs)
-    {
-        var key = id.IsNone ? $"orderId={venueOrderId}" : $"origClientOrderId={id}";
-        return signer.Get("/fapi/v1/order", $"symbol={instrument.VenueSymbol}&{key}&", 1, unixNs);
-    }
-
-    public RestRequest OpenOrders(Instrument instrument, long unixNs) =>
-        signer.Get("/fapi/v1/openOrders", $"symbol={instrument.VenueSymbol}&", 1, unixNs);
-
-    public RestRequest Fills(Instrument instrument, ExchangeTime since, long unixNs)
-    {
-        var start = since.UnixNs > 0 ? $"startTime={since.UnixNs / 1_000_000}&" : "";
-        return signer.Get("/fapi/v1/userTrades", $"symbol={instrument.VenueSymbol}&{start}limit={FillsMax}&", 5, unixNs);
-    }
-
-    public RestRequest Balances(long unixNs) => signer.Get("/fapi/v3/account", "", 5, unixNs);
+    public override RestRequest Balances(long unixNs) => Get("/fapi/v3/account", "", 5, unixNs);
 
     public RestRequest CancelAll(Instrument instrument, long unixNs) =>
-        signer.Get("/fapi/v1/allOpenOrders", $"symbol={instrument.VenueSymbol}&", 1, unixNs) with { Method = HttpMethod.Delete };
+        Get("/fapi/v1/allOpenOrders", $"symbol={instrument.VenueSymbol}&", 1, unixNs) with { Method = HttpMethod.Delete };
 
-    public QuarantineCause DecodeFills(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch)
-    {
-        var cause = BinanceOrderRow.ParseList(httpStatus, body, out var root);
-        if (cause != QuarantineCause.None) return cause;
-        var start = batch.Mark();
-        foreach (var trade in root.Elements)
-        {
-            cause = AddFill(trade, instrument, batch);
-            if (cause != QuarantineCause.None) break;
-        }
-
-        if (batch.Reports.Length - start.Reports >= FillsMax) statistics.PagesCut++;
-        return batch.Finish(cause, start);
-    }
-
-    public RestRequest Fundings(ExchangeTime since, long unixNs)
-    {
-        var start = since.UnixNs > 0 ? $"startTime={since.UnixNs / 1_000_000}&" : "";
-        return signer.Get("/fapi/v1/income", $"incomeType=FUNDING_FEE&{start}limit={FillsMax}&", 30, unixNs);
-    }
+    public RestRequest Fundings(ExchangeTime since, long unixNs) =>
+        Get("/fapi/v1/income", $"incomeType=FUNDING_FEE&{PageSince(since)}", 30, unixNs);
 
     public QuarantineCause DecodeFundings(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch)
     {
@@ -79,12 +49,12 @@ internal sealed class BinanceUsdmOrderQueries(
             cause.KeepFirst(AddFunding(payment, batch));
         }
 
-        if (rows >= FillsMax) statistics.PagesCut++;
+        if (rows >= PageMax) Statistics.PagesCut++;
         return batch.IsFull ? QuarantineCause.TooLarge : cause;
     }
 
     /// <summary>The whole account; read twice, so that an answer with a mistake changes nothing.</summary>
-    public QuarantineCause DecodeBalances(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch)
+    public override QuarantineCause DecodeBalances(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch)
     {
         var cause = JsonValue.Parse(body, out var root);
         if (httpStatus != 200) return QuarantineCause.VenueError;
@@ -124,7 +94,7 @@ internal sealed class BinanceUsdmOrderQueries(
         {
             var raw = item["walletBalance"u8].AmountOrZero(ref cause);
             if (!item["asset"u8].IsString || item["walletBalance"u8].IsEmpty) cause.KeepFirst(QuarantineCause.Malformed);
-            else if (!item["asset"u8].TryText16(out var asset)) statistics.BalancesSkipped += sets ? 1 : 0;
+            else if (!item["asset"u8].TryText16(out var asset)) Statistics.BalancesSkipped += sets ? 1 : 0;
             else if (sets) account.SetWallet(asset, raw);
         }
 
@@ -134,31 +104,10 @@ internal sealed class BinanceUsdmOrderQueries(
             // At the mark price both, so the difference is what the position cost; the entry price itself is not told here.
             var cost = (Int128)item["notional"u8].AmountOrZero(ref cause) - item["unrealizedProfit"u8].AmountOrZero(ref cause);
             if (!item["symbol"u8].IsString || item["positionAmt"u8].IsEmpty) cause.KeepFirst(QuarantineCause.Malformed);
-            if (sets && context.Instruments.TryFind(context.Venue, item["symbol"u8].GetText(scratch), out var instrument))
+            if (sets && Context.Instruments.TryFind(Context.Venue, item["symbol"u8].GetText(scratch), out var instrument))
                 account.SetPosition(instrument, quantity, cost * FixedPoint.Scale);
         }
 
-        return cause;
-    }
-
-    private QuarantineCause AddFill(JsonValue trade, Instrument instrument, ExecutionBatch batch)
-    {
-        var cause = QuarantineCause.None;
-        ExecutionReport report = default;
-        report.Kind = ExecutionKind.Fill;
-        report.Venue = context.Venue;
-        report.Instrument = instrument.Id;
-        report.Side = trade["buyer"u8].IsTrue ? Side.Buy : Side.Sell;
-        report.IsMaker = trade["maker"u8].IsTrue;
-        report.VenueOrderId = trade["orderId"u8].VenueOrderIdOrEmpty(ref cause);
-        report.LastPrice = trade["price"u8].RequirePrice(ref cause);
-        report.LastQuantity = trade["qty"u8].RequireQuantity(ref cause);
-        report.FeeRaw = Paid(trade["commission"u8], ref cause);
-        report.ExchangeTime = trade["time"u8].UnixMsOrZero(ref cause);
-        if (!trade["id"u8].TryInt64(out report.TradeId)) cause.KeepFirst(QuarantineCause.Malformed);
-        if (!trade["commissionAsset"u8].TryText16(out report.FeeAsset) && report.FeeRaw != 0) cause.KeepFirst(QuarantineCause.Malformed);
-        if (!trade["buyer"u8].IsPresent || report.VenueOrderId.IsEmpty) cause.KeepFirst(QuarantineCause.Malformed);
-        if (cause == QuarantineCause.None) batch.AddReport(ExecutionKind.Fill) = report;
         return cause;
     }
 
@@ -169,7 +118,7 @@ internal sealed class BinanceUsdmOrderQueries(
         var cause = QuarantineCause.None;
         Span<byte> scratch = stackalloc byte[64];
         FundingReport report = default;
-        report.Venue = context.Venue;
+        report.Venue = Context.Venue;
         report.AmountRaw = payment["income"u8].AmountOrZero(ref cause);
         report.ExchangeTime = payment["time"u8].UnixMsOrZero(ref cause);
         if (payment["income"u8].IsEmpty || !payment["symbol"u8].IsString) return QuarantineCause.Malformed;
@@ -177,14 +126,14 @@ internal sealed class BinanceUsdmOrderQueries(
         // A number now, text in older answers.
         if (!payment["tranId"u8].TryInt64(out report.PaymentId) || report.PaymentId == 0) return QuarantineCause.Malformed;
         if (cause != QuarantineCause.None) return cause;
-        if (context.Instruments.TryFind(context.Venue, payment["symbol"u8].GetText(scratch), out report.Instrument)
-            && context.Instruments[report.Instrument].Quote.Equals(asset)) batch.AddFunding(report);
-        else statistics.ReportsForeign++;
+        if (Context.Instruments.TryFind(Context.Venue, payment["symbol"u8].GetText(scratch), out report.Instrument)
+            && Context.Instruments[report.Instrument].Quote.Equals(asset)) batch.AddFunding(report);
+        else Statistics.ReportsForeign++;
         return QuarantineCause.None;
     }
 
     /// <summary>The documented example is negative for what was paid, what others see is positive: either way it was paid, rounded up.</summary>
-    private static long Paid(JsonValue commission, ref QuarantineCause cause)
+    private protected override long FeeOf(JsonValue commission, ref QuarantineCause cause)
     {
         var raw = commission.AmountOrZero(ref cause);
         return raw < 0 ? -raw : commission.FeeOrZero(ref cause);

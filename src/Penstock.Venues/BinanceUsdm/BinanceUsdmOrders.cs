@@ -3,7 +3,6 @@ using Penstock.Connectivity.Feeds;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.Transport;
 using Penstock.Model.Instruments;
-using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 using Penstock.Venues.Binance;
 
@@ -13,9 +12,8 @@ namespace Penstock.Venues.BinanceUsdm;
 /// Order side of Binance USDⓈ-M on two connections: the private stream, opened by a listen key and ready when it answers a question; the
 /// WebSocket API, on which every order is signed and the key is kept. A key that expired is replaced with its connection.
 /// </summary>
-internal sealed class BinanceUsdmOrders : IOrderProtocol, IRestCancelAll, IFundingHistory
+internal sealed class BinanceUsdmOrders : IOrderProtocol, IRestCancelAll
 {
-    private readonly OrderContext _context;
     private readonly BinanceUsdmAccount _account;
     private readonly BinanceUsdmOrderEncoder _encoder;
     private readonly BinanceUsdmExecutionDecoder _decoder;
@@ -25,7 +23,6 @@ internal sealed class BinanceUsdmOrders : IOrderProtocol, IRestCancelAll, IFundi
     public BinanceUsdmOrders(OrderContext context)
     {
         var signer = new BinanceSigner(context.Credentials);
-        _context = context;
         _account = new BinanceUsdmAccount(context);
         _encoder = new BinanceUsdmOrderEncoder(context, signer);
         _decoder = new BinanceUsdmExecutionDecoder(context, _account, Statistics);
@@ -34,6 +31,8 @@ internal sealed class BinanceUsdmOrders : IOrderProtocol, IRestCancelAll, IFundi
     }
 
     public OrderProtocolStatistics Statistics { get; } = new();
+
+    public IAccountQueries Queries => _queries;
 
     /// <summary>The listen key, from the token call.</summary>
     public string ConnectPath { get; private set; } = "";
@@ -67,32 +66,6 @@ internal sealed class BinanceUsdmOrders : IOrderProtocol, IRestCancelAll, IFundi
     public RejectReason WriteAmend(in AmendRequest amend, FrameWriter writer, long unixNs) => _encoder.WriteAmend(amend, writer, unixNs);
 
     public QuarantineCause Decode(ReadOnlySpan<byte> frame, ExecutionBatch batch) => _decoder.Decode(frame, batch);
-
-    public RestRequest QueryOrder(ClientOrderId id, Text40 venueOrderId, Instrument instrument, long unixNs) =>
-        _queries.QueryOrder(id, venueOrderId, instrument, unixNs);
-
-    public QuarantineCause DecodeQuery(ClientOrderId id, Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        BinanceOrderRow.DecodeQuery(_context.Venue, id, instrument, httpStatus, body, batch);
-
-    public RestRequest OpenOrders(Instrument instrument, long unixNs) => _queries.OpenOrders(instrument, unixNs);
-
-    public QuarantineCause DecodeOpenOrders(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        BinanceOrderRow.DecodeOpenOrders(_context.Venue, instrument, httpStatus, body, batch);
-
-    public RestRequest Fills(Instrument instrument, ExchangeTime since, long unixNs) => _queries.Fills(instrument, since, unixNs);
-
-    public QuarantineCause DecodeFills(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeFills(instrument, httpStatus, body, batch);
-
-    public RestRequest Balances(long unixNs) => _queries.Balances(unixNs);
-
-    public QuarantineCause DecodeBalances(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeBalances(httpStatus, body, batch);
-
-    public RestRequest Fundings(ExchangeTime since, long unixNs) => _queries.Fundings(since, unixNs);
-
-    public QuarantineCause DecodeFundings(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeFundings(httpStatus, body, batch);
 
     public RejectReason FormCancelAll(Instrument instrument, long unixNs, out RestRequest? request)
     {

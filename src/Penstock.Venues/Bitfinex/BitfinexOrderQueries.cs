@@ -17,6 +17,7 @@ namespace Penstock.Venues.Bitfinex;
 /// </summary>
 internal sealed class BitfinexOrderQueries(
     OrderContext context, BitfinexSigner signer, BitfinexOrderRow rows, BitfinexExecutionDecoder decoder, OrderProtocolStatistics statistics)
+    : IAccountQueries
 {
     /// <summary>The largest page of all lists.</summary>
     private const int PageMax = 2500;
@@ -88,10 +89,10 @@ internal sealed class BitfinexOrderQueries(
         return QuarantineCause.None;
     }
 
-    public QuarantineCause DecodeOpenOrders(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
+    public QuarantineCause DecodeOpenOrders(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
         DecodeRows(httpStatus, body, batch, rows.AddStatus);
 
-    public QuarantineCause DecodeFills(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
+    public QuarantineCause DecodeFills(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
         DecodeRows(httpStatus, body, batch, rows.AddFill);
 
     public QuarantineCause DecodeBalances(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>

@@ -4,7 +4,6 @@ using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.Signing;
 using Penstock.Connectivity.Transport;
 using Penstock.Model.Instruments;
-using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 
 namespace Penstock.Venues.Bitfinex;
@@ -17,7 +16,6 @@ internal sealed class BitfinexOrders : IOrderProtocol
 {
     private readonly BitfinexOrderEncoder _encoder;
     private readonly BitfinexExecutionDecoder _decoder;
-    private readonly BitfinexOrderQueries _queries;
     private long _pings;
 
     public BitfinexOrders(OrderContext context)
@@ -28,10 +26,12 @@ internal sealed class BitfinexOrders : IOrderProtocol
         var rows = new BitfinexOrderRow(context, currencies, requests, Statistics);
         _encoder = new BitfinexOrderEncoder(context, signer, requests);
         _decoder = new BitfinexExecutionDecoder(context, rows, currencies, requests, Statistics);
-        _queries = new BitfinexOrderQueries(context, signer, rows, _decoder, Statistics);
+        Queries = new BitfinexOrderQueries(context, signer, rows, _decoder, Statistics);
     }
 
     public OrderProtocolStatistics Statistics { get; } = new();
+
+    public IAccountQueries Queries { get; }
 
     public string ConnectPath => "";
 
@@ -65,25 +65,4 @@ internal sealed class BitfinexOrders : IOrderProtocol
     public RejectReason WriteCancelAll(Instrument instrument, FrameWriter writer, long unixNs) => BitfinexOrderEncoder.WriteCancelAll(instrument, writer);
 
     public QuarantineCause Decode(ReadOnlySpan<byte> frame, ExecutionBatch batch) => _decoder.Decode(frame, batch);
-
-    public RestRequest QueryOrder(ClientOrderId id, Text40 venueOrderId, Instrument instrument, long unixNs) =>
-        _queries.QueryOrder(id, venueOrderId, instrument, unixNs);
-
-    public QuarantineCause DecodeQuery(ClientOrderId id, Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeQuery(id, instrument, httpStatus, body, batch);
-
-    public RestRequest OpenOrders(Instrument instrument, long unixNs) => _queries.OpenOrders(instrument, unixNs);
-
-    public QuarantineCause DecodeOpenOrders(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeOpenOrders(httpStatus, body, batch);
-
-    public RestRequest Fills(Instrument instrument, ExchangeTime since, long unixNs) => _queries.Fills(instrument, since, unixNs);
-
-    public QuarantineCause DecodeFills(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeFills(httpStatus, body, batch);
-
-    public RestRequest Balances(long unixNs) => _queries.Balances(unixNs);
-
-    public QuarantineCause DecodeBalances(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeBalances(httpStatus, body, batch);
 }

@@ -13,7 +13,7 @@ using Penstock.Model.Orders;
 namespace Penstock.Venues.Bitstamp;
 
 /// <summary>The signed calls that resolve unknown outcomes and reconcile (venues/bitstamp.md §4.2). Off the hot path.</summary>
-internal sealed class BitstampOrderQueries(OrderContext context, BitstampSigner signer, OrderProtocolStatistics statistics)
+internal sealed class BitstampOrderQueries(OrderContext context, BitstampSigner signer, OrderProtocolStatistics statistics) : IAccountQueries
 {
     /// <summary>The largest page of user_transactions.</summary>
     private const int PageMax = 1_000;
@@ -23,7 +23,7 @@ internal sealed class BitstampOrderQueries(OrderContext context, BitstampSigner 
     public RestRequest Token(long unixNs) => signer.Post("/api/v2/websockets_token/", "", unixNs);
 
     /// <summary>With its transactions: nothing else in the answer tells how much was traded.</summary>
-    public RestRequest QueryOrder(ClientOrderId id, Text40 venueOrderId, long unixNs) =>
+    public RestRequest QueryOrder(ClientOrderId id, Text40 venueOrderId, Instrument instrument, long unixNs) =>
         signer.Post("/api/v2/order_status/", id.IsNone ? $"id={venueOrderId}" : $"client_order_id={id}", unixNs);
 
     public RestRequest OpenOrders(Instrument instrument, long unixNs) =>

@@ -3,7 +3,6 @@ using Penstock.Connectivity.Feeds;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.Transport;
 using Penstock.Model.Instruments;
-using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 
 namespace Penstock.Venues.Bitstamp;
@@ -29,6 +28,8 @@ internal sealed class BitstampOrders : IOrderProtocol, IRestOrderEntry
     }
 
     public OrderProtocolStatistics Statistics { get; } = new();
+
+    public IAccountQueries Queries => _queries;
 
     public string ConnectPath => "";
 
@@ -77,25 +78,4 @@ internal sealed class BitstampOrders : IOrderProtocol, IRestOrderEntry
         BitstampOrderAnswers.DecodeCancelAll(body);
 
     public QuarantineCause Decode(ReadOnlySpan<byte> frame, ExecutionBatch batch) => _decoder.Decode(frame, batch);
-
-    public RestRequest QueryOrder(ClientOrderId id, Text40 venueOrderId, Instrument instrument, long unixNs) =>
-        _queries.QueryOrder(id, venueOrderId, unixNs);
-
-    public QuarantineCause DecodeQuery(ClientOrderId id, Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeQuery(id, instrument, httpStatus, body, batch);
-
-    public RestRequest OpenOrders(Instrument instrument, long unixNs) => _queries.OpenOrders(instrument, unixNs);
-
-    public QuarantineCause DecodeOpenOrders(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeOpenOrders(instrument, httpStatus, body, batch);
-
-    public RestRequest Fills(Instrument instrument, ExchangeTime since, long unixNs) => _queries.Fills(instrument, since, unixNs);
-
-    public QuarantineCause DecodeFills(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeFills(instrument, httpStatus, body, batch);
-
-    public RestRequest Balances(long unixNs) => _queries.Balances(unixNs);
-
-    public QuarantineCause DecodeBalances(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeBalances(httpStatus, body, batch);
 }

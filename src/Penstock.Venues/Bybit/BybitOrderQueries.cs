@@ -11,7 +11,7 @@ namespace Penstock.Venues.Bybit;
 
 /// <summary>The signed REST calls that resolve unknown outcomes and reconcile (venues/bybit.md §4.2). Off the hot path.</summary>
 internal sealed class BybitOrderQueries(
-    OrderContext context, BybitSigner signer, BybitExecutionDecoder decoder, OrderProtocolStatistics statistics)
+    OrderContext context, BybitSigner signer, BybitExecutionDecoder decoder, OrderProtocolStatistics statistics) : IAccountQueries
 {
     /// <summary>The largest page of open orders, and of fills.</summary>
     private const int OrdersPageMax = 50, FillsPageMax = 100;

@@ -12,6 +12,7 @@ namespace Penstock.Venues.Coinbase;
 
 /// <summary>The signed REST calls that resolve unknown outcomes and reconcile (venues/coinbase.md §A5). Off the hot path.</summary>
 internal sealed class CoinbaseOrderQueries(OrderContext context, CoinbaseSigner signer, CoinbaseOpenOrders open, OrderProtocolStatistics statistics)
+    : IAccountQueries
 {
     private const int PageMax = 250;
     private const string Orders = "/api/v3/brokerage/orders/historical/";

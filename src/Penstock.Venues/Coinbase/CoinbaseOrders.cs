@@ -3,7 +3,6 @@ using Penstock.Connectivity.Feeds;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.Transport;
 using Penstock.Model.Instruments;
-using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 
 namespace Penstock.Venues.Coinbase;
@@ -18,7 +17,6 @@ internal sealed class CoinbaseOrders : IOrderProtocol, IRestOrderEntry
     private readonly CoinbaseOrderEncoder _encoder;
     private readonly CoinbaseExecutionDecoder _decoder;
     private readonly CoinbaseOrderAnswers _answers;
-    private readonly CoinbaseOrderQueries _queries;
 
     public CoinbaseOrders(OrderContext context)
     {
@@ -27,10 +25,12 @@ internal sealed class CoinbaseOrders : IOrderProtocol, IRestOrderEntry
         _encoder = new CoinbaseOrderEncoder(context, signer, _open);
         _decoder = new CoinbaseExecutionDecoder(context, _open, Statistics);
         _answers = new CoinbaseOrderAnswers(context, _open);
-        _queries = new CoinbaseOrderQueries(context, signer, _open, Statistics);
+        Queries = new CoinbaseOrderQueries(context, signer, _open, Statistics);
     }
 
     public OrderProtocolStatistics Statistics { get; } = new();
+
+    public IAccountQueries Queries { get; }
 
     public string ConnectPath => "";
 
@@ -74,25 +74,4 @@ internal sealed class CoinbaseOrders : IOrderProtocol, IRestOrderEntry
 
     public QuarantineCause DecodeCancelAll(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
         CoinbaseOrderAnswers.DecodeCancelAll(httpStatus, body);
-
-    public RestRequest QueryOrder(ClientOrderId id, Text40 venueOrderId, Instrument instrument, long unixNs) =>
-        _queries.QueryOrder(id, venueOrderId, instrument, unixNs);
-
-    public QuarantineCause DecodeQuery(ClientOrderId id, Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeQuery(id, instrument, httpStatus, body, batch);
-
-    public RestRequest OpenOrders(Instrument instrument, long unixNs) => _queries.OpenOrders(instrument, unixNs);
-
-    public QuarantineCause DecodeOpenOrders(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeOpenOrders(instrument, httpStatus, body, batch);
-
-    public RestRequest Fills(Instrument instrument, ExchangeTime since, long unixNs) => _queries.Fills(instrument, since, unixNs);
-
-    public QuarantineCause DecodeFills(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeFills(instrument, httpStatus, body, batch);
-
-    public RestRequest Balances(long unixNs) => _queries.Balances(unixNs);
-
-    public QuarantineCause DecodeBalances(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeBalances(httpStatus, body, batch);
 }

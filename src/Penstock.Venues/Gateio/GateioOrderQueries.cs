@@ -12,6 +12,7 @@ namespace Penstock.Venues.Gateio;
 
 /// <summary>The signed REST calls that resolve unknown outcomes and reconcile (venues/gateio.md §4.2). Off the hot path.</summary>
 internal sealed class GateioOrderQueries(OrderContext context, GateioSigner signer, GateioExecutionDecoder decoder, OrderProtocolStatistics statistics)
+    : IAccountQueries
 {
     private const int OrdersMax = 100;
 

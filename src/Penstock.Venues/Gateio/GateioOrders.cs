@@ -3,7 +3,6 @@ using Penstock.Connectivity.Feeds;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.Transport;
 using Penstock.Model.Instruments;
-using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 
 namespace Penstock.Venues.Gateio;
@@ -16,7 +15,6 @@ internal sealed class GateioOrders : IOrderProtocol
 {
     private readonly GateioOrderEncoder _encoder;
     private readonly GateioExecutionDecoder _decoder;
-    private readonly GateioOrderQueries _queries;
     private long _unixSeconds;
 
     public GateioOrders(OrderContext context)
@@ -24,10 +22,12 @@ internal sealed class GateioOrders : IOrderProtocol
         var signer = new GateioSigner(context.Credentials);
         _encoder = new GateioOrderEncoder(context, signer);
         _decoder = new GateioExecutionDecoder(context, Statistics);
-        _queries = new GateioOrderQueries(context, signer, _decoder, Statistics);
+        Queries = new GateioOrderQueries(context, signer, _decoder, Statistics);
     }
 
     public OrderProtocolStatistics Statistics { get; } = new();
+
+    public IAccountQueries Queries { get; }
 
     public string ConnectPath => "";
 
@@ -62,25 +62,4 @@ internal sealed class GateioOrders : IOrderProtocol
         GateioOrderEncoder.WriteCancelAll(instrument, writer, unixNs);
 
     public QuarantineCause Decode(ReadOnlySpan<byte> frame, ExecutionBatch batch) => _decoder.Decode(frame, batch);
-
-    public RestRequest QueryOrder(ClientOrderId id, Text40 venueOrderId, Instrument instrument, long unixNs) =>
-        _queries.QueryOrder(id, venueOrderId, instrument, unixNs);
-
-    public QuarantineCause DecodeQuery(ClientOrderId id, Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeQuery(id, instrument, httpStatus, body, batch);
-
-    public RestRequest OpenOrders(Instrument instrument, long unixNs) => _queries.OpenOrders(instrument, unixNs);
-
-    public QuarantineCause DecodeOpenOrders(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeOpenOrders(instrument, httpStatus, body, batch);
-
-    public RestRequest Fills(Instrument instrument, ExchangeTime since, long unixNs) => _queries.Fills(instrument, since, unixNs);
-
-    public QuarantineCause DecodeFills(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeFills(instrument, httpStatus, body, batch);
-
-    public RestRequest Balances(long unixNs) => _queries.Balances(unixNs);
-
-    public QuarantineCause DecodeBalances(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeBalances(httpStatus, body, batch);
 }

@@ -12,6 +12,7 @@ namespace Penstock.Venues.Htx;
 
 /// <summary>The signed REST calls that resolve unknown outcomes and reconcile (venues/htx.md §4.2). Off the hot path.</summary>
 internal sealed class HtxOrderQueries(OrderContext context, HtxSigner signer, HtxAccount account, OrderProtocolStatistics statistics)
+    : IAccountQueries
 {
     /// <summary>The largest page of orders and fills.</summary>
     private const int PageMax = 500;
@@ -22,7 +23,7 @@ internal sealed class HtxOrderQueries(OrderContext context, HtxSigner signer, Ht
     public RestRequest Accounts(long unixNs) => signer.Get(HtxAccount.Path, "", unixNs);
 
     /// <summary>Ours is known to the venue for eight hours, two after the order's end; its own for good.</summary>
-    public RestRequest QueryOrder(ClientOrderId id, Text40 venueOrderId, long unixNs) => venueOrderId.IsEmpty
+    public RestRequest QueryOrder(ClientOrderId id, Text40 venueOrderId, Instrument instrument, long unixNs) => venueOrderId.IsEmpty
         ? signer.Get("/v1/order/orders/getClientOrder", $"clientOrderId={id}", unixNs)
         : signer.Get($"/v1/order/orders/{venueOrderId}", "", unixNs);
 

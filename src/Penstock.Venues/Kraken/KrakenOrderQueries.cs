@@ -10,20 +10,23 @@ using Penstock.Model.Orders;
 namespace Penstock.Venues.Kraken;
 
 /// <summary>The signed REST calls that fetch the token, resolve unknown outcomes and reconcile (venues/kraken.md §4.4). Off the hot path.</summary>
-internal sealed class KrakenOrderQueries(OrderContext context, KrakenSigner signer, OrderProtocolStatistics statistics)
+internal sealed class KrakenOrderQueries(OrderContext context, KrakenSigner signer, OrderProtocolStatistics statistics) : IAccountQueries
 {
     public RestRequest Token(long unixNs) => signer.Post("/0/private/GetWebSocketsToken", "", unixNs);
 
-    public RestRequest QueryOrder(ClientOrderId id, Text40 venueOrderId, long unixNs)
+    public RestRequest QueryOrder(ClientOrderId id, Text40 venueOrderId, Instrument instrument, long unixNs)
     {
         var key = venueOrderId.IsEmpty ? $"&cl_ord_id={id}" : $"&txid={venueOrderId}";
         return signer.Post("/0/private/QueryOrders", key, unixNs);
     }
 
-    public RestRequest OpenOrders(long unixNs) => signer.Post("/0/private/OpenOrders", "", unixNs);
+    /// <summary>Neither call takes a pair, and calls are few here: asking for each instrument made a restart wait for most of a minute.</summary>
+    public bool AnswersForAllInstruments => true;
+
+    public RestRequest OpenOrders(Instrument instrument, long unixNs) => signer.Post("/0/private/OpenOrders", "", unixNs);
 
     /// <summary>Whole seconds, rounded down: a fill too many is applied once anyway, a fill too few is lost.</summary>
-    public RestRequest Fills(ExchangeTime since, long unixNs)
+    public RestRequest Fills(Instrument instrument, ExchangeTime since, long unixNs)
     {
         var start = since.UnixNs > 0 ? $"&start={since.UnixNs / 1_000_000_000}" : "";
         return signer.Post("/0/private/TradesHistory", start, unixNs, weight: 2);

@@ -11,7 +11,8 @@ namespace Penstock.Venues.Kucoin;
 
 /// <summary>The signed REST calls that resolve unknown outcomes and reconcile (venues/kucoin.md §4.2). Off the hot path.</summary>
 internal sealed class KucoinOrderQueries(
-    OrderContext context, KucoinSigner signer, KucoinExecutionDecoder decoder, OrderProtocolStatistics statistics)
+    OrderContext context, KucoinSigner signer, KucoinExecutionDecoder decoder, KucoinAlterations alterations, OrderProtocolStatistics statistics)
+    : IAccountQueries
 {
     /// <summary>The largest page of orders and fills.</summary>
     private const int PageMax = 100;
@@ -41,10 +42,15 @@ internal sealed class KucoinOrderQueries(
         if (cause == QuarantineCause.None ? data.IsNull : reason == RejectReason.OrderNotFound)
         {
             batch.AddOrderNotFound(context.Venue, instrument.Id, id, cause == QuarantineCause.None ? 0 : code);
-            return QuarantineCause.None;
+            cause = QuarantineCause.None;
+        }
+        else if (cause == QuarantineCause.None)
+        {
+            cause = KucoinOrderRow.AddStatus(data, context, instrument, id, batch);
         }
 
-        return cause == QuarantineCause.None ? KucoinOrderRow.AddStatus(data, context, instrument, id, batch) : cause;
+        if (cause == QuarantineCause.None) alterations.Learn(in batch.Reports[^1]);
+        return cause;
     }
 
     public QuarantineCause DecodeOpenOrders(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch)

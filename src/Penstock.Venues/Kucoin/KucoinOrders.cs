@@ -3,7 +3,6 @@ using Penstock.Connectivity.Feeds;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.Transport;
 using Penstock.Model.Instruments;
-using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 
 namespace Penstock.Venues.Kucoin;
@@ -18,7 +17,6 @@ internal sealed class KucoinOrders : IOrderProtocol, IRestOrderEntry
     private readonly KucoinAlterations _alterations = new();
     private readonly KucoinOrderEncoder _encoder;
     private readonly KucoinExecutionDecoder _decoder;
-    private readonly KucoinOrderQueries _queries;
     private long _pings;
     private long _connects;
 
@@ -27,10 +25,12 @@ internal sealed class KucoinOrders : IOrderProtocol, IRestOrderEntry
         _signer = new KucoinSigner(context.Credentials);
         _encoder = new KucoinOrderEncoder(context, _signer, _alterations);
         _decoder = new KucoinExecutionDecoder(context, _alterations, Statistics);
-        _queries = new KucoinOrderQueries(context, _signer, _decoder, Statistics);
+        Queries = new KucoinOrderQueries(context, _signer, _decoder, _alterations, Statistics);
     }
 
     public OrderProtocolStatistics Statistics { get; } = new();
+
+    public IAccountQueries Queries { get; }
 
     /// <summary>The whole URL, from the token call.</summary>
     public string ConnectPath { get; private set; } = "";
@@ -100,31 +100,6 @@ internal sealed class KucoinOrders : IOrderProtocol, IRestOrderEntry
         KucoinOrderEncoder.DecodeCancelAll(httpStatus, body);
 
     public QuarantineCause Decode(ReadOnlySpan<byte> frame, ExecutionBatch batch) => _decoder.Decode(frame, batch);
-
-    public RestRequest QueryOrder(ClientOrderId id, Text40 venueOrderId, Instrument instrument, long unixNs) =>
-        _queries.QueryOrder(id, venueOrderId, instrument, unixNs);
-
-    public QuarantineCause DecodeQuery(ClientOrderId id, Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch)
-    {
-        var cause = _queries.DecodeQuery(id, instrument, httpStatus, body, batch);
-        if (cause == QuarantineCause.None && !batch.Reports.IsEmpty) _alterations.Learn(in batch.Reports[^1]);
-        return cause;
-    }
-
-    public RestRequest OpenOrders(Instrument instrument, long unixNs) => _queries.OpenOrders(instrument, unixNs);
-
-    public QuarantineCause DecodeOpenOrders(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeOpenOrders(instrument, httpStatus, body, batch);
-
-    public RestRequest Fills(Instrument instrument, ExchangeTime since, long unixNs) => _queries.Fills(instrument, since, unixNs);
-
-    public QuarantineCause DecodeFills(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeFills(instrument, httpStatus, body, batch);
-
-    public RestRequest Balances(long unixNs) => _queries.Balances(unixNs);
-
-    public QuarantineCause DecodeBalances(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeBalances(httpStatus, body, batch);
 
     private static void WriteTopic(ReadOnlySpan<byte> id, ReadOnlySpan<byte> topic, FrameWriter writer) => writer
         .Append("{\"id\":\""u8).Append(id).Append("\",\"type\":\"subscribe\",\"topic\":\""u8).Append(topic)

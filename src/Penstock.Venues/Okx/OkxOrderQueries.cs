@@ -12,6 +12,7 @@ namespace Penstock.Venues.Okx;
 
 /// <summary>The signed REST calls that resolve unknown outcomes and reconcile (venues/okx.md §4.2). Off the hot path.</summary>
 internal sealed class OkxOrderQueries(OrderContext context, OkxSigner signer, OkxExecutionDecoder decoder, OrderProtocolStatistics statistics)
+    : IAccountQueries
 {
     /// <summary>The largest page of orders and fills.</summary>
     private const int PageMax = 100;

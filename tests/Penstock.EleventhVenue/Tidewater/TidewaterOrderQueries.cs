@@ -10,9 +10,9 @@ using Penstock.Model.Orders;
 namespace Penstock.EleventhVenue.Tidewater;
 
 /// <summary>The signed REST calls that resolve unknown outcomes and reconcile.</summary>
-internal sealed class TidewaterOrderQueries(OrderContext context, TidewaterSigner signer)
+internal sealed class TidewaterOrderQueries(OrderContext context, TidewaterSigner signer) : IAccountQueries
 {
-    public RestRequest QueryOrder(ClientOrderId id, Text40 venueOrderId, long unixNs) =>
+    public RestRequest QueryOrder(ClientOrderId id, Text40 venueOrderId, Instrument instrument, long unixNs) =>
         signer.Get(id.IsNone ? $"/v1/order?order={venueOrderId}" : $"/v1/order?id={id}", unixNs);
 
     public RestRequest OpenOrders(Instrument instrument, long unixNs) => signer.Get($"/v1/orders?symbol={instrument.VenueSymbol}", unixNs);
@@ -22,7 +22,7 @@ internal sealed class TidewaterOrderQueries(OrderContext context, TidewaterSigne
 
     public RestRequest Balances(long unixNs) => signer.Get("/v1/balances", unixNs);
 
-    public QuarantineCause DecodeQuery(ClientOrderId id, Instrument instrument, ReadOnlySpan<byte> body, ExecutionBatch batch)
+    public QuarantineCause DecodeQuery(ClientOrderId id, Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch)
     {
         var cause = JsonValue.Parse(body, out var root);
         if (cause != QuarantineCause.None) return cause;
@@ -32,11 +32,13 @@ internal sealed class TidewaterOrderQueries(OrderContext context, TidewaterSigne
         return QuarantineCause.None;
     }
 
-    public QuarantineCause DecodeOpenOrders(ReadOnlySpan<byte> body, ExecutionBatch batch) => Rows(body, fills: false, batch);
+    public QuarantineCause DecodeOpenOrders(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
+        Rows(body, fills: false, batch);
 
-    public QuarantineCause DecodeFills(ReadOnlySpan<byte> body, ExecutionBatch batch) => Rows(body, fills: true, batch);
+    public QuarantineCause DecodeFills(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
+        Rows(body, fills: true, batch);
 
-    public QuarantineCause DecodeBalances(ReadOnlySpan<byte> body, ExecutionBatch batch)
+    public QuarantineCause DecodeBalances(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch)
     {
         var cause = JsonValue.Parse(body, out var root);
         return cause == QuarantineCause.None ? TidewaterRows.AddBalances(root["list"u8], context, batch) : cause;

@@ -2,8 +2,6 @@ using Penstock.Connectivity;
 using Penstock.Connectivity.Feeds;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.Transport;
-using Penstock.Model.Instruments;
-using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 
 namespace Penstock.EleventhVenue.Tidewater;
@@ -13,15 +11,16 @@ internal sealed class TidewaterOrders : IOrderProtocol
 {
     private readonly TidewaterOrderEncoder _encoder;
     private readonly TidewaterExecutionDecoder _decoder;
-    private readonly TidewaterOrderQueries _queries;
 
     public TidewaterOrders(OrderContext context)
     {
         var signer = new TidewaterSigner(context.Credentials);
         _encoder = new TidewaterOrderEncoder(context, signer);
         _decoder = new TidewaterExecutionDecoder(context);
-        _queries = new TidewaterOrderQueries(context, signer);
+        Queries = new TidewaterOrderQueries(context, signer);
     }
+
+    public IAccountQueries Queries { get; }
 
     public string ConnectPath => "";
 
@@ -50,22 +49,4 @@ internal sealed class TidewaterOrders : IOrderProtocol
     public RejectReason WriteCancel(in CancelRequest cancel, FrameWriter writer, long unixNs) => TidewaterOrderEncoder.WriteCancel(cancel, writer);
 
     public QuarantineCause Decode(ReadOnlySpan<byte> frame, ExecutionBatch batch) => _decoder.Decode(frame, batch);
-
-    public RestRequest QueryOrder(ClientOrderId id, Text40 venueOrderId, Instrument instrument, long unixNs) => _queries.QueryOrder(id, venueOrderId, unixNs);
-
-    public QuarantineCause DecodeQuery(ClientOrderId id, Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeQuery(id, instrument, body, batch);
-
-    public RestRequest OpenOrders(Instrument instrument, long unixNs) => _queries.OpenOrders(instrument, unixNs);
-
-    public QuarantineCause DecodeOpenOrders(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) =>
-        _queries.DecodeOpenOrders(body, batch);
-
-    public RestRequest Fills(Instrument instrument, ExchangeTime since, long unixNs) => _queries.Fills(instrument, since, unixNs);
-
-    public QuarantineCause DecodeFills(Instrument instrument, int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) => _queries.DecodeFills(body, batch);
-
-    public RestRequest Balances(long unixNs) => _queries.Balances(unixNs);
-
-    public QuarantineCause DecodeBalances(int httpStatus, ReadOnlySpan<byte> body, ExecutionBatch batch) => _queries.DecodeBalances(body, batch);
 }

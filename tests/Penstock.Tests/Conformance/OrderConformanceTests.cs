@@ -43,10 +43,10 @@ public class OrderConformanceTests
                 // An empty list is an honest answer where answers are lists.
                 var body = text == "[]" ? "7"u8 : bytes;
                 var instrument = OrderFixtures.Instrument(venue);
-                Assert.NotEqual(default, orders.DecodeOpenOrders(instrument, status, body, batch));
-                Assert.NotEqual(default, orders.DecodeFills(instrument, status, body, batch));
-                Assert.NotEqual(default, orders.DecodeBalances(status, body, batch));
-                Assert.NotEqual(default, orders.DecodeQuery(OrdersTestKit.Id, instrument, status, body, batch));
+                Assert.NotEqual(default, orders.Queries.DecodeOpenOrders(instrument, status, body, batch));
+                Assert.NotEqual(default, orders.Queries.DecodeFills(instrument, status, body, batch));
+                Assert.NotEqual(default, orders.Queries.DecodeBalances(status, body, batch));
+                Assert.NotEqual(default, orders.Queries.DecodeQuery(OrdersTestKit.Id, instrument, status, body, batch));
             }
 
             Assert.True(batch.Reports.IsEmpty && batch.Balances.IsEmpty);
@@ -64,7 +64,7 @@ public class OrderConformanceTests
         using var vector = JsonDocument.Parse(File.ReadAllText(FeedFixtures.Fixture(venue, "signing.json")));
         string Of(string name) => vector.RootElement.GetProperty(name).GetString()!;
         var orders = OrderFixtures.CreateUntouched(venue, new Credentials { ApiKey = Of("apiKey"), Secret = Of("secret"), Passphrase = Of("passphrase") });
-        var request = orders.Balances(vector.RootElement.GetProperty("unixNs").GetInt64());
+        var request = orders.Queries.Balances(vector.RootElement.GetProperty("unixNs").GetInt64());
         List<string> lines = [$"{request.Method} {request.PathAndQuery}", .. request.Headers.Select(h => $"{h.Key}: {h.Value}")];
         if (request.Body is not null) lines.AddRange([$"Content-Type: {request.ContentType}", "", request.Body]);
         string[] expected = [.. vector.RootElement.GetProperty("request").EnumerateArray().Select(line => line.GetString()!)];

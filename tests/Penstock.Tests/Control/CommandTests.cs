@@ -94,6 +94,30 @@ public sealed class CommandTests
     }
 
     [Theory]
+    [InlineData("difference", """{"instrument":"BTC-USDT.OKK","why":"w"}""", "approve.check")]
+    [InlineData("resume", """{"venue":"okk","why":"w"}""", "scope.check")]
+    [InlineData("breaker", """{"name":"daily-loss","action":"arm","strategy":9,"why":"w"}""", "scope.check")]
+    [InlineData("limit", """{"name":"position","value":"9","instrument":"BTC-USDT.OKK","why":"w"}""", "scope.check")]
+    [Trait("requirement", "R72")]
+    public async Task Nobody_is_asked_to_approve_what_the_node_could_only_refuse(string command, string body, string asked)
+    {
+        await using var world = await ControlWorld.StartAsync();
+        var questions = new List<string?>();
+        world.Check = question =>
+        {
+            questions.Add((string?)question["command"]);
+            return new JsonObject { ["error"] = "there is none of that name" };
+        };
+        var (status, problem) = await world.SendAsync("POST", $"/api/v1/commands/{command}", AccessRole.Admin, body);
+        Assert.Equal((422, "there is none of that name"), (status, (string?)problem["detail"]));
+        Assert.Equal(asked, Assert.Single(questions));
+        world.Check = _ => null;
+        Assert.Equal(503, (await world.SendAsync("POST", $"/api/v1/commands/{command}", AccessRole.Admin, body)).Status);
+        Assert.Empty(world.Host.Approvals.List());
+        Assert.Empty(world.Commands);
+    }
+
+    [Theory]
     [InlineData("kill", """{"why":"w"}""")]
     [InlineData("cancel-all", """{"why":"w"}""")]
     [InlineData("limit", """{"name":"position","value":"0.5","why":"w"}""")]

@@ -37,6 +37,9 @@ internal sealed class ControlWorld : IAsyncDisposable
     /// <summary>What the node answers to a command.</summary>
     public Func<JsonObject, JsonObject?> Node { get; set; } = _ => new JsonObject { ["result"] = "Done." };
 
+    /// <summary>What the node answers when asked whether a command could be done.</summary>
+    public Func<JsonObject, JsonObject?> Check { get; set; } = _ => new JsonObject { ["result"] = "It exists." };
+
     public string this[AccessRole role] => _tokens[role];
 
     public static async Task<ControlWorld> StartAsync(
@@ -144,6 +147,8 @@ internal sealed class ControlWorld : IAsyncDisposable
             case "positions" or "balances" or "pnl" or "breaker.list":
                 return Task.FromResult<JsonObject?>(new JsonObject { ["positions"] = new JsonArray(), ["balances"] = new JsonArray(), ["pnl"] =
                     new JsonArray(), ["total"] = "0" });
+            case "approve.check" or "scope.check":
+                return Task.FromResult(Check(command));
             default:
                 Commands.Enqueue((JsonObject)command.DeepClone());
                 return Task.FromResult(Node(command));

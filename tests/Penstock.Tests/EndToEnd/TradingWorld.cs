@@ -58,7 +58,10 @@ internal sealed class TradingWorld : IAsyncDisposable
     private readonly NodeConfiguration _configuration;
     private readonly string _folder;
 
-    /// <summary>Per hundredth of a second. Kraken and Coinbase show they are alive once a real second, and ten of the node's without it end the connection.</summary>
+    /// <summary>
+    /// Per step of the venues, a hundredth of a second. Kraken and Coinbase show they are alive once a real second, and ten of the node's
+    /// without it end the connection.
+    /// </summary>
     private readonly double _hopSeconds;
 
     private TradingWorld(WorldOptions options, SimulatedFarm farm)
@@ -108,15 +111,25 @@ internal sealed class TradingWorld : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets the node live this long by its own clock, the sockets staying behind a little.</summary>
+    /// <summary>Lets the node live this long by its own clock, in hops; in each the venues live through a step of their own.</summary>
     public void Skip(double seconds)
     {
         for (var left = seconds; left > 0; left -= _hopSeconds)
         {
             Clock.Push(TimeSpan.FromSeconds(Math.Min(left, _hopSeconds)));
-            var until = Stopwatch.GetTimestamp() + Stopwatch.Frequency / 100;
-            Until(() => Stopwatch.GetTimestamp() > until, "a hop in time");
+            var before = Farm.Exchanges.Select(e => e.Steps).ToArray();
+            Until(() => HaveStepped(before), "a step of every venue");
         }
+    }
+
+    private bool HaveStepped(long[] since)
+    {
+        for (var i = 0; i < since.Length; i++)
+        {
+            if (Farm.Exchanges[i].Steps == since[i]) return false;
+        }
+
+        return true;
     }
 
     /// <summary>As <see cref="Until"/>, the node's clock running ahead: for what takes seconds of back-off or timeout.</summary>

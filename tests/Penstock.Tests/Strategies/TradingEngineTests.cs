@@ -215,6 +215,23 @@ public sealed class TradingEngineTests
         Assert.False(catalog.TryCreate("market-magic", out _));
     }
 
+    [Theory, Trait("requirement", "R95")]
+    [InlineData("""{"spreadBips":3}""", "There is no setting 'spreadBips'. Did you mean 'spreadBps'? Known: ", "size")]
+    [InlineData("""{"zzz":3}""", "There is no setting 'zzz'. Known: ", "spreadBps")]
+    [InlineData("""{"spreadBps":"wide"}""", "spreadBps is a number, not 'wide'.", "")]
+    [InlineData("""{"imbalanceLevels":2.5}""", "imbalanceLevels is a whole number within range, not '2.5'.", "")]
+    [InlineData("[3]", "Settings are keys with values.", "")]
+    [InlineData("nonsense", "Not JSON: ", "")]
+    public void Wrong_settings_are_told_in_the_words_of_who_wrote_them(string settings, string begins, string names)
+    {
+        var wrong = new MarketMaker().Configure(settings)!;
+        Assert.StartsWith(begins, wrong, StringComparison.Ordinal);
+        Assert.Contains(names, wrong, StringComparison.Ordinal);
+        Assert.DoesNotContain(".NET", wrong, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", wrong, StringComparison.Ordinal);
+        Assert.DoesNotContain(nameof(MarketMaker), wrong, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_quoting_path_allocates_nothing()
     {

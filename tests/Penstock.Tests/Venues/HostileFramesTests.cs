@@ -118,10 +118,11 @@ public class HostileFramesTests
         var orders = OrderFixtures.Create(venue)!;
         var batch = new ExecutionBatch();
         var bytes = Encoding.UTF8.GetBytes(OrderFixtures.Named(body, venue));
-        Assert.Equal(QuarantineCause.None, orders.DecodeQuery(OrdersTestKit.Id, OrderFixtures.Instrument(venue), 200, bytes, batch));
+        Assert.Equal(QuarantineCause.None, orders.Queries.DecodeQuery(OrdersTestKit.Id, OrderFixtures.Instrument(venue), 200, bytes, batch));
         Assert.Equal(ExecutionKind.OrderStatus, Assert.Single(batch.Reports.ToArray()).Kind);
         batch.Reset();
-        Assert.Equal(QuarantineCause.Malformed, orders.DecodeQuery(ClientOrderId.Of(1, 8), OrderFixtures.Instrument(venue), 200, bytes, batch));
+        Assert.Equal(
+            QuarantineCause.Malformed, orders.Queries.DecodeQuery(ClientOrderId.Of(1, 8), OrderFixtures.Instrument(venue), 200, bytes, batch));
         Assert.True(batch.Reports.IsEmpty);
     }
 }

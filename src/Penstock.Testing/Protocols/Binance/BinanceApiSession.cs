@@ -7,20 +7,10 @@ namespace Penstock.Testing.Protocols.Binance;
 /// A connection to the WebSocket API: order.place, order.cancel, order.status, session.logon and the user data stream, every
 /// signed request checked over its sorted parameters exactly as they were sent.
 /// </summary>
-internal sealed class BinanceApiSession(BinanceVenue venue, IFrameSink sink, long openedNs) : ProtocolSession(venue.Faults, sink)
+internal sealed class BinanceApiSession(BinanceVenue venue, IFrameSink sink, long openedNs)
+    : BinanceApiConnection(venue, sink, openedNs, pingIntervalNs: 20_000_000_000, ordersMax: 100)
 {
-    private const long PingIntervalNs = 20_000_000_000;
-
-    private long _nextPingNs = openedNs + PingIntervalNs;
     private bool _isLoggedOn;
-
-    public override void Step(long nowNs)
-    {
-        base.Step(nowNs);
-        if (nowNs < _nextPingNs) return;
-        _nextPingNs = nowNs + PingIntervalNs;
-        Injector.Ping(nowNs);
-    }
 
     protected override void Handle(JsonElement message, long nowNs)
     {
@@ -44,8 +34,6 @@ internal sealed class BinanceApiSession(BinanceVenue venue, IFrameSink sink, lon
         venue.FlushPrivate(nowNs);
     }
 
-    protected override void OnMalformed(long nowNs) => Fail("null", BinanceError.Malformed, nowNs);
-
     private void Dispatch(string method, string id, SortedDictionary<string, string> parameters, long nowNs)
     {
         var result = new Utf8Text();
@@ -64,7 +52,11 @@ internal sealed class BinanceApiSession(BinanceVenue venue, IFrameSink sink, lon
                 break;
             case "session.logon":
                 _isLoggedOn = true;
-                Reply(id, $$"""{"apiKey":"{{venue.Options.ApiKey}}","authorizedSince":{{SimulatedVenue.Ms(nowNs)}},"connectedSince":{{SimulatedVenue.Ms(openedNs)}},"returnRateLimits":true,"serverTime":{{SimulatedVenue.Ms(nowNs)}}}""", nowNs);
+                Reply(
+                    id,
+                    $$"""{"apiKey":"{{venue.Options.ApiKey}}","authorizedSince":{{SimulatedVenue.Ms(nowNs)}},"connectedSince":{{SimulatedVenue.Ms(OpenedNs)}}"""
+                        + $$""","returnRateLimits":true,"serverTime":{{SimulatedVenue.Ms(nowNs)}}}""",
+                    nowNs);
                 break;
             case "userDataStream.subscribe" or "userDataStream.subscribe.signature":
                 TrySubscribe(BinanceVenue.UserTopic);
@@ -86,31 +78,5 @@ internal sealed class BinanceApiSession(BinanceVenue venue, IFrameSink sink, lon
         var error = venue.Orders.BeginCancel(parameters, result, nowNs, out var order);
         if (!Faults.TryTake(FaultKind.LoseAck)) Answer(id, error, result, nowNs);
         if (order is not null) venue.FinishCancel(order, nowNs);
-    }
-
-    private void Answer(string id, BinanceError error, Utf8Text result, long nowNs)
-    {
-        if (error.Code == 0) Reply(id, result.ToString(), nowNs);
-        else Fail(id, error, nowNs);
-    }
-
-    private void Reply(string id, string result, long nowNs)
-    {
-        Text.Clear().Write($$"""{"id":{{id}},"status":200,"result":{{result}},"rateLimits":[{"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":100,"count":1}]}""");
-        Send(Text, FrameKinds.Control, nowNs);
-    }
-
-    private void Fail(string id, BinanceError error, long nowNs)
-    {
-        Text.Clear().Write($$"""{"id":{{id}},"status":{{error.Status}},"error":{"code":{{error.Code}},"msg":"{{error.Message}}"},"rateLimits":[]}""");
-        Send(Text, FrameKinds.Control, nowNs);
-    }
-
-    private static SortedDictionary<string, string> Parameters(JsonElement message)
-    {
-        var parameters = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        if (!message.TryGetProperty("params", out var list)) return parameters;
-        foreach (var property in list.EnumerateObject()) parameters[property.Name] = StringOf(list, property.Name);
-        return parameters;
     }
 }

@@ -14,7 +14,19 @@ internal sealed class BinanceKeys(SimulatedVenue venue)
             && CheckTime(parameters, nowNs, out error);
     }
 
-    public bool Check(string apiKey, string payload, string signature, out BinanceError error)
+    /// <summary>REST requests: query and body exactly as they came, up to the signature.</summary>
+    public bool CheckSigned(VenueHttpRequest request, long nowNs, out Dictionary<string, string> parameters, out BinanceError error)
+    {
+        var sent = request.Query + request.Body;
+        var at = sent.IndexOf("signature=", StringComparison.Ordinal);
+        var payload = at <= 0 ? sent : sent[..at].TrimEnd('&');
+        parameters = [];
+        foreach (var (name, value) in VenueHttpRequest.Parse(request.Query + "&" + request.Body)) parameters[name] = value;
+        return Check(request.Header("X-MBX-APIKEY"), payload, parameters.GetValueOrDefault("signature", ""), out error)
+            && CheckTime(parameters, nowNs, out error);
+    }
+
+    private bool Check(string apiKey, string payload, string signature, out BinanceError error)
     {
         var expected = Convert.ToHexStringLower(
             HMACSHA256.HashData(Encoding.UTF8.GetBytes(venue.Options.Secret), Encoding.UTF8.GetBytes(payload)));

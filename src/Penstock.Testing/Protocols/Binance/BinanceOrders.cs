@@ -2,6 +2,7 @@ using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 using Penstock.Testing.Matching;
+using static Penstock.Testing.Protocols.Binance.BinanceWords;
 
 namespace Penstock.Testing.Protocols.Binance;
 
@@ -15,7 +16,7 @@ internal sealed class BinanceOrders(BinanceVenue venue)
     public BinanceError Place(IReadOnlyDictionary<string, string> parameters, Utf8Text result, long nowNs)
     {
         if (venue.Find(parameters.GetValueOrDefault("symbol", "")) is not { } instrument) return BinanceError.UnknownSymbol;
-        if (!TryTicket(parameters, out var ticket)) return BinanceError.Malformed;
+        if (!TryTicket(parameters, postOnlyType: "LIMIT_MAKER", postOnlyLifetime: null, out var ticket)) return BinanceError.Malformed;
         var order = venue.Place(instrument, ticket, nowNs, out var reject);
         if (reject != MatchReject.None) return ErrorOf(reject);
         WritePlaced(result, order, parameters.GetValueOrDefault("newOrderRespType", "FULL"), nowNs);
@@ -27,7 +28,7 @@ internal sealed class BinanceOrders(BinanceVenue venue)
     {
         order = null;
         if (venue.Find(parameters.GetValueOrDefault("symbol", "")) is null) return BinanceError.UnknownSymbol;
-        if (FindOrder(parameters) is not { IsOpen: true } found) return BinanceError.UnknownCancel;
+        if (FindOrder(venue.Market, parameters) is not { IsOpen: true } found) return BinanceError.UnknownCancel;
         order = found;
         var cancelId = parameters.GetValueOrDefault("newClientOrderId", "") is { Length: > 0 } given ? given : "cancel" + ++_cancels;
         _cancelIds[order.Id] = cancelId;
@@ -40,7 +41,7 @@ internal sealed class BinanceOrders(BinanceVenue venue)
     public BinanceError Status(IReadOnlyDictionary<string, string> parameters, Utf8Text result)
     {
         if (venue.Find(parameters.GetValueOrDefault("symbol", "")) is null) return BinanceError.UnknownSymbol;
-        if (FindOrder(parameters) is not { } order) return BinanceError.NoSuchOrder;
+        if (FindOrder(venue.Market, parameters) is not { } order) return BinanceError.NoSuchOrder;
         WriteOrder(result, order);
         return BinanceError.None;
     }
@@ -85,38 +86,6 @@ internal sealed class BinanceOrders(BinanceVenue venue)
         text.Raw("]}}");
     }
 
-    private SimulatedOrder? FindOrder(IReadOnlyDictionary<string, string> parameters) =>
-        long.TryParse(parameters.GetValueOrDefault("orderId", ""), out var id)
-            ? venue.Market.FindById(id)
-            : venue.Market.FindByClientId(parameters.GetValueOrDefault("origClientOrderId", ""));
-
-    private static bool TryTicket(IReadOnlyDictionary<string, string> parameters, out OrderTicket ticket)
-    {
-        ticket = default;
-        var type = parameters.GetValueOrDefault("type", "");
-        var side = parameters.GetValueOrDefault("side", "");
-        if (type is not ("LIMIT" or "MARKET" or "LIMIT_MAKER") || side is not ("BUY" or "SELL")) return false;
-        if (!SimulatedVenue.TryQuantity(parameters.GetValueOrDefault("quantity", ""), out var quantity)) return false;
-        var price = Price.Zero;
-        if (type != "MARKET" && !SimulatedVenue.TryPrice(parameters.GetValueOrDefault("price", ""), out price)) return false;
-        var lifetime = parameters.GetValueOrDefault("timeInForce", "");
-        if (type == "LIMIT" && lifetime is not ("GTC" or "IOC" or "FOK")) return false;
-        var clientId = parameters.GetValueOrDefault("newClientOrderId", "");
-        if (clientId.Length > 36 || !clientId.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or ':' or '/' or '_' or '-')) return false;
-        ticket = new OrderTicket
-        {
-            ClientId = clientId, Side = side == "BUY" ? Side.Buy : Side.Sell, Price = price, Quantity = quantity,
-            Type = type == "MARKET" ? OrderType.Market : OrderType.Limit, PostOnly = type == "LIMIT_MAKER", SelfTradeAllowed = true,
-            TimeInForce = lifetime switch
-            {
-                "IOC" => TimeInForce.ImmediateOrCancel,
-                "FOK" => TimeInForce.FillOrKill,
-                _ => TimeInForce.GoodTillCancel,
-            },
-        };
-        return true;
-    }
-
     private void WritePlaced(Utf8Text text, SimulatedOrder order, string responseType, long nowNs)
     {
         text.Write($$"""{"symbol":"{{SymbolOf(order)}}","orderId":{{order.Id}},"orderListId":-1,"clientOrderId":"{{order.ClientId}}","transactTime":{{SimulatedVenue.Ms(nowNs)}}""");
@@ -147,27 +116,8 @@ internal sealed class BinanceOrders(BinanceVenue venue)
 
     private static string SymbolOf(SimulatedOrder order) => order.Instrument.Symbol.Replace("-", "");
 
-    private static string SideOf(SimulatedOrder order) => order.Side == Side.Buy ? "BUY" : "SELL";
-
     private static string TypeOf(SimulatedOrder order) =>
         order.Ticket.PostOnly ? "LIMIT_MAKER" : order.Ticket.Type == OrderType.Market ? "MARKET" : "LIMIT";
-
-    private static string TimeInForceOf(SimulatedOrder order) => order.Ticket.TimeInForce switch
-    {
-        TimeInForce.ImmediateOrCancel => "IOC",
-        TimeInForce.FillOrKill => "FOK",
-        _ => "GTC",
-    };
-
-    private static string StatusOf(OrderState state) => state switch
-    {
-        OrderState.Working => "NEW",
-        OrderState.PartiallyFilled => "PARTIALLY_FILLED",
-        OrderState.Filled => "FILLED",
-        OrderState.Expired => "EXPIRED",
-        OrderState.Rejected => "REJECTED",
-        _ => "CANCELED",
-    };
 
     private static BinanceError ErrorOf(MatchReject reject) => reject switch
     {

@@ -77,13 +77,7 @@ internal sealed class BinanceRest(BinanceVenue venue)
 
     private BinanceError Signed(VenueHttpRequest request, long nowNs)
     {
-        var sent = request.Query + request.Body;
-        var at = sent.IndexOf("signature=", StringComparison.Ordinal);
-        var payload = at <= 0 ? sent : sent[..at].TrimEnd('&');
-        var parameters = new Dictionary<string, string>();
-        foreach (var (name, value) in VenueHttpRequest.Parse(request.Query + "&" + request.Body)) parameters[name] = value;
-        if (!venue.Keys.Check(request.Header("X-MBX-APIKEY"), payload, parameters.GetValueOrDefault("signature", ""), out var error)) return error;
-        if (!venue.Keys.CheckTime(parameters, nowNs, out error)) return error;
+        if (!venue.Keys.CheckSigned(request, nowNs, out var parameters, out var error)) return error;
         return (request.Method, request.Path) switch
         {
             ("GET", "/api/v3/order") => venue.Orders.Status(parameters, _text),

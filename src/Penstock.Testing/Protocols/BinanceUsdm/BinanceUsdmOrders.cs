@@ -3,6 +3,7 @@ using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 using Penstock.Testing.Matching;
 using Penstock.Testing.Protocols.Binance;
+using static Penstock.Testing.Protocols.Binance.BinanceWords;
 
 namespace Penstock.Testing.Protocols.BinanceUsdm;
 
@@ -16,7 +17,7 @@ internal sealed class BinanceUsdmOrders(BinanceUsdmVenue venue)
     {
         if (venue.Find(parameters.GetValueOrDefault("symbol", "")) is not { } instrument) return BinanceError.UnknownSymbol;
         if (parameters.GetValueOrDefault("positionSide", "BOTH") != "BOTH") return HedgeModeOff;
-        if (!TryTicket(parameters, out var ticket)) return BinanceError.Malformed;
+        if (!TryTicket(parameters, postOnlyType: null, postOnlyLifetime: "GTX", out var ticket)) return BinanceError.Malformed;
         if (parameters.GetValueOrDefault("reduceOnly", "false") == "true" && !Reduces(instrument.Spec, ticket))
             return new(400, -2022, "ReduceOnly Order is rejected.");
         if (!venue.Account.CanCarry(instrument, ticket)) return MarginInsufficient;
@@ -34,7 +35,7 @@ internal sealed class BinanceUsdmOrders(BinanceUsdmVenue venue)
     {
         order = null;
         if (venue.Find(parameters.GetValueOrDefault("symbol", "")) is null) return BinanceError.UnknownSymbol;
-        if (FindOrder(parameters) is not { IsOpen: true } found) return BinanceError.UnknownCancel;
+        if (FindOrder(venue.Market, parameters) is not { IsOpen: true } found) return BinanceError.UnknownCancel;
         order = found;
         WriteFigures(result, order, "CANCELED", order.Filled);
         result.Write($$""","updateTime":{{SimulatedVenue.Ms(nowNs)}}}""");
@@ -48,7 +49,7 @@ internal sealed class BinanceUsdmOrders(BinanceUsdmVenue venue)
     public BinanceError Change(IReadOnlyDictionary<string, string> parameters, Utf8Text result, long nowNs)
     {
         if (venue.Find(parameters.GetValueOrDefault("symbol", "")) is not { } instrument) return BinanceError.UnknownSymbol;
-        if (FindOrder(parameters) is not { IsOpen: true } order || order.Instrument != instrument.Spec) return BinanceError.NoSuchOrder;
+        if (FindOrder(venue.Market, parameters) is not { IsOpen: true } order || order.Instrument != instrument.Spec) return BinanceError.NoSuchOrder;
         if (parameters.GetValueOrDefault("side", "") != SideOf(order)) return BinanceError.Malformed;
         if (!SimulatedVenue.TryPrice(parameters.GetValueOrDefault("price", ""), out var price)) return BinanceError.Malformed;
         if (!SimulatedVenue.TryQuantity(parameters.GetValueOrDefault("quantity", ""), out var quantity)) return BinanceError.Malformed;
@@ -68,7 +69,7 @@ internal sealed class BinanceUsdmOrders(BinanceUsdmVenue venue)
     public BinanceError Status(IReadOnlyDictionary<string, string> parameters, Utf8Text result)
     {
         if (venue.Find(parameters.GetValueOrDefault("symbol", "")) is null) return BinanceError.UnknownSymbol;
-        if (FindOrder(parameters) is not { } order) return BinanceError.NoSuchOrder;
+        if (FindOrder(venue.Market, parameters) is not { } order) return BinanceError.NoSuchOrder;
         WriteOrder(result, order);
         return BinanceError.None;
     }
@@ -128,42 +129,11 @@ internal sealed class BinanceUsdmOrders(BinanceUsdmVenue venue)
         text.Raw(",\"V\":\"NONE\",\"pm\":\"NONE\",\"gtd\":0}}");
     }
 
-    private SimulatedOrder? FindOrder(IReadOnlyDictionary<string, string> parameters) =>
-        long.TryParse(parameters.GetValueOrDefault("orderId", ""), out var id)
-            ? venue.Market.FindById(id)
-            : venue.Market.FindByClientId(parameters.GetValueOrDefault("origClientOrderId", ""));
-
     /// <summary>Of the other side than the position, and no larger: the shared engine cuts no orders.</summary>
     private bool Reduces(SimulatedInstrument instrument, in OrderTicket ticket)
     {
         var held = venue.Account.QuantityOf(instrument);
         return ticket.Side == Side.Sell ? held >= ticket.Quantity.Raw : -held >= ticket.Quantity.Raw;
-    }
-
-    private static bool TryTicket(IReadOnlyDictionary<string, string> parameters, out OrderTicket ticket)
-    {
-        ticket = default;
-        var (type, side) = (parameters.GetValueOrDefault("type", ""), parameters.GetValueOrDefault("side", ""));
-        if (type is not ("LIMIT" or "MARKET") || side is not ("BUY" or "SELL")) return false;
-        if (!SimulatedVenue.TryQuantity(parameters.GetValueOrDefault("quantity", ""), out var quantity)) return false;
-        var price = Price.Zero;
-        if (type == "LIMIT" && !SimulatedVenue.TryPrice(parameters.GetValueOrDefault("price", ""), out price)) return false;
-        var lifetime = parameters.GetValueOrDefault("timeInForce", "");
-        if (type == "LIMIT" && lifetime is not ("GTC" or "IOC" or "FOK" or "GTX")) return false;
-        var clientId = parameters.GetValueOrDefault("newClientOrderId", "");
-        if (clientId.Length > 36 || !clientId.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or ':' or '/' or '_' or '-')) return false;
-        ticket = new OrderTicket
-        {
-            ClientId = clientId, Side = side == "BUY" ? Side.Buy : Side.Sell, Price = price, Quantity = quantity,
-            Type = type == "MARKET" ? OrderType.Market : OrderType.Limit, PostOnly = lifetime == "GTX", SelfTradeAllowed = true,
-            TimeInForce = lifetime switch
-            {
-                "IOC" => TimeInForce.ImmediateOrCancel,
-                "FOK" => TimeInForce.FillOrKill,
-                _ => TimeInForce.GoodTillCancel,
-            },
-        };
-        return true;
     }
 
     private static void WriteFigures(Utf8Text text, SimulatedOrder order, string status, Quantity filled)
@@ -187,26 +157,13 @@ internal sealed class BinanceUsdmOrders(BinanceUsdmVenue venue)
 
     private static string SymbolOf(SimulatedOrder order) => BinanceUsdmVenue.Spell(order.Instrument);
 
-    private static string SideOf(SimulatedOrder order) => order.Side == Side.Buy ? "BUY" : "SELL";
-
     private static string TypeOf(SimulatedOrder order) => order.Ticket.Type == OrderType.Market ? "MARKET" : "LIMIT";
 
-    private static string TimeInForceOf(SimulatedOrder order) => order.Ticket.PostOnly ? "GTX" : order.Ticket.TimeInForce switch
-    {
-        TimeInForce.ImmediateOrCancel => "IOC",
-        TimeInForce.FillOrKill => "FOK",
-        _ => "GTC",
-    };
+    private static string TimeInForceOf(SimulatedOrder order) => order.Ticket.PostOnly ? "GTX" : BinanceWords.TimeInForceOf(order);
 
-    private static string StatusOf(OrderState state, bool postOnlyEnded) => state switch
-    {
-        OrderState.Working => "NEW",
-        OrderState.PartiallyFilled => "PARTIALLY_FILLED",
-        OrderState.Filled => "FILLED",
-        OrderState.Expired => "EXPIRED",
-        OrderState.Rejected => "REJECTED",
-        _ => postOnlyEnded ? "EXPIRED" : "CANCELED",
-    };
+    /// <summary>A post-only order that would have taken is not cancelled, it expires.</summary>
+    private static string StatusOf(OrderState state, bool postOnlyEnded) =>
+        postOnlyEnded && BinanceWords.StatusOf(state) == "CANCELED" ? "EXPIRED" : BinanceWords.StatusOf(state);
 
     private static BinanceError ErrorOf(MatchReject reject) => reject switch
     {

@@ -9,11 +9,13 @@ using Penstock.Model.Orders;
 namespace Penstock.Tests.Connectivity.Sessions;
 
 /// <summary>The smallest order protocol: words instead of JSON.</summary>
-internal class FakeOrders(bool needsToken = false) : IOrderProtocol
+internal class FakeOrders(bool needsToken = false) : IOrderProtocol, IAccountQueries
 {
     private bool _subscribe;
 
     public string ConnectPath => "/private";
+
+    public IAccountQueries Queries => this;
 
     public IEntryProtocol? Entry { get; init; }
 

@@ -170,7 +170,7 @@ public class BinanceOrdersTests
     [Fact]
     public void Rest_calls_are_signed_over_the_query_as_sent()
     {
-        var orders = Create();
+        var orders = Create().Queries;
         var instrument = Context("BTCUSDT", "USDT", new Credentials { ApiKey = "", Secret = "" }).Instruments[new InstrumentId(1)];
         var query = orders.QueryOrder(Id, default, instrument, UnixNs);
         AssertSigned(query, $"/api/v3/order?symbol=BTCUSDT&origClientOrderId={Id}&timestamp=1700000000123", 4);
@@ -185,7 +185,7 @@ public class BinanceOrdersTests
     [Fact, Trait("requirement", "R90")]
     public void Rest_answers_become_status_not_found_fills_and_balances()
     {
-        var orders = Create();
+        var orders = Create().Queries;
         var batch = new ExecutionBatch();
         var instrument = Context("BTCUSDT", "USDT", new Credentials { ApiKey = "", Secret = "" }).Instruments[new InstrumentId(1)];
         var order = $$"""{"symbol":"BTCUSDT","orderId":1,"clientOrderId":"{{Id}}","price":"0.1","origQty":"1.0","executedQty":"0.4","status":"PARTIALLY_FILLED","timeInForce":"GTC","type":"LIMIT","side":"SELL","time":1499827319559,"updateTime":1499827319560}""";
@@ -213,7 +213,7 @@ public class BinanceOrdersTests
     [Fact]
     public void A_bad_row_late_in_an_answer_takes_the_rows_before_it_back()
     {
-        var orders = Create();
+        var orders = Create().Queries;
         var batch = new ExecutionBatch();
         var instrument = Context("BTCUSDT", "USDT", new Credentials { ApiKey = "", Secret = "" }).Instruments[new InstrumentId(1)];
         var good = """{"symbol":"BTCUSDT","id":1,"orderId":2,"price":"4","qty":"12","commission":"0","commissionAsset":"BNB","time":1,"isBuyer":true,"isMaker":false}""";

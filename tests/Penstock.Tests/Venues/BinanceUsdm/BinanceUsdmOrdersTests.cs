@@ -157,7 +157,7 @@ public class BinanceUsdmOrdersTests
     [InlineData("0.0781")]
     public void A_commission_of_user_trades_was_paid_whatever_its_sign(string commission)
     {
-        var orders = Create();
+        var orders = Create().Queries;
         var batch = new ExecutionBatch();
         var body = $$"""[{"buyer":false,"commission":"{{commission}}","commissionAsset":"USDT","id":698759,"maker":true,"orderId":25851813,"price":"7819.01","qty":"0.002","quoteQty":"15.63802","realizedPnl":"-0.91539999","side":"SELL","positionSide":"BOTH","symbol":"BTCUSDT","time":1569514978020}]""";
         Assert.Equal(QuarantineCause.None, orders.DecodeFills(Table()[new InstrumentId(1)], 200, Encoding.UTF8.GetBytes(body), batch));
@@ -178,7 +178,7 @@ public class BinanceUsdmOrdersTests
         // Long 0.010 at 60,000: marked at 61,000 that is 610 with 10 of profit, and the wallet's 1,000 less 600 are left.
         var whole = """{"assets":[{"asset":"USDT","walletBalance":"1000.00000000"},{"asset":"BNB","walletBalance":"0"}],"positions":[{"symbol":"BTCUSDT","positionSide":"BOTH","positionAmt":"0.010","unrealizedProfit":"10.00000000","notional":"610.00000000"},{"symbol":"ETHUSDT","positionSide":"BOTH","positionAmt":"1","unrealizedProfit":"0","notional":"3000"}]}""";
         batch.Reset();
-        Assert.Equal(QuarantineCause.None, orders.DecodeBalances(200, Encoding.UTF8.GetBytes(whole), batch));
+        Assert.Equal(QuarantineCause.None, orders.Queries.DecodeBalances(200, Encoding.UTF8.GetBytes(whole), batch));
         Assert.Equal([("BTCUSDT", 0.010m), ("USDT", 400m), ("BNB", 0m)], Told(batch));
 
         Assert.Equal(QuarantineCause.None, Decode(orders, update, batch));
@@ -194,7 +194,9 @@ public class BinanceUsdmOrdersTests
         Assert.NotEqual(QuarantineCause.None, Decode(orders, update.Replace("999.5", "1", StringComparison.Ordinal).Replace("\"pa\":\"-0.020\"", "\"pa\":\"x\"", StringComparison.Ordinal), batch));
         Assert.True(batch.Balances.IsEmpty);
         batch.Reset();
-        Assert.Equal(QuarantineCause.None, orders.DecodeBalances(200, """{"assets":[{"asset":"USDT","walletBalance":"1010"}],"positions":[]}"""u8, batch));
+        Assert.Equal(
+            QuarantineCause.None,
+            orders.Queries.DecodeBalances(200, """{"assets":[{"asset":"USDT","walletBalance":"1010"}],"positions":[]}"""u8, batch));
         Assert.Equal([("BTCUSDT", 0m), ("USDT", 1010m), ("BNB", 0m)], Told(batch));
         static IEnumerable<(string, decimal)> Told(ExecutionBatch batch) => batch.Balances.ToArray().Select(b => (b.Asset.ToString(), new Quantity(b.FreeRaw).ToDecimal()));
     }

@@ -111,8 +111,8 @@ public class BitfinexOrdersTests
         orders.WriteLogin(writer, 1_700_000_000_000_000_000);
         Assert.Equal("""{"event":"auth","apiKey":"4e9c0d2f6b","authSig":"9e33fa8df221ea1e544b8cd9dd5a00783b5013c7514b3dba8e5b599f95bc0eda475889e8c945020d2befba301651b544","authNonce":"1700000000000000","authPayload":"AUTH1700000000000000","dms":4}""", Only(writer));
         // The same instant, and a clock that stepped back: REST and login share one row.
-        Assert.Contains(new("bfx-nonce", "1700000000000001"), orders.Balances(1_700_000_000_000_000_000).Headers);
-        Assert.Contains(new("bfx-nonce", "1700000000000002"), orders.Balances(1_600_000_000_000_000_000).Headers);
+        Assert.Contains(new("bfx-nonce", "1700000000000001"), orders.Queries.Balances(1_700_000_000_000_000_000).Headers);
+        Assert.Contains(new("bfx-nonce", "1700000000000002"), orders.Queries.Balances(1_600_000_000_000_000_000).Headers);
         writer.Clear();
         orders.WriteLogin(writer, 1_600_000_000_000_000_000);
         Assert.Contains("\"authNonce\":\"1700000000000003\"", Only(writer), StringComparison.Ordinal);
@@ -248,11 +248,11 @@ public class BitfinexOrdersTests
         const string Rows = """[["exchange","UST",100.5,0,90.5,"text",{"reason":"TRADE"}],["margin","UST",7,0,7,null,null],["exchange","BTC",0.123456789,0,null,null,null]]""";
         var batch = new ExecutionBatch();
         Assert.Equal(QuarantineCause.None, Decode(Create(), $"[0,\"ws\",{Rows}]", batch));
-        Assert.Equal(QuarantineCause.None, Create().DecodeBalances(200, Encoding.ASCII.GetBytes(Rows), batch));
+        Assert.Equal(QuarantineCause.None, Create().Queries.DecodeBalances(200, Encoding.ASCII.GetBytes(Rows), batch));
         Assert.Equal("USDT BTC USDT BTC", string.Join(' ', batch.Balances.ToArray().Select(b => b.Asset)));
         Assert.Equal((9_050_000_000L, 1_000_000_000L), (batch.Balances[0].FreeRaw, batch.Balances[0].LockedRaw));
         Assert.Equal((12_345_678L, 0L), (batch.Balances[1].FreeRaw, batch.Balances[1].LockedRaw));
-        Assert.Equal(QuarantineCause.None, Create().DecodeBalances(200, "[]"u8, batch));
+        Assert.Equal(QuarantineCause.None, Create().Queries.DecodeBalances(200, "[]"u8, batch));
         Assert.Equal(QuarantineCause.Malformed, Decode(Create(), "[0,\"wu\",[\"exchange\",\"BTC\",\"1\",0,null]]", batch));
     }
 
@@ -262,8 +262,8 @@ public class BitfinexOrdersTests
         var orders = Create();
         var batch = new ExecutionBatch();
         var (open, ended) = ("/v2/auth/r/orders/tBTCUST", "/v2/auth/r/orders/tBTCUST/hist");
-        RestRequest Ask(long afterSeconds = 0) => orders.QueryOrder(Id, default, Instrument, UnixNs + afterSeconds * 1_000_000_000);
-        QuarantineCause Answer(string body) => orders.DecodeQuery(Id, Instrument, 200, Encoding.ASCII.GetBytes(body), batch);
+        RestRequest Ask(long afterSeconds = 0) => orders.Queries.QueryOrder(Id, default, Instrument, UnixNs + afterSeconds * 1_000_000_000);
+        QuarantineCause Answer(string body) => orders.Queries.DecodeQuery(Id, Instrument, 200, Encoding.ASCII.GetBytes(body), batch);
         Assert.Equal((open, "{}"), (Ask().PathAndQuery, Ask().Body));
         Assert.Equal(QuarantineCause.None, Answer($"[{Row("1", "1", "ACTIVE", cid: "17592202821640")}]"));
         Assert.True(batch.Reports.IsEmpty);
@@ -284,8 +284,8 @@ public class BitfinexOrdersTests
         Answer($"[{Row("1", "1", "CANCELED", cid: "3")},{Row("0.4", "1", "CANCELED was: PARTIALLY FILLED @ 1(0.6)")}]");
         var report = Assert.Single(batch.Reports.ToArray());
         Assert.Equal((ExecutionKind.OrderStatus, OrderState.Cancelled, Quantity.From(0.6m), Id), (report.Kind, report.State, report.CumulativeQuantity, report.ClientOrderId));
-        Assert.Equal("""{"id":[34930659963]}""", orders.QueryOrder(Id, Text40.From("34930659963"), Instrument, UnixNs).Body);
-        Assert.Equal(QuarantineCause.VenueError, orders.DecodeQuery(Id, Instrument, 500, "[]"u8, batch));
+        Assert.Equal("""{"id":[34930659963]}""", orders.Queries.QueryOrder(Id, Text40.From("34930659963"), Instrument, UnixNs).Body);
+        Assert.Equal(QuarantineCause.VenueError, orders.Queries.DecodeQuery(Id, Instrument, 500, "[]"u8, batch));
     }
 
     [Fact]
@@ -293,16 +293,22 @@ public class BitfinexOrdersTests
     {
         var orders = Create();
         var batch = new ExecutionBatch();
-        Assert.Equal("""{"start":1234,"sort":1,"limit":2500}""", orders.Fills(Instrument, ExchangeTime.FromMs(1234), UnixNs).Body);
-        Assert.Equal(("/v2/auth/r/trades/tBTCUST/hist", """{"limit":2500}"""), (orders.Fills(Instrument, default, UnixNs).PathAndQuery, orders.Fills(Instrument, default, UnixNs).Body));
-        Assert.Equal(QuarantineCause.None, orders.DecodeOpenOrders(Instrument, 200, Encoding.ASCII.GetBytes($"[{Row("1", "1", "ACTIVE")},{Row("1", "1", "ACTIVE", cid: "null")}]"), batch));
+        Assert.Equal("""{"start":1234,"sort":1,"limit":2500}""", orders.Queries.Fills(Instrument, ExchangeTime.FromMs(1234), UnixNs).Body);
+        Assert.Equal(
+            ("/v2/auth/r/trades/tBTCUST/hist", """{"limit":2500}"""),
+            (orders.Queries.Fills(Instrument, default, UnixNs).PathAndQuery, orders.Queries.Fills(Instrument, default, UnixNs).Body));
+        Assert.Equal(QuarantineCause.None,
+            orders.Queries.DecodeOpenOrders(Instrument, 200,
+            Encoding.ASCII.GetBytes($"[{Row("1", "1", "ACTIVE")},{Row("1", "1", "ACTIVE", cid: "null")}]"), batch));
         Assert.Equal([Id, ClientOrderId.None], batch.Reports.ToArray().Select(r => r.ClientOrderId));
         var trade = Trade("tu")[8..^1];
-        Assert.Equal(QuarantineCause.None, orders.DecodeFills(Instrument, 200, Encoding.ASCII.GetBytes($"[{trade}]"), batch));
+        Assert.Equal(QuarantineCause.None, orders.Queries.DecodeFills(Instrument, 200, Encoding.ASCII.GetBytes($"[{trade}]"), batch));
         Assert.Equal(ExecutionKind.Fill, batch.Reports[2].Kind);
-        Assert.Equal(QuarantineCause.Malformed, orders.DecodeFills(Instrument, 200, Encoding.ASCII.GetBytes($"[{trade},7]"), batch));
+        Assert.Equal(QuarantineCause.Malformed, orders.Queries.DecodeFills(Instrument, 200, Encoding.ASCII.GetBytes($"[{trade},7]"), batch));
         Assert.Equal((3, 0L), (batch.Reports.Length, orders.Statistics.PagesCut));
-        Assert.Equal(QuarantineCause.None, orders.DecodeFills(Instrument, 200, Encoding.ASCII.GetBytes("[" + string.Join(',', Enumerable.Repeat(trade, 2500)) + "]"), batch));
+        Assert.Equal(QuarantineCause.None,
+            orders.Queries.DecodeFills(Instrument, 200, Encoding.ASCII.GetBytes("[" + string.Join(',', Enumerable.Repeat(trade, 2500)) + "]"),
+            batch));
         Assert.Equal(1, orders.Statistics.PagesCut);
     }
 

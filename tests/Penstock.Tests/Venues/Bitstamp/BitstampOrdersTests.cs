@@ -264,18 +264,26 @@ public class BitstampOrdersTests
         })
         {
             var batch = new ExecutionBatch();
-            Assert.Equal(QuarantineCause.None, Create().DecodeQuery(Id, Traded, 200, Encoding.UTF8.GetBytes(Body(status, rows)), batch));
+            Assert.Equal(QuarantineCause.None, Create().Queries.DecodeQuery(Id, Traded, 200, Encoding.UTF8.GetBytes(Body(status, rows)), batch));
             var report = Assert.Single(batch.Reports.ToArray());
             Assert.Equal((ExecutionKind.OrderStatus, state, Quantity.From(traded), Id, Side.Buy), (report.Kind, report.State, report.CumulativeQuantity, report.ClientOrderId, report.Side));
         }
 
         var other = new ExecutionBatch();
-        Assert.Equal(QuarantineCause.Malformed, Create().DecodeQuery(Id, Traded, 200, Encoding.UTF8.GetBytes(Body("Open", """{"tid":1,"eth":"1"}""")), other));
-        Assert.Equal(QuarantineCause.Malformed, Create().DecodeQuery(Id, Traded, 200, Encoding.UTF8.GetBytes(Body("Novel", "")), other));
-        Assert.Equal(QuarantineCause.Malformed, Create().DecodeQuery(ClientOrderId.Of(1, 8), Traded, 200, Encoding.UTF8.GetBytes(Body("Open", "")), other));
-        Assert.Equal(QuarantineCause.None, Create().DecodeQuery(Id, Traded, 404, """{"status":"error","reason":"Order not found.","response_code":"404.002"}"""u8, other));
+        Assert.Equal(
+            QuarantineCause.Malformed,
+            Create().Queries.DecodeQuery(Id, Traded, 200, Encoding.UTF8.GetBytes(Body("Open", """{"tid":1,"eth":"1"}""")), other));
+        Assert.Equal(QuarantineCause.Malformed, Create().Queries.DecodeQuery(Id, Traded, 200, Encoding.UTF8.GetBytes(Body("Novel", "")), other));
+        Assert.Equal(
+            QuarantineCause.Malformed,
+            Create().Queries.DecodeQuery(ClientOrderId.Of(1, 8), Traded, 200, Encoding.UTF8.GetBytes(Body("Open", "")), other));
+        Assert.Equal(
+            QuarantineCause.None,
+            Create().Queries.DecodeQuery(Id, Traded, 404, """{"status":"error","reason":"Order not found.","response_code":"404.002"}"""u8, other));
         Assert.Equal((ExecutionKind.OrderNotFound, 404002), (other.Reports[0].Kind, other.Reports[0].RawCode));
-        Assert.Equal(QuarantineCause.VenueError, Create().DecodeQuery(Id, Traded, 403, """{"status":"error","reason":"Invalid signature","code":"API0005"}"""u8, other));
+        Assert.Equal(
+            QuarantineCause.VenueError,
+            Create().Queries.DecodeQuery(Id, Traded, 403, """{"status":"error","reason":"Invalid signature","code":"API0005"}"""u8, other));
         Assert.Equal(1, other.Reports.Length);
     }
 
@@ -284,12 +292,12 @@ public class BitstampOrdersTests
     {
         var batch = new ExecutionBatch();
         var open = $$"""[{"id":"7","datetime":"2022-01-31 14:43:15","type":"1","price":"10","amount":"0.02000000","amount_at_create":"0.05000000","market":"BTC/USD","client_order_id":"{{Id}}"},{"id":8,"type":0,"price":"10","amount":"1"}]""";
-        Assert.Equal(QuarantineCause.None, Create().DecodeOpenOrders(Traded, 200, Encoding.UTF8.GetBytes(open), batch));
+        Assert.Equal(QuarantineCause.None, Create().Queries.DecodeOpenOrders(Traded, 200, Encoding.UTF8.GetBytes(open), batch));
         Assert.Equal([(Id, OrderState.PartiallyFilled, Side.Sell, 0.03m), (ClientOrderId.None, OrderState.Working, Side.Buy, 0m)],
             batch.Reports.ToArray().Select(r => (r.ClientOrderId, r.State, r.Side, r.CumulativeQuantity.ToDecimal())));
         batch.Reset();
         const string Rows = """[{"id":1,"type":"0","usd":"100"},{"id":209,"datetime":"2022-01-31 14:43:15.796000","type":"2","btc":"-0.50000000","usd":"19600.00","btc_usd":39200.00,"fee":"0.19600","order_id":1453282316578816},{"id":210,"type":2,"btc":0.25,"usd":-1,"btc_usd":"39000","fee":"0","order_id":"9"}]""";
-        Assert.Equal(QuarantineCause.None, Create().DecodeFills(Traded, 200, Encoding.UTF8.GetBytes(Rows), batch));
+        Assert.Equal(QuarantineCause.None, Create().Queries.DecodeFills(Traded, 200, Encoding.UTF8.GetBytes(Rows), batch));
         Assert.Equal([(209L, Side.Sell, 39200m, 0.5m, 19_600_000L, "1453282316578816"), (210L, Side.Buy, 39000m, 0.25m, 0L, "9")],
             batch.Reports.ToArray().Select(r => (r.TradeId, r.Side, r.LastPrice.ToDecimal(), r.LastQuantity.ToDecimal(), r.FeeRaw, r.VenueOrderId.ToString())));
         Assert.Equal(("USD", 1643640195796000000), (batch.Reports[0].FeeAsset.ToString(), batch.Reports[0].ExchangeTime.UnixNs));
@@ -297,7 +305,9 @@ public class BitstampOrdersTests
         {
             batch.Reset();
             Assert.Contains(from, Rows, StringComparison.Ordinal);
-            Assert.NotEqual(QuarantineCause.None, Create().DecodeFills(Traded, 200, Encoding.UTF8.GetBytes(Rows.Replace(from, to, StringComparison.Ordinal)), batch));
+            Assert.NotEqual(
+                QuarantineCause.None,
+                Create().Queries.DecodeFills(Traded, 200, Encoding.UTF8.GetBytes(Rows.Replace(from, to, StringComparison.Ordinal)), batch));
             Assert.True(batch.Reports.IsEmpty);
         }
     }
@@ -308,17 +318,19 @@ public class BitstampOrdersTests
         var batch = new ExecutionBatch();
         const string Body = """[{"currency":"usd","total":"100.50","available":"90.50","reserved":"10.00"},{"currency":"btc","total":"1","available":"0.123456789","reserved":"0"},{"currency":"a-very-long-currency","available":"1","reserved":"0"}]""";
         var orders = Create();
-        Assert.Equal(QuarantineCause.None, orders.DecodeBalances(200, Encoding.UTF8.GetBytes(Body), batch));
+        Assert.Equal(QuarantineCause.None, orders.Queries.DecodeBalances(200, Encoding.UTF8.GetBytes(Body), batch));
         Assert.Equal([("USD", 9_050_000_000L, 1_000_000_000L), ("BTC", 12_345_678L, 0L)], batch.Balances.ToArray().Select(b => (b.Asset.ToString(), b.FreeRaw, b.LockedRaw)));
         Assert.Equal(1, orders.Statistics.BalancesSkipped);
-        Assert.Equal(QuarantineCause.VenueError, orders.DecodeBalances(403, """{"status":"error","reason":"No permission found","code":"API0003"}"""u8, batch));
-        Assert.Equal(QuarantineCause.Malformed, orders.DecodeBalances(200, "[]"u8, batch));
+        Assert.Equal(
+            QuarantineCause.VenueError,
+            orders.Queries.DecodeBalances(403, """{"status":"error","reason":"No permission found","code":"API0003"}"""u8, batch));
+        Assert.Equal(QuarantineCause.Malformed, orders.Queries.DecodeBalances(200, "[]"u8, batch));
     }
 
     [Fact]
     public void Questions_are_asked_with_the_venues_words()
     {
-        var orders = Create();
+        var orders = Create().Queries;
         Assert.Equal(("/api/v2/order_status/", $"client_order_id={Id}"), Of(orders.QueryOrder(Id, default, Traded, UnixNs)));
         Assert.Equal(("/api/v2/order_status/", "id=77"), Of(orders.QueryOrder(ClientOrderId.None, Text40.From("77"), Traded, UnixNs)));
         Assert.Equal(("/api/v2/open_orders/btcusd/", null), Of(orders.OpenOrders(Traded, UnixNs)));

@@ -192,14 +192,20 @@ public class BybitOrdersTests
         Assert.Contains(new("X-BAPI-SIGN", "b3a13cbd6f9de0ad7ece696645a98000281be3558716624cfca03debd2f24574"), get.Headers);
         var post = documented.Post("/v5/order/cancel-all", """{"category":"spot"}""", 1658384313791 * 1_000_000);
         Assert.Contains(new("X-BAPI-SIGN", documented.Sign("1658384313791XXXXXXXXXX5000" + post.Body)), post.Headers);
-        Assert.Equal($"/v5/order/realtime?category=spot&symbol=BTCUSDT&orderLinkId={Id}", Create().QueryOrder(Id, default, Instrument, UnixNs).PathAndQuery);
-        Assert.Equal("/v5/order/realtime?category=spot&symbol=BTCUSDT&orderId=77", Create().QueryOrder(ClientOrderId.None, Text40.From("77"), Instrument, UnixNs).PathAndQuery);
-        Assert.Equal("/v5/order/realtime?category=spot&symbol=BTCUSDT&openOnly=0&limit=50", Create().OpenOrders(Instrument, UnixNs).PathAndQuery);
-        Assert.Equal("/v5/execution/list?category=spot&symbol=BTCUSDT&startTime=1699999999123&limit=100", Create().Fills(Instrument, ExchangeTime.FromMs(1699999999123), UnixNs).PathAndQuery);
+        Assert.Equal($"/v5/order/realtime?category=spot&symbol=BTCUSDT&orderLinkId={Id}",
+            Create().Queries.QueryOrder(Id, default, Instrument, UnixNs).PathAndQuery);
+        Assert.Equal(
+            "/v5/order/realtime?category=spot&symbol=BTCUSDT&orderId=77",
+            Create().Queries.QueryOrder(ClientOrderId.None, Text40.From("77"), Instrument, UnixNs).PathAndQuery);
+        Assert.Equal(
+            "/v5/order/realtime?category=spot&symbol=BTCUSDT&openOnly=0&limit=50", Create().Queries.OpenOrders(Instrument, UnixNs).PathAndQuery);
+        Assert.Equal(
+            "/v5/execution/list?category=spot&symbol=BTCUSDT&startTime=1699999999123&limit=100",
+            Create().Queries.Fills(Instrument, ExchangeTime.FromMs(1699999999123), UnixNs).PathAndQuery);
         // The venue answers with seven days from the start: an older start would leave out the latest fills.
         const string SevenDaysAgo = "/v5/execution/list?category=spot&symbol=BTCUSDT&startTime=1699395260123&limit=100";
-        Assert.Equal(SevenDaysAgo, Create().Fills(Instrument, ExchangeTime.FromMs(1234), UnixNs).PathAndQuery);
-        Assert.Equal(SevenDaysAgo, Create().Fills(Instrument, default, UnixNs).PathAndQuery);
+        Assert.Equal(SevenDaysAgo, Create().Queries.Fills(Instrument, ExchangeTime.FromMs(1234), UnixNs).PathAndQuery);
+        Assert.Equal(SevenDaysAgo, Create().Queries.Fills(Instrument, default, UnixNs).PathAndQuery);
     }
 
     [Fact, Trait("requirement", "R85")]
@@ -294,7 +300,10 @@ public class BybitOrdersTests
         var batch = new ExecutionBatch();
         var orders = Create();
         Assert.Equal(QuarantineCause.None, Decode(orders, $$"""{"topic":"wallet","creationTime":1700034722104,"data":[{"accountType":"UNIFIED","coin":{{Coins}}}]}""", batch));
-        Assert.Equal(QuarantineCause.None, Create().DecodeBalances(200, Encoding.ASCII.GetBytes($$"""{"retCode":0,"retMsg":"OK","result":{"list":[{"accountType":"UNIFIED","coin":{{Coins}}}]},"time":1}"""), batch));
+        Assert.Equal(QuarantineCause.None,
+            Create().Queries.DecodeBalances(200,
+            Encoding.ASCII.GetBytes($$"""{"retCode":0,"retMsg":"OK","result":{"list":[{"accountType":"UNIFIED","coin":{{Coins}}}]},"time":1}"""),
+            batch));
         Assert.Equal("USDT BTC USDT BTC", string.Join(' ', batch.Balances.ToArray().Select(b => b.Asset)));
         Assert.Equal((9_050_000_000L, 1_000_000_000L), (batch.Balances[0].FreeRaw, batch.Balances[0].LockedRaw));
         Assert.Equal((12_345_678L, 0L), (batch.Balances[3].FreeRaw, batch.Balances[3].LockedRaw));
@@ -304,7 +313,7 @@ public class BybitOrdersTests
     [Fact, Trait("requirement", "R90")]
     public void Rest_answers_become_status_not_found_and_fills()
     {
-        var orders = Create();
+        var orders = Create().Queries;
         var batch = new ExecutionBatch();
         static byte[] List(string rows) => Encoding.UTF8.GetBytes($$"""{"retCode":0,"retMsg":"OK","result":{"list":[{{rows}}],"nextPageCursor":"","category":"spot"},"retExtInfo":{},"time":1684765770483}""");
         Assert.Equal(QuarantineCause.None, orders.DecodeQuery(Id, Instrument, 200, List(Row("New")), batch));

@@ -129,12 +129,13 @@ public class CoinbaseOrdersTests
         var orders = new CoinbaseOrders(Context("BTC-USD", "USD", new Credentials { ApiKey = Keys.ApiKey, Secret = Keys.Secret.Replace("\n", "\\n", StringComparison.Ordinal) }));
         foreach (var (request, path) in (ReadOnlySpan<(RestRequest, string)>)
             [
-                (orders.QueryOrder(Id, Text40.From(VenueId), Bitcoin, UnixNs), $"/orders/historical/{VenueId}"),
-                (orders.QueryOrder(Id, default, Bitcoin, UnixNs), "/orders/historical/batch?product_ids=BTC-USD&limit=250"),
-                (orders.OpenOrders(Bitcoin, UnixNs), "/orders/historical/batch?product_ids=BTC-USD&order_status=OPEN&limit=250"),
-                (orders.Fills(Bitcoin, ExchangeTime.FromMs(1_700_000_000_123), UnixNs), "/orders/historical/fills?product_ids=BTC-USD&start_sequence_timestamp=2023-11-14T22:13:20.123Z&limit=250"),
-                (orders.Fills(Bitcoin, default, UnixNs), "/orders/historical/fills?product_ids=BTC-USD&limit=250"),
-                (orders.Balances(UnixNs), "/accounts?limit=250"),
+                (orders.Queries.QueryOrder(Id, Text40.From(VenueId), Bitcoin, UnixNs), $"/orders/historical/{VenueId}"),
+                (orders.Queries.QueryOrder(Id, default, Bitcoin, UnixNs), "/orders/historical/batch?product_ids=BTC-USD&limit=250"),
+                (orders.Queries.OpenOrders(Bitcoin, UnixNs), "/orders/historical/batch?product_ids=BTC-USD&order_status=OPEN&limit=250"),
+                (orders.Queries.Fills(Bitcoin, ExchangeTime.FromMs(1_700_000_000_123), UnixNs),
+                    "/orders/historical/fills?product_ids=BTC-USD&start_sequence_timestamp=2023-11-14T22:13:20.123Z&limit=250"),
+                (orders.Queries.Fills(Bitcoin, default, UnixNs), "/orders/historical/fills?product_ids=BTC-USD&limit=250"),
+                (orders.Queries.Balances(UnixNs), "/accounts?limit=250"),
             ])
         {
             Assert.Equal("/api/v3/brokerage" + path, request.PathAndQuery);
@@ -304,13 +305,17 @@ public class CoinbaseOrdersTests
     [Fact, Trait("requirement", "R90")]
     public void A_query_by_the_venues_id_answers_with_the_order_or_that_there_is_none()
     {
-        var report = Assert.Single(Answered((o, b) => o.DecodeQuery(Id, Bitcoin, 200, Encoding.UTF8.GetBytes($$"""{"order":{{RestRow("OPEN", "0.2", Id)}}}"""), b)).Reports.ToArray());
+        var report = Assert.Single(Answered((o, b) => o.Queries.DecodeQuery(Id, Bitcoin, 200,
+            Encoding.UTF8.GetBytes($$"""{"order":{{RestRow("OPEN", "0.2", Id)}}}"""), b)).Reports.ToArray());
         Assert.Equal((ExecutionKind.OrderStatus, OrderState.PartiallyFilled, Quantity.From(0.2m), Side.Sell), (report.Kind, report.State, report.CumulativeQuantity, report.Side));
-        Assert.Equal(ExecutionKind.OrderNotFound, Answered((o, b) => o.DecodeQuery(Id, Bitcoin, 404, "{\"error\":\"NOT_FOUND\",\"message\":\"m\"}"u8, b)).Reports[0].Kind);
+        Assert.Equal(ExecutionKind.OrderNotFound,
+            Answered((o, b) => o.Queries.DecodeQuery(Id, Bitcoin, 404, "{\"error\":\"NOT_FOUND\",\"message\":\"m\"}"u8, b)).Reports[0].Kind);
         var batch = new ExecutionBatch();
-        Assert.Equal(QuarantineCause.VenueError, Create().DecodeQuery(Id, Bitcoin, 404, "<html>"u8, batch));
-        Assert.Equal(QuarantineCause.VenueError, Create().DecodeQuery(Id, Bitcoin, 503, "{\"error\":\"NOT_FOUND\"}"u8, batch));
-        Assert.Equal(QuarantineCause.Malformed, Create().DecodeQuery(Id, Bitcoin, 200, Encoding.UTF8.GetBytes($$"""{"order":{{RestRow("OPEN", "0.2", ClientOrderId.Of(1, 9))}}}"""), batch));
+        Assert.Equal(QuarantineCause.VenueError, Create().Queries.DecodeQuery(Id, Bitcoin, 404, "<html>"u8, batch));
+        Assert.Equal(QuarantineCause.VenueError, Create().Queries.DecodeQuery(Id, Bitcoin, 503, "{\"error\":\"NOT_FOUND\"}"u8, batch));
+        Assert.Equal(QuarantineCause.Malformed,
+            Create().Queries.DecodeQuery(Id, Bitcoin, 200,
+            Encoding.UTF8.GetBytes($$"""{"order":{{RestRow("OPEN", "0.2", ClientOrderId.Of(1, 9))}}}"""), batch));
         Assert.True(batch.Reports.IsEmpty);
     }
 
@@ -319,36 +324,43 @@ public class CoinbaseOrdersTests
     {
         var (older, newer) = (ClientOrderId.Of(1, 3), ClientOrderId.Of(1, 9));
         string List(bool more, params string[] rows) => $$"""{"orders":[{{string.Join(',', rows)}}],"has_next":{{(more ? "true" : "false")}},"cursor":""}""";
-        ExecutionKind KindOf(string body) => Answered((o, b) => o.DecodeQuery(Id, Bitcoin, 200, Encoding.UTF8.GetBytes(body), b)).Reports[0].Kind;
+        ExecutionKind KindOf(string body) =>
+            Answered((o, b) => o.Queries.DecodeQuery(Id, Bitcoin, 200, Encoding.UTF8.GetBytes(body), b)).Reports[0].Kind;
         Assert.Equal(ExecutionKind.OrderStatus, KindOf(List(true, RestRow("OPEN", "0", newer), RestRow("FILLED", "0.1", Id))));
         Assert.Equal(ExecutionKind.OrderNotFound, KindOf(List(false, RestRow("OPEN", "0", newer))));
         Assert.Equal(ExecutionKind.OrderNotFound, KindOf(List(false)));
         Assert.Equal(ExecutionKind.OrderNotFound, KindOf(List(true, RestRow("OPEN", "0", newer), RestRow("OPEN", "0", older))));
         var orders = Create();
-        Assert.Equal(QuarantineCause.VenueError, orders.DecodeQuery(Id, Bitcoin, 200, Encoding.UTF8.GetBytes(List(true, RestRow("OPEN", "0", newer))), new ExecutionBatch()));
+        Assert.Equal(
+            QuarantineCause.VenueError,
+            orders.Queries.DecodeQuery(Id, Bitcoin, 200, Encoding.UTF8.GetBytes(List(true, RestRow("OPEN", "0", newer))), new ExecutionBatch()));
         Assert.Equal(1, orders.Statistics.PagesCut);
     }
 
     [Fact, Trait("requirement", "R90")]
     public void Open_orders_fills_and_balances_reconcile()
     {
-        var batch = Answered((o, b) => o.DecodeOpenOrders(Bitcoin, 200, Encoding.UTF8.GetBytes($$"""{"orders":[{{RestRow("OPEN", "0", Id)}},{{RestRow("OPEN", "0.1", ClientOrderId.Of(1, 8))}}],"has_next":false}"""), b));
+        var batch = Answered((o, b) => o.Queries.DecodeOpenOrders(Bitcoin, 200, Encoding.UTF8.GetBytes($$"""{"orders":[{{RestRow("OPEN", "0", Id)}},{{RestRow("OPEN", "0.1", ClientOrderId.Of(1, 8))}}],"has_next":false}"""), b));
         Assert.Equal([OrderState.Working, OrderState.PartiallyFilled], batch.Reports.ToArray().Select(r => r.State));
         const string Fill = """{"entry_id":"22222","trade_id":"1111-11111-111111","order_id":"e4a2a2c5-1f5c-4d5b-9d6c-5d0f8f3a7b11","trade_time":"2024-01-15T10:30:00Z","trade_type":"FILL","price":"45123.45","size":"0.005","commission":"1.140000000001","product_id":"BTC-USD","sequence_timestamp":"2024-01-15T10:30:00.123456Z","liquidity_indicator":"MAKER","size_in_quote":false,"user_id":"3333","side":"BUY","retail_portfolio_id":""}""";
         var orders = Create();
         batch = new ExecutionBatch();
         var correction = Fill.Replace("\"FILL\"", "\"CORRECTION\"", StringComparison.Ordinal);
         var quoted = Fill.Replace("\"size_in_quote\":false", "\"size_in_quote\":true", StringComparison.Ordinal);
-        Assert.Equal(QuarantineCause.None, orders.DecodeFills(Bitcoin, 200, Encoding.UTF8.GetBytes($$"""{"fills":[{{Fill}},{{correction}},{{quoted}}],"cursor":""}"""), batch));
+        Assert.Equal(QuarantineCause.None,
+            orders.Queries.DecodeFills(Bitcoin, 200, Encoding.UTF8.GetBytes($$"""{"fills":[{{Fill}},{{correction}},{{quoted}}],"cursor":""}"""),
+            batch));
         var fill = Assert.Single(batch.Reports.ToArray());
         Assert.Equal(2, orders.Statistics.ReportsForeign);
         Assert.Equal((ExecutionKind.Fill, Side.Buy, true, "USD", 114_000_001L), (fill.Kind, fill.Side, fill.IsMaker, fill.FeeAsset.ToString(), fill.FeeRaw));
         Assert.Equal((Price.From(45123.45m), Quantity.From(0.005m), VenueId, ClientOrderId.None), (fill.LastPrice, fill.LastQuantity, fill.VenueOrderId.ToString(), fill.ClientOrderId));
         Assert.Equal(TradeIdNumber.Of("1111-11111-111111"u8), fill.TradeId);
         batch.Reset();
-        Assert.NotEqual(QuarantineCause.None, orders.DecodeFills(Bitcoin, 200, Encoding.UTF8.GetBytes($$"""{"fills":[{{Fill}},{{Fill.Replace("45123.45", "-1", StringComparison.Ordinal)}}],"cursor":""}"""), batch));
+        Assert.NotEqual(QuarantineCause.None,
+            orders.Queries.DecodeFills(Bitcoin, 200,
+            Encoding.UTF8.GetBytes($$"""{"fills":[{{Fill}},{{Fill.Replace("45123.45", "-1", StringComparison.Ordinal)}}],"cursor":""}"""), batch));
         Assert.True(batch.Reports.IsEmpty);
-        Assert.Equal(QuarantineCause.None, orders.DecodeBalances(200, """{"accounts":[{"uuid":"8bfc20d7","currency":"BTC","available_balance":{"value":"1.234567891","currency":"BTC"},"hold":{"value":"0.00500000","currency":"BTC"}},{"currency":"A-VERY-LONG-ASSET-NAME","available_balance":{"value":"1"},"hold":{"value":"0"}}],"has_next":true}"""u8, batch));
+        Assert.Equal(QuarantineCause.None, orders.Queries.DecodeBalances(200, """{"accounts":[{"uuid":"8bfc20d7","currency":"BTC","available_balance":{"value":"1.234567891","currency":"BTC"},"hold":{"value":"0.00500000","currency":"BTC"}},{"currency":"A-VERY-LONG-ASSET-NAME","available_balance":{"value":"1"},"hold":{"value":"0"}}],"has_next":true}"""u8, batch));
         var balance = Assert.Single(batch.Balances.ToArray());
         Assert.Equal(("BTC", 123_456_789L, 500_000L), (balance.Asset.ToString(), balance.FreeRaw, balance.LockedRaw));
         Assert.Equal((1L, 1L), (orders.Statistics.BalancesSkipped, orders.Statistics.PagesCut));

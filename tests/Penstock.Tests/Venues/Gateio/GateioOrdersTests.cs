@@ -238,12 +238,14 @@ public class GateioOrdersTests
     {
         var batch = new ExecutionBatch();
         Assert.Equal(QuarantineCause.None, Decode(Create(), """{"time":1,"channel":"spot.balances","event":"update","result":[{"currency":"USDT","total":"100.5","available":"90.5","freeze":"10"},{"currency":"A123456789012345","available":"1","freeze":"0"}]}""", batch));
-        Assert.Equal(QuarantineCause.None, Create().DecodeBalances(200, """[{"currency":"BTC","available":"0.123456789","locked":"1","update_id":98}]"""u8, batch));
+        Assert.Equal(
+            QuarantineCause.None,
+            Create().Queries.DecodeBalances(200, """[{"currency":"BTC","available":"0.123456789","locked":"1","update_id":98}]"""u8, batch));
         Assert.Equal("USDT BTC", string.Join(' ', batch.Balances.ToArray().Select(b => b.Asset)));
         Assert.Equal((9_050_000_000L, 1_000_000_000L), (batch.Balances[0].FreeRaw, batch.Balances[0].LockedRaw));
         Assert.Equal((12_345_678L, 100_000_000L), (batch.Balances[1].FreeRaw, batch.Balances[1].LockedRaw));
-        Assert.NotEqual(QuarantineCause.None, Create().DecodeBalances(200, "[]"u8, batch));
-        Assert.Equal(QuarantineCause.VenueError, Create().DecodeBalances(403, """{"label":"FORBIDDEN","message":"x"}"""u8, batch));
+        Assert.NotEqual(QuarantineCause.None, Create().Queries.DecodeBalances(200, "[]"u8, batch));
+        Assert.Equal(QuarantineCause.VenueError, Create().Queries.DecodeBalances(403, """{"label":"FORBIDDEN","message":"x"}"""u8, batch));
     }
 
     [Fact, Trait("requirement", "R90")]
@@ -252,29 +254,47 @@ public class GateioOrdersTests
         var orders = Create();
         var batch = new ExecutionBatch();
         var instrument = Context("BTC_USDT", "USDT", Keys).Instruments[new InstrumentId(1)];
-        Assert.Equal($"/api/v4/spot/orders/t-{Id}?currency_pair=BTC_USDT", orders.QueryOrder(Id, default, instrument, UnixNs).PathAndQuery);
-        Assert.Equal("/api/v4/spot/orders/1700664330?currency_pair=BTC_USDT", orders.QueryOrder(Id, Text40.From("1700664330"), instrument, UnixNs).PathAndQuery);
-        Assert.Equal("/api/v4/spot/orders?currency_pair=BTC_USDT&status=open&limit=100", orders.OpenOrders(instrument, UnixNs).PathAndQuery);
-        Assert.Equal("/api/v4/spot/my_trades?currency_pair=BTC_USDT&limit=1000&from=1234", orders.Fills(instrument, ExchangeTime.FromMs(1234999), UnixNs).PathAndQuery);
-        Assert.Equal("/api/v4/spot/my_trades?currency_pair=BTC_USDT&limit=1000", orders.Fills(instrument, default, UnixNs).PathAndQuery);
+        Assert.Equal($"/api/v4/spot/orders/t-{Id}?currency_pair=BTC_USDT", orders.Queries.QueryOrder(Id, default, instrument, UnixNs).PathAndQuery);
+        Assert.Equal(
+            "/api/v4/spot/orders/1700664330?currency_pair=BTC_USDT",
+            orders.Queries.QueryOrder(Id, Text40.From("1700664330"), instrument, UnixNs).PathAndQuery);
+        Assert.Equal("/api/v4/spot/orders?currency_pair=BTC_USDT&status=open&limit=100", orders.Queries.OpenOrders(instrument, UnixNs).PathAndQuery);
+        Assert.Equal(
+            "/api/v4/spot/my_trades?currency_pair=BTC_USDT&limit=1000&from=1234",
+            orders.Queries.Fills(instrument, ExchangeTime.FromMs(1234999), UnixNs).PathAndQuery);
+        Assert.Equal("/api/v4/spot/my_trades?currency_pair=BTC_USDT&limit=1000", orders.Queries.Fills(instrument, default, UnixNs).PathAndQuery);
 
-        Assert.Equal(QuarantineCause.None, orders.DecodeQuery(Id, instrument, 200, Encoding.UTF8.GetBytes(Order("closed", "0", "filled")), batch));
-        Assert.Equal(QuarantineCause.None, orders.DecodeQuery(Id, instrument, 200, Encoding.UTF8.GetBytes(Order("closed", "0.01", "ioc")), batch));
-        Assert.Equal(QuarantineCause.None, orders.DecodeOpenOrders(instrument, 200, Encoding.UTF8.GetBytes($"[{Order("open", "0.04")}]"), batch));
-        Assert.Equal(QuarantineCause.None, orders.DecodeQuery(Id, instrument, 404, """{"label":"ORDER_NOT_FOUND","message":"Order not found"}"""u8, batch));
-        Assert.Equal(QuarantineCause.None, orders.DecodeFills(instrument, 200, Encoding.UTF8.GetBytes("[" + Fill().Replace("5736713", "\"5736713\"", StringComparison.Ordinal).Replace("\"currency_pair\":\"BTC_USDT\",", "", StringComparison.Ordinal) + "]"), batch));
+        Assert.Equal(
+            QuarantineCause.None, orders.Queries.DecodeQuery(Id, instrument, 200, Encoding.UTF8.GetBytes(Order("closed", "0", "filled")), batch));
+        Assert.Equal(
+            QuarantineCause.None, orders.Queries.DecodeQuery(Id, instrument, 200, Encoding.UTF8.GetBytes(Order("closed", "0.01", "ioc")), batch));
+        Assert.Equal(QuarantineCause.None,
+            orders.Queries.DecodeOpenOrders(instrument, 200, Encoding.UTF8.GetBytes($"[{Order("open", "0.04")}]"), batch));
+        Assert.Equal(
+            QuarantineCause.None,
+            orders.Queries.DecodeQuery(Id, instrument, 404, """{"label":"ORDER_NOT_FOUND","message":"Order not found"}"""u8, batch));
+        Assert.Equal(QuarantineCause.None,
+            orders.Queries.DecodeFills(instrument, 200,
+            Encoding.UTF8.GetBytes("[" + Fill().Replace("5736713", "\"5736713\"", StringComparison.Ordinal).Replace("\"currency_pair\":\"BTC_USDT\",",
+            "", StringComparison.Ordinal) + "]"), batch));
         Assert.Equal([ExecutionKind.OrderStatus, ExecutionKind.OrderStatus, ExecutionKind.OrderStatus, ExecutionKind.OrderNotFound, ExecutionKind.Fill], batch.Reports.ToArray().Select(r => r.Kind));
         Assert.Equal([OrderState.Filled, OrderState.Expired, OrderState.PartiallyFilled], batch.Reports[..3].ToArray().Select(r => r.State));
         Assert.Equal((5736713L, Id, new InstrumentId(1)), (batch.Reports[4].TradeId, batch.Reports[4].ClientOrderId, batch.Reports[4].Instrument));
 
         batch.Reset();
-        Assert.Equal(QuarantineCause.None, orders.DecodeQuery(Id, instrument, 200, Encoding.UTF8.GetBytes(Order("closed", "0").Replace(",\"finish_as\":\"open\"", "", StringComparison.Ordinal)), batch));
+        Assert.Equal(QuarantineCause.None,
+            orders.Queries.DecodeQuery(Id, instrument, 200,
+            Encoding.UTF8.GetBytes(Order("closed", "0").Replace(",\"finish_as\":\"open\"", "", StringComparison.Ordinal)), batch));
         Assert.Equal(OrderState.Filled, batch.Reports[0].State); // "closed" means filled
         batch.Reset();
-        Assert.Equal(QuarantineCause.Malformed, orders.DecodeQuery(ClientOrderId.Of(1, 8), instrument, 200, Encoding.UTF8.GetBytes(Order()), batch));
-        Assert.Equal(QuarantineCause.UnknownInstrument, orders.DecodeOpenOrders(instrument, 200, Encoding.UTF8.GetBytes($"[{Order(symbol: "ETH_USDT")}]"), batch));
-        Assert.Equal(QuarantineCause.VenueError, orders.DecodeQuery(Id, instrument, 400, """{"label":"INVALID_PARAM_VALUE","message":"x"}"""u8, batch));
-        Assert.Equal(QuarantineCause.VenueError, orders.DecodeOpenOrders(instrument, 502, "<html>"u8, batch));
+        Assert.Equal(
+            QuarantineCause.Malformed, orders.Queries.DecodeQuery(ClientOrderId.Of(1, 8), instrument, 200, Encoding.UTF8.GetBytes(Order()), batch));
+        Assert.Equal(QuarantineCause.UnknownInstrument,
+            orders.Queries.DecodeOpenOrders(instrument, 200, Encoding.UTF8.GetBytes($"[{Order(symbol: "ETH_USDT")}]"), batch));
+        Assert.Equal(
+            QuarantineCause.VenueError,
+            orders.Queries.DecodeQuery(Id, instrument, 400, """{"label":"INVALID_PARAM_VALUE","message":"x"}"""u8, batch));
+        Assert.Equal(QuarantineCause.VenueError, orders.Queries.DecodeOpenOrders(instrument, 502, "<html>"u8, batch));
         Assert.True(batch.Reports.IsEmpty);
     }
 

@@ -245,33 +245,51 @@ public class HtxOrdersTests
     {
         var orders = Create();
         var (instrument, batch) = (OrderFixtures.Instrument("Htx"), new ExecutionBatch());
-        Assert.Contains($"/v1/order/orders/getClientOrder?", orders.QueryOrder(Id, default, instrument, UnixNs).PathAndQuery, StringComparison.Ordinal);
-        Assert.Contains($"&clientOrderId={Id}&Signature=", orders.QueryOrder(Id, default, instrument, UnixNs).PathAndQuery, StringComparison.Ordinal);
-        Assert.StartsWith("/v1/order/orders/357632718898331?", orders.QueryOrder(Id, Text40.From("357632718898331"), instrument, UnixNs).PathAndQuery, StringComparison.Ordinal);
-        Assert.Contains("&account-id=31276149&size=500&symbol=btcusdt&Signature=", orders.OpenOrders(instrument, UnixNs).PathAndQuery, StringComparison.Ordinal);
-        Assert.Contains("&start-time=1699830800123&", orders.Fills(instrument, default, UnixNs).PathAndQuery, StringComparison.Ordinal);
-        Assert.Contains("&start-time=1700000000000&", orders.Fills(instrument, ExchangeTime.FromMs(1_700_000_000_000), UnixNs).PathAndQuery, StringComparison.Ordinal);
+        Assert.Contains(
+            $"/v1/order/orders/getClientOrder?", orders.Queries.QueryOrder(Id, default, instrument, UnixNs).PathAndQuery, StringComparison.Ordinal);
+        Assert.Contains($"&clientOrderId={Id}&Signature=", orders.Queries.QueryOrder(Id, default, instrument, UnixNs).PathAndQuery,
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "/v1/order/orders/357632718898331?",
+            orders.Queries.QueryOrder(Id, Text40.From("357632718898331"), instrument, UnixNs).PathAndQuery, StringComparison.Ordinal);
+        Assert.Contains(
+            "&account-id=31276149&size=500&symbol=btcusdt&Signature=",
+            orders.Queries.OpenOrders(instrument, UnixNs).PathAndQuery, StringComparison.Ordinal);
+        Assert.Contains("&start-time=1699830800123&", orders.Queries.Fills(instrument, default, UnixNs).PathAndQuery, StringComparison.Ordinal);
+        Assert.Contains(
+            "&start-time=1700000000000&",
+            orders.Queries.Fills(instrument, ExchangeTime.FromMs(1_700_000_000_000), UnixNs).PathAndQuery, StringComparison.Ordinal);
 
         string Row(string word, string id) => $$"""{"id":357632718898331,"symbol":"btcusdt","account-id":31276149,"client-order-id":"{{id}}","amount":"5.000000000000000000","price":"1.0","created-at":1630649406687,"type":"buy-limit-maker","{{word}}-amount":"0.5","{{word}}-cash-amount":"0.5","{{word}}-fees":"0.0","source":"spot-api","state":"partial-filled"}""";
-        Assert.Equal(QuarantineCause.None, orders.DecodeQuery(Id, instrument, 200, Bytes($$"""{"status":"ok","data":{{Row("field", Id.ToString())}}}"""), batch));
+        Assert.Equal(
+            QuarantineCause.None,
+            orders.Queries.DecodeQuery(Id, instrument, 200, Bytes($$"""{"status":"ok","data":{{Row("field", Id.ToString())}}}"""), batch));
         Assert.Equal((ExecutionKind.OrderStatus, OrderState.PartiallyFilled, "0.5"), (batch.Reports[0].Kind, batch.Reports[0].State, batch.Reports[0].CumulativeQuantity.ToString()));
-        Assert.Equal(QuarantineCause.Malformed, orders.DecodeQuery(ClientOrderId.Of(1, 8), instrument, 200, Bytes($$"""{"status":"ok","data":{{Row("field", Id.ToString())}}}"""), batch));
+        Assert.Equal(QuarantineCause.Malformed,
+            orders.Queries.DecodeQuery(ClientOrderId.Of(1, 8), instrument, 200, Bytes($$"""{"status":"ok","data":{{Row("field", Id.ToString())}}}"""),
+            batch));
         batch.Reset();
-        Assert.Equal(QuarantineCause.None, orders.DecodeOpenOrders(instrument, 200, Bytes($$"""{"status":"ok","data":[{{Row("filled", Id.ToString())}},{{Row("filled", "web")}}]}"""), batch));
+        Assert.Equal(QuarantineCause.None,
+            orders.Queries.DecodeOpenOrders(instrument, 200,
+            Bytes($$"""{"status":"ok","data":[{{Row("filled", Id.ToString())}},{{Row("filled", "web")}}]}"""), batch));
         Assert.Equal([Id, ClientOrderId.None], batch.Reports.ToArray().Select(r => r.ClientOrderId));
         batch.Reset();
-        Assert.Equal(QuarantineCause.None, orders.DecodeQuery(Id, instrument, 200, """{"status":"error","err-code":"base-record-invalid","err-msg":"record invalid","data":null}"""u8, batch));
+        Assert.Equal(QuarantineCause.None,
+            orders.Queries.DecodeQuery(Id, instrument, 200,
+            """{"status":"error","err-code":"base-record-invalid","err-msg":"record invalid","data":null}"""u8, batch));
         Assert.Equal(ExecutionKind.OrderNotFound, batch.Reports[0].Kind);
         batch.Reset();
-        Assert.Equal(QuarantineCause.VenueError, orders.DecodeQuery(Id, instrument, 200, """{"status":"error","err-code":"base-system-error","err-msg":"x","data":null}"""u8, batch));
-        Assert.Equal(QuarantineCause.VenueError, orders.DecodeOpenOrders(instrument, 503, "<html>"u8, batch));
+        Assert.Equal(QuarantineCause.VenueError,
+            orders.Queries.DecodeQuery(Id, instrument, 200, """{"status":"error","err-code":"base-system-error","err-msg":"x","data":null}"""u8,
+            batch));
+        Assert.Equal(QuarantineCause.VenueError, orders.Queries.DecodeOpenOrders(instrument, 503, "<html>"u8, batch));
         Assert.True(batch.Reports.IsEmpty);
     }
 
     [Fact, Trait("requirement", "R90")]
     public void Fills_and_balances_by_rest_are_read_whole_or_not_at_all()
     {
-        var orders = Create();
+        var orders = Create().Queries;
         var (instrument, batch) = (OrderFixtures.Instrument("Htx"), new ExecutionBatch());
         const string Fill = """{"symbol":"btcusdt","fee-currency":"btc","source":"spot-web","price":"0.338","created-at":1629443051839,"role":"taker","order-id":345487249132375,"match-id":5014,"trade-id":1085,"filled-amount":"147.928994082840236","filled-fees":"0","filled-points":"0.1","fee-deduct-currency":"hbpoint","fee-deduct-state":"done","id":313288753120940,"type":"buy-market"}""";
         Assert.Equal(QuarantineCause.None, orders.DecodeFills(instrument, 200, Bytes($$"""{"status":"ok","data":[{{Fill}}]}"""), batch));

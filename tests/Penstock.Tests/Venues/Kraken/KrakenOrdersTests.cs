@@ -83,7 +83,7 @@ public class KrakenOrdersTests
     [Fact, Trait("requirement", "R144")]
     public void Rest_calls_carry_the_form_and_its_signature()
     {
-        var orders = Create();
+        var orders = Create().Queries;
         var instrument = Context("BTC/USD", "USD", Keys).Instruments[new InstrumentId(1)];
         var nonce = 1700000000123456;
         void Check(RestRequest request, string path, string form)
@@ -238,10 +238,10 @@ public class KrakenOrdersTests
         Assert.Equal(QuarantineCause.None, Decode(orders, """{"channel":"balances","type":"snapshot","data":[{"asset":"BTC","asset_class":"currency","balance":1.2345678912,"wallets":[{"type":"spot","id":"main","balance":1.2}]}],"sequence":1}""", batch));
         Assert.Equal(("BTC", 123_456_789L), (batch.Balances[0].Asset.ToString(), batch.Balances[0].FreeRaw));
         batch.Reset();
-        Assert.Equal(QuarantineCause.None, orders.DecodeBalances(200, """{"error":[],"result":{"XXBT":{"balance":"1.2435","hold_trade":"0.8423"},"ZUSD":{"balance":"10","hold_trade":"0"},"XXDG":{"balance":"1","hold_trade":"0"},"USDT":{"balance":"5","hold_trade":"0"}}}"""u8, batch));
+        Assert.Equal(QuarantineCause.None, orders.Queries.DecodeBalances(200, """{"error":[],"result":{"XXBT":{"balance":"1.2435","hold_trade":"0.8423"},"ZUSD":{"balance":"10","hold_trade":"0"},"XXDG":{"balance":"1","hold_trade":"0"},"USDT":{"balance":"5","hold_trade":"0"}}}"""u8, batch));
         Assert.Equal("BTC USD DOGE USDT", string.Join(' ', batch.Balances.ToArray().Select(b => b.Asset)));
         Assert.Equal((40_120_000L, 84_230_000L), (batch.Balances[0].FreeRaw, batch.Balances[0].LockedRaw));
-        Assert.Equal(QuarantineCause.VenueError, orders.DecodeBalances(200, """{"error":["EAPI:Invalid nonce"]}"""u8, batch));
+        Assert.Equal(QuarantineCause.VenueError, orders.Queries.DecodeBalances(200, """{"error":["EAPI:Invalid nonce"]}"""u8, batch));
     }
 
     [Fact, Trait("requirement", "R90")]
@@ -251,9 +251,13 @@ public class KrakenOrdersTests
         var batch = new ExecutionBatch();
         var instrument = Context("BTC/USD", "USD", Keys).Instruments[new InstrumentId(1)];
         var order = $$$"""{"refid":null,"userref":0,"cl_ord_id":"{{{Id}}}","status":"open","opentm":1688583840.8648,"descr":{"pair":"XBTUSD","type":"buy","ordertype":"limit"},"vol":"0.5","vol_exec":"0.10000000"}""";
-        Assert.Equal(QuarantineCause.None, orders.DecodeQuery(Id, instrument, 200, Encoding.UTF8.GetBytes($$$"""{"error":[],"result":{"O26VBY-ISGAE-JP5TLU":{{{order}}}} }"""), batch));
+        Assert.Equal(QuarantineCause.None,
+            orders.Queries.DecodeQuery(Id, instrument, 200,
+            Encoding.UTF8.GetBytes($$$"""{"error":[],"result":{"O26VBY-ISGAE-JP5TLU":{{{order}}}} }"""), batch));
         var other = order.Replace("XBTUSD", "XBTUSDT");
-        Assert.Equal(QuarantineCause.None, orders.DecodeOpenOrders(instrument, 200, Encoding.UTF8.GetBytes($$$"""{"error":[],"result":{"open":{"O26VBY-ISGAE-JP5TLU":{{{order}}},"OTHER":{{{other}}}} } }"""), batch));
+        Assert.Equal(QuarantineCause.None,
+            orders.Queries.DecodeOpenOrders(instrument, 200,
+            Encoding.UTF8.GetBytes($$$"""{"error":[],"result":{"open":{"O26VBY-ISGAE-JP5TLU":{{{order}}},"OTHER":{{{other}}}} } }"""), batch));
         Assert.Equal(2, batch.Reports.Length);
         foreach (var status in batch.Reports)
         {
@@ -262,13 +266,13 @@ public class KrakenOrdersTests
         }
 
         batch.Reset();
-        Assert.Equal(QuarantineCause.None, orders.DecodeQuery(Id, instrument, 200, """{"error":["EOrder:Unknown order"]}"""u8, batch));
-        Assert.Equal(QuarantineCause.None, orders.DecodeQuery(Id, instrument, 200, """{"error":[],"result":{}}"""u8, batch));
+        Assert.Equal(QuarantineCause.None, orders.Queries.DecodeQuery(Id, instrument, 200, """{"error":["EOrder:Unknown order"]}"""u8, batch));
+        Assert.Equal(QuarantineCause.None, orders.Queries.DecodeQuery(Id, instrument, 200, """{"error":[],"result":{}}"""u8, batch));
         Assert.Equal((2, ExecutionKind.OrderNotFound, Id), (batch.Reports.Length, batch.Reports[1].Kind, batch.Reports[1].ClientOrderId));
-        Assert.Equal(QuarantineCause.VenueError, orders.DecodeQuery(Id, instrument, 200, """{"error":["EService:Unavailable"]}"""u8, batch));
+        Assert.Equal(QuarantineCause.VenueError, orders.Queries.DecodeQuery(Id, instrument, 200, """{"error":["EService:Unavailable"]}"""u8, batch));
 
         batch.Reset();
-        Assert.Equal(QuarantineCause.None, orders.DecodeFills(instrument, 200, """{"error":[],"result":{"count":75,"trades":{"TCCCTY-WJ6EO-4FP4VZ":{"ordertxid":"O26VBY-ISGAE-JP5TLU","pair":"XXBTZUSD","time":1688585840.8921,"type":"buy","price":"29500.50","cost":"14750.25","fee":"23.60","vol":"0.50000000","trade_id":1001,"maker":true},"T2":{"ordertxid":"O","pair":"XBTUSDT","time":1,"type":"buy","price":"1","fee":"0","vol":"1","trade_id":2}}}}"""u8, batch));
+        Assert.Equal(QuarantineCause.None, orders.Queries.DecodeFills(instrument, 200, """{"error":[],"result":{"count":75,"trades":{"TCCCTY-WJ6EO-4FP4VZ":{"ordertxid":"O26VBY-ISGAE-JP5TLU","pair":"XXBTZUSD","time":1688585840.8921,"type":"buy","price":"29500.50","cost":"14750.25","fee":"23.60","vol":"0.50000000","trade_id":1001,"maker":true},"T2":{"ordertxid":"O","pair":"XBTUSDT","time":1,"type":"buy","price":"1","fee":"0","vol":"1","trade_id":2}}}}"""u8, batch));
         var fill = Assert.Single(batch.Reports.ToArray());
         Assert.Equal((1001L, true, 2_360_000_000L, "USD"), (fill.TradeId, fill.IsMaker, fill.FeeRaw, fill.FeeAsset.ToString()));
         Assert.Equal((1688585840892100000L, 1L), (fill.ExchangeTime.UnixNs, orders.Statistics.PagesCut));

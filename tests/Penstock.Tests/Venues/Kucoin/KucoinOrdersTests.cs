@@ -169,7 +169,7 @@ public class KucoinOrdersTests
     [Fact, Trait("requirement", "R90")]
     public void Rest_answers_become_status_not_found_and_fills_with_fees()
     {
-        var orders = Create();
+        var orders = Create().Queries;
         var batch = new ExecutionBatch();
         var instrument = OrderFixtures.Instrument("Kucoin");
         string Row(string more) => $$"""{"id":"5c35c02703aa673ceec2a168","symbol":"BTC-USDT","side":"buy","size":"2","dealSize":"0","clientOid":"{{Id}}","cancelExist":false,"createdAt":1547026471000,"lastUpdatedAt":1547026471001{{more}}}""";
@@ -214,11 +214,16 @@ public class KucoinOrdersTests
     {
         var orders = Create();
         var instrument = OrderFixtures.Instrument("Kucoin");
-        Assert.Equal("/api/v1/hf/fills?symbol=BTC-USDT&limit=100&startAt=1661390702919", orders.Fills(instrument, ExchangeTime.FromMs(1661390702919), UnixNs).PathAndQuery);
-        Assert.Equal("/api/v1/hf/fills?symbol=BTC-USDT&limit=100", orders.Fills(instrument, default, UnixNs).PathAndQuery);
-        Assert.Equal("/api/v1/hf/orders/active/page?symbol=BTC-USDT&pageNum=1&pageSize=100", orders.OpenOrders(instrument, UnixNs).PathAndQuery);
-        Assert.Equal($"/api/v1/hf/orders/client-order/{Id}?symbol=BTC-USDT", orders.QueryOrder(Id, default, instrument, UnixNs).PathAndQuery);
-        Assert.Equal("/api/v1/hf/orders/abc?symbol=BTC-USDT", orders.QueryOrder(ClientOrderId.None, Text40.From("abc"), instrument, UnixNs).PathAndQuery);
+        Assert.Equal(
+            "/api/v1/hf/fills?symbol=BTC-USDT&limit=100&startAt=1661390702919",
+            orders.Queries.Fills(instrument, ExchangeTime.FromMs(1661390702919), UnixNs).PathAndQuery);
+        Assert.Equal("/api/v1/hf/fills?symbol=BTC-USDT&limit=100", orders.Queries.Fills(instrument, default, UnixNs).PathAndQuery);
+        Assert.Equal(
+            "/api/v1/hf/orders/active/page?symbol=BTC-USDT&pageNum=1&pageSize=100", orders.Queries.OpenOrders(instrument, UnixNs).PathAndQuery);
+        Assert.Equal($"/api/v1/hf/orders/client-order/{Id}?symbol=BTC-USDT", orders.Queries.QueryOrder(Id, default, instrument, UnixNs).PathAndQuery);
+        Assert.Equal(
+            "/api/v1/hf/orders/abc?symbol=BTC-USDT",
+            orders.Queries.QueryOrder(ClientOrderId.None, Text40.From("abc"), instrument, UnixNs).PathAndQuery);
     }
 
     [Fact]
@@ -228,7 +233,7 @@ public class KucoinOrdersTests
         string Topic(string happened) => $$$"""{"topic":"/account/balance","type":"message","subject":"account.balance","data":{"available":"80.5","currency":"KCS","hold":"7.123456789","relationEvent":"{{{happened}}}"}}""";
         foreach (var happened in (string[])["trade.setted", "trade_hf.hold", "main.deposit", "margin.transfer"])
             Assert.Equal(QuarantineCause.None, Create().Decode(Encoding.ASCII.GetBytes(Topic(happened)), batch));
-        Assert.Equal(QuarantineCause.None, Create().DecodeBalances(200, """{"code":"200000","data":[{"id":"1","currency":"BTC","type":"trade","balance":"2","available":"1.5","holds":"0.5"},{"currency":"BTC","type":"main","available":"9","holds":"0"}]}"""u8, batch));
+        Assert.Equal(QuarantineCause.None, Create().Queries.DecodeBalances(200, """{"code":"200000","data":[{"id":"1","currency":"BTC","type":"trade","balance":"2","available":"1.5","holds":"0.5"},{"currency":"BTC","type":"main","available":"9","holds":"0"}]}"""u8, batch));
         Assert.Equal("KCS KCS BTC", string.Join(' ', batch.Balances.ToArray().Select(b => b.Asset)));
         Assert.Equal((8_050_000_000L, 712_345_678L), (batch.Balances[0].FreeRaw, batch.Balances[0].LockedRaw));
         Assert.Equal((150_000_000L, 50_000_000L), (batch.Balances[2].FreeRaw, batch.Balances[2].LockedRaw));
@@ -299,7 +304,7 @@ public class KucoinOrdersTests
         Decode(orders, Push("canceled", "0.1", "aaa"), batch);
         batch.Reset();
         var body = $$"""{"id":"bbb","symbol":"BTC-USDT","side":"buy","size":"0.3","dealSize":"0","clientOid":"{{Id}}","cancelExist":false,"active":true,"createdAt":1}""";
-        Assert.Equal(QuarantineCause.None, orders.DecodeQuery(Id, OrderFixtures.Instrument("Kucoin"), 200, Body(body), batch));
+        Assert.Equal(QuarantineCause.None, orders.Queries.DecodeQuery(Id, OrderFixtures.Instrument("Kucoin"), 200, Body(body), batch));
         Assert.Equal(OrderState.Working, Assert.Single(batch.Reports.ToArray()).State);
         batch.Reset();
         Assert.Equal(QuarantineCause.None, Decode(orders, Push("canceled", "0.1", "aaa"), batch));

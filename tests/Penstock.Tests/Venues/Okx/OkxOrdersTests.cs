@@ -95,14 +95,16 @@ public class OkxOrdersTests
     public void Rest_calls_are_signed_with_time_method_and_path()
     {
         Assert.Equal("PJ61e1nb2F2Qd7D8SPiaIcx2gjdELc+o0ygzre9z33k=", new OkxSigner(Keys).Sign("2020-12-08T09:08:57.715ZGET/api/v5/account/balance"));
-        var example = Create().Balances(1607418537715 * 1_000_000);
+        var example = Create().Queries.Balances(1607418537715 * 1_000_000);
         Assert.Contains(new("OK-ACCESS-SIGN", "PJ61e1nb2F2Qd7D8SPiaIcx2gjdELc+o0ygzre9z33k="), example.Headers);
         Assert.Contains(new("OK-ACCESS-TIMESTAMP", "2020-12-08T09:08:57.715Z"), example.Headers);
         Assert.Contains(new("OK-ACCESS-PASSPHRASE", Keys.Passphrase), example.Headers);
         var instrument = Context("BTC-USDT", "USDT", Keys).Instruments[new InstrumentId(1)];
-        Assert.Equal($"/api/v5/trade/order?instId=BTC-USDT&clOrdId={Id}", Create().QueryOrder(Id, default, instrument, UnixNs).PathAndQuery);
-        Assert.Equal("/api/v5/trade/orders-pending?instType=SPOT&instId=BTC-USDT", Create().OpenOrders(instrument, UnixNs).PathAndQuery);
-        Assert.Equal("/api/v5/trade/fills?instType=SPOT&instId=BTC-USDT&begin=1234", Create().Fills(instrument, ExchangeTime.FromMs(1234), UnixNs).PathAndQuery);
+        Assert.Equal($"/api/v5/trade/order?instId=BTC-USDT&clOrdId={Id}", Create().Queries.QueryOrder(Id, default, instrument, UnixNs).PathAndQuery);
+        Assert.Equal("/api/v5/trade/orders-pending?instType=SPOT&instId=BTC-USDT", Create().Queries.OpenOrders(instrument, UnixNs).PathAndQuery);
+        Assert.Equal(
+            "/api/v5/trade/fills?instType=SPOT&instId=BTC-USDT&begin=1234",
+            Create().Queries.Fills(instrument, ExchangeTime.FromMs(1234), UnixNs).PathAndQuery);
     }
 
     [Fact, Trait("requirement", "R85")]
@@ -161,7 +163,9 @@ public class OkxOrdersTests
         const string Details = """[{"ccy":"USDT","cashBal":"100.5","availBal":"90.5","frozenBal":"10","ordFrozen":"0","eq":"100.5"},{"ccy":"BTC","availBal":"0.123456789","frozenBal":""}]""";
         var batch = new ExecutionBatch();
         Assert.Equal(QuarantineCause.None, Decode(Create(), $$"""{"arg":{"channel":"account"},"data":[{"uTime":"1","details":{{Details}}}]}""", batch));
-        Assert.Equal(QuarantineCause.None, Create().DecodeBalances(200, Encoding.ASCII.GetBytes($$"""{"code":"0","msg":"","data":[{"details":{{Details}}}]}"""), batch));
+        Assert.Equal(
+            QuarantineCause.None,
+            Create().Queries.DecodeBalances(200, Encoding.ASCII.GetBytes($$"""{"code":"0","msg":"","data":[{"details":{{Details}}}]}"""), batch));
         Assert.Equal("USDT BTC USDT BTC", string.Join(' ', batch.Balances.ToArray().Select(b => b.Asset)));
         Assert.Equal((9_050_000_000L, 1_000_000_000L), (batch.Balances[0].FreeRaw, batch.Balances[0].LockedRaw));
         Assert.Equal((12_345_678L, 0L), (batch.Balances[3].FreeRaw, batch.Balances[3].LockedRaw));
@@ -170,7 +174,7 @@ public class OkxOrdersTests
     [Fact, Trait("requirement", "R90")]
     public void Rest_answers_become_status_not_found_and_fills()
     {
-        var orders = Create();
+        var orders = Create().Queries;
         var batch = new ExecutionBatch();
         var instrument = Context("BTC-USDT", "USDT", Keys).Instruments[new InstrumentId(1)];
         var body = Encoding.UTF8.GetBytes($$"""{"code":"0","msg":"","data":[{"accFillSz":"0","avgPx":"","clOrdId":"{{Id}}","fillPx":"","fillSz":"0","instId":"BTC-USDT","ordId":"301835739059335168","side":"buy","state":"live","sz":"1","tradeId":"","uTime":"1618235248028"}]}""");
