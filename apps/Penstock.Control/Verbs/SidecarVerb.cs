@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Logging;
 using Penstock.Control.Family;
 using Penstock.Control.Logging;
 using Penstock.Control.Nodes;
+using Penstock.Control.Security;
 using Penstock.Control.Sidecar;
 using Penstock.Control.Telemetry;
 using Penstock.Infrastructure.Problems;
@@ -57,7 +57,7 @@ internal static class SidecarVerb
         using var follower = new CounterFollower(data, MonotonicClock.Instance);
         if (!wait) follower.Require();
         using var log = new ControlLog(follower.Glance, Console.Error, MonotonicClock.Instance, SystemWallClock.Instance);
-        var following = new AgentRunner("sidecar", log.Agents, new ParkIdle(50_000_000));
+        var following = new AgentRunner("sidecar", log.Agents, new ParkIdle(250_000_000));
         var figures = new OtlpFigures();
         await using var web = await StartAsync(follower, figures, address, port, cancel);
         using var announced = ObserverFile.Announce(data, ObserverFile.Sidecar);
@@ -77,8 +77,7 @@ internal static class SidecarVerb
     private static async Task<WebApplication> StartAsync(
         CounterFollower follower, OtlpFigures figures, IPAddress address, int port, CancellationToken cancel)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        var builder = BareServer.CreateBuilder();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(address, port);
