@@ -56,6 +56,9 @@ internal sealed record ControlHostOptions
     /// <summary>Where spans go; null where nobody collects them.</summary>
     public SpanPush? Spans { get; init; }
 
+    /// <summary>How the process gives way to the node; null when it does not.</summary>
+    public GivingWay? Way { get; init; }
+
     /// <summary>Stands in for the node's command socket in tests.</summary>
     public Func<JsonObject, Task<JsonObject?>>? Ask { get; init; }
 
@@ -99,7 +102,7 @@ internal sealed class ControlHost : IAsyncDisposable
         _faults = new FaultDesk(options.Data, Models, options.WallClock);
         var rules = new HostRules(options.Address, options.Hosts);
         _follower = new CounterFollower(options.Data, options.Clock);
-        _log = new ControlLog(_follower.Glance, options.Log, options.Clock, options.WallClock);
+        _log = new ControlLog(_follower.Glance, options.Log, options.Clock, options.WallClock, options.Way);
         _guard = new RequestGuard(Tokens, rules, options.Clock, _log.Ring);
         var desk = new CommandDesk(Models.Node, Approvals, new IdempotencyKeys(options.Clock), _faults, _log.Ring);
         Routes = new RouteTable(new ApiQueries(Models, options.Data, options.Runbooks), desk, SocketAsync);

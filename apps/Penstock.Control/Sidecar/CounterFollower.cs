@@ -54,15 +54,17 @@ internal sealed class CounterFollower(string data, IMonotonicClock clock) : IDis
         }
     }
 
-    /// <summary>What the log needs: one figure, once a second, so no copy of the others is made for it.</summary>
+    /// <summary>What a server needs to know all the time: a few figures, once a second, so no copy of the others is made for them.</summary>
     public NodeGlance Glance()
     {
         lock (_gate)
         {
-            if (Attach() is { } problem) return new NodeGlance(0, 0, null, problem);
+            if (Attach() is { } problem) return NodeGlance.Nothing(problem);
             var file = _file!;
-            return IsUp(file, out _) ? new NodeGlance(file.ProducerPid, file.Generation, file.ReadValue("log_level"), "")
-                : new NodeGlance(0, 0, null, WhyDown(file));
+            return IsUp(file, out _)
+                ? new NodeGlance(file.ProducerPid, file.Generation, file.ReadValues("log_level") is [var level, ..] ? level : null, "",
+                    [.. file.ReadValues("thread_core").Where(core => core >= 0).Select(core => (int)core).Distinct().Order()])
+                : NodeGlance.Nothing(WhyDown(file));
         }
     }
 

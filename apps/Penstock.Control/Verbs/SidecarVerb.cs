@@ -37,26 +37,29 @@ internal static class SidecarVerb
         {
             Description = "Push figures and spans to this " + OtlpCollector.Help,
         };
+        var keepPace = VerbOptions.KeepPace();
         var supervised = VerbOptions.Supervised();
         var interval = new Option<string>("--otlp-interval") { Description = "How often to push.", DefaultValueFactory = _ => "10s" };
         var command = new Command("sidecar", "Serves a node's counters to Prometheus; the node does not notice.")
         {
-            node, port, listen, wait, otlp, interval, supervised,
+            node, port, listen, wait, otlp, interval, keepPace, supervised,
         };
         command.SetAction((parsed, cancel) => RunAsync(
             Folder(parsed.GetValue(node)), parsed.GetValue(wait), Address(parsed.GetValue(listen)!), parsed.GetValue(port),
-            OtlpCollector.Of(parsed.GetValue(otlp), "sidecar"), Interval(parsed.GetValue(interval)!), parsed.GetValue(supervised), cancel));
+            OtlpCollector.Of(parsed.GetValue(otlp), "sidecar"), Interval(parsed.GetValue(interval)!),
+            parsed.GetValue(keepPace) ? null : new GivingWay(), parsed.GetValue(supervised), cancel));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string data, bool wait, IPAddress address, int port, Uri? collector, TimeSpan interval, bool supervised, CancellationToken cancel)
+        string data, bool wait, IPAddress address, int port, Uri? collector, TimeSpan interval, GivingWay? way, bool supervised,
+        CancellationToken cancel)
     {
-        GivingWay.Begin();
+        foreach (var shortfall in way?.Begin() ?? []) Console.Error.WriteLine(shortfall);
         using var services = ServiceManager.FromEnvironment();
         using var follower = new CounterFollower(data, MonotonicClock.Instance);
         if (!wait) follower.Require();
-        using var log = new ControlLog(follower.Glance, Console.Error, MonotonicClock.Instance, SystemWallClock.Instance);
+        using var log = new ControlLog(follower.Glance, Console.Error, MonotonicClock.Instance, SystemWallClock.Instance, way);
         var following = new AgentRunner("sidecar", log.Agents, new ParkIdle(250_000_000));
         var figures = new OtlpFigures();
         await using var web = await StartAsync(follower, figures, address, port, cancel);

@@ -197,18 +197,19 @@ public sealed unsafe class CounterFile : IDisposable
         }
     }
 
-    /// <summary>One unlabelled counter's value now; null when there is none of that name.</summary>
-    public long? ReadValue(string name)
+    /// <summary>The values of one counter, over all its labels in the order they were added; empty when there is none of that name.</summary>
+    public IReadOnlyList<long> ReadValues(string name)
     {
         lock (_gate)
         {
             Refresh();
+            var values = new List<long>();
             foreach (var i in _instances)
             {
-                if (i.Kind != CounterKind.Histogram && i.Label.Length == 0 && i.Name == name) return Volatile.Read(ref *Slot(i.Slot));
+                if (i.Kind != CounterKind.Histogram && i.Name == name) values.Add(Volatile.Read(ref *Slot(i.Slot)));
             }
 
-            return null;
+            return values;
         }
     }
 
