@@ -35,6 +35,8 @@ public partial class SidecarTests
             var url = await UrlAsync(first);
             await AssertPromtoolAsync(url);
             await AssertPrometheusAsync(folder, url);
+            var doctor = await PenstockProcess.RunAsync(folder.In("home"), "doctor");
+            Assert.Equal(2, doctor.Output.Split("gives way (nice 10, batch").Length - 1);
 
             // Nobody asks the node, and nobody tells it: its process and session go on.
             PenstockProcess.Signal(first.Id, "KILL");
@@ -78,10 +80,16 @@ public partial class SidecarTests
         await using var waiting = PenstockProcess.Start(folder.In("home"), "sidecar", "--node", folder.Path, "--port", "0", "--wait");
         var url = await UrlAsync(waiting);
         Assert.Equal(0, await FigureAsync(url, "penstock_node_up"));
+        await using var proud = PenstockProcess.Start(folder.In("home"), "sidecar", "--node", folder.Path, "--port", "0", "--wait", "--keep-pace");
+        await UrlAsync(proud);
+        Assert.Equal((true, false), (IsBatch(waiting.Id), IsBatch(proud.Id)));
         using var live = await Http.GetAsync(new Uri(url + "/health/live"), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, live.StatusCode);
         Assert.Equal("DOWN", (string?)JsonNode.Parse(await live.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["state"]);
     }
+
+    /// <summary>The scheduling policy of a process: field 41 of proc(5), 3 for batch.</summary>
+    private static bool IsBatch(int pid) => File.ReadAllText($"/proc/{pid}/stat").Split(") ")[^1].Split(' ')[38] == "3";
 
     /// <summary>A real Prometheus with the shipped rules, at a free port and in a folder of its own.</summary>
     private static async Task AssertPrometheusAsync(TemporaryFolder folder, string sidecar)

@@ -9,7 +9,6 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Logging;
 using Penstock.Control.Alerts;
 using Penstock.Control.Gateway;
 using Penstock.Control.Logging;
@@ -57,6 +56,9 @@ internal sealed record ControlHostOptions
     /// <summary>Where spans go; null where nobody collects them.</summary>
     public SpanPush? Spans { get; init; }
 
+    /// <summary>How the process gives way to the node; null when it does not.</summary>
+    public GivingWay? Way { get; init; }
+
     /// <summary>Stands in for the node's command socket in tests.</summary>
     public Func<JsonObject, Task<JsonObject?>>? Ask { get; init; }
 
@@ -100,7 +102,7 @@ internal sealed class ControlHost : IAsyncDisposable
         _faults = new FaultDesk(options.Data, Models, options.WallClock);
         var rules = new HostRules(options.Address, options.Hosts);
         _follower = new CounterFollower(options.Data, options.Clock);
-        _log = new ControlLog(_follower.Glance, options.Log, options.Clock, options.WallClock);
+        _log = new ControlLog(_follower.Glance, options.Log, options.Clock, options.WallClock, options.Way);
         _guard = new RequestGuard(Tokens, rules, options.Clock, _log.Ring);
         var desk = new CommandDesk(Models.Node, Approvals, new IdempotencyKeys(options.Clock), _faults, _log.Ring);
         Routes = new RouteTable(new ApiQueries(Models, options.Data, options.Runbooks), desk, SocketAsync);
@@ -170,8 +172,7 @@ internal sealed class ControlHost : IAsyncDisposable
 
     private WebApplication Build()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        var builder = BareServer.CreateBuilder();
         builder.WebHost.ConfigureKestrel(Limit);
         builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = Listener);
         var web = builder.Build();

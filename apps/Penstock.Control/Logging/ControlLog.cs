@@ -18,11 +18,12 @@ internal sealed class ControlLog : IDisposable
     /// <param name="lines">Where the lines go; null for nowhere.</param>
     /// <param name="clock">Stamps messages.</param>
     /// <param name="wall">Says when that was.</param>
-    public ControlLog(Func<NodeGlance> look, TextWriter? lines, IMonotonicClock clock, IWallClock wall)
+    /// <param name="way">How this server gives way to the node; null when it does not.</param>
+    public ControlLog(Func<NodeGlance> look, TextWriter? lines, IMonotonicClock clock, IWallClock wall, GivingWay? way = null)
     {
         Ring = new LogRing(clock);
         _writer = new LogWriterAgent(Ring, new LogWriterOptions { Console = lines }, clock, wall);
-        Agents = [new PacedAgent(new NodeFollower(look, Ring), LookEvery, clock), _writer];
+        Agents = [new PacedAgent(new NodeFollower(look, Ring, way), LookEvery, clock), _writer];
     }
 
     public LogRing Ring { get; }

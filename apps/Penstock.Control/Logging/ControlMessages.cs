@@ -19,4 +19,10 @@ internal static class ControlMessages
 
     public static readonly LogMessage RequestRefused =
         new("PS3005", LogLevel.Debug, "Refused: {method} {route}: {problem}");
+
+    public static readonly LogMessage KeepsOff =
+        new("PS3006", LogLevel.Information, "Cores kept off because the node's threads are pinned to them: {cores}");
+
+    public static readonly LogMessage NoWay =
+        new("PS3007", LogLevel.Warning, "Runs beside the node: {shortfall}");
 }

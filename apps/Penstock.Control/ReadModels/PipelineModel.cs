@@ -35,7 +35,9 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
 
     private readonly Dictionary<(string, string), long> _told = [];
     private readonly Queue<CounterSnapshot> _last = [];
+    private readonly Histogram[] _latencies = [.. LatencyNames.Select(_ => new Histogram())];
     private CounterFile? _file;
+    private CounterIndex? _index;
     private CounterSnapshot? _before;
     private (int Pid, TimeSpan Cpu, long AtNs) _cpu;
     private double _cpuPercent;
@@ -55,7 +57,7 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
     {
         if (_file is null || _file.ProducerGone) Open();
         if (_file is null || (Latest is not null && clock.NowNs - Latest.AtNs < LookEveryNs)) return;
-        var now = new CounterSnapshot(_file, clock.NowNs);
+        var now = CounterSnapshot.Take(_file, clock.NowNs, ref _index);
         Latest = now;
         _last.Enqueue(now);
         // Rates are over a second: the node itself writes ten times in it.
@@ -69,8 +71,12 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
     public JsonObject? Picture(IReadOnlyList<string> venues, IEnumerable<(string Venue, long Lag, long Lost, long Laps)> readers, JsonObject gateway)
     {
         if (Latest is not { } now || _file is null) return null;
-        var latencies = LatencyNames.Select(l => (l.Key, Histogram: _file.CopyHistogram(l.Name))).Where(l => l.Histogram is not null)
-            .ToDictionary(l => l.Key, l => l.Histogram!);
+        var latencies = new Dictionary<string, (Histogram Histogram, HistogramSummary Summary)>();
+        foreach (var ((key, name), into) in LatencyNames.Zip(_latencies))
+        {
+            if (_file.TryCopyHistogram(name, into)) latencies.Add(key, (into, into.Summarize()));
+        }
+
         var resources = new JsonObject
         {
             ["cpuPercent"] = _cpuPercent, ["workingSetBytes"] = now.Sum("working_set_bytes"), ["gen0"] = now.Sum("gc_gen0_collections"),
@@ -84,10 +90,10 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
             ["state"] = NodeGone ? "DOWN" : JournalModel.StateText((Trading.Risk.NodeState)now.Sum("node_state")),
             ["trusted"] = now.Sum("trusted") == 1,
             ["uptimeMs"] = now.Sum("uptime_ms"),
-            ["stages"] = Stages(now, key => latencies.TryGetValue(key, out var latency) ? latency.Summarize() : null),
+            ["stages"] = Stages(now, key => latencies.TryGetValue(key, out var latency) ? latency.Summary : null),
             ["venues"] = new JsonArray([.. venues.Select(v => (JsonNode)Venue(now, v))]),
             ["readers"] = Readers(now, venues, readers), ["resources"] = resources,
-            ["latency"] = Objects(latencies, l => Figures(l.Summarize())), ["histograms"] = Objects(latencies, Bins),
+            ["latency"] = Objects(latencies, l => Figures(l.Summary)), ["histograms"] = Objects(latencies, l => Bins(l.Histogram)),
         };
     }
 
@@ -106,7 +112,7 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
 
             _file?.Dispose();
             (_file, _generation) = (opened, opened.Generation);
-            (Latest, _before) = (null, null);
+            (Latest, _before, _index) = (null, null, null);
             _told.Clear();
             _last.Clear();
         }
@@ -178,7 +184,7 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
     private static JsonObject Reader(string name, string ring, long lag, long lost, long laps) =>
         new() { ["name"] = name, ["ring"] = ring, ["lag"] = lag, ["lost"] = lost, ["laps"] = laps };
 
-    private static JsonObject Objects(Dictionary<string, Histogram> latencies, Func<Histogram, JsonNode> show) =>
+    private static JsonObject Objects<T>(Dictionary<string, T> latencies, Func<T, JsonNode> show) =>
         new(latencies.Select(l => KeyValuePair.Create<string, JsonNode?>(l.Key, show(l.Value))));
 
     private static JsonObject Figures(HistogramSummary h) =>
@@ -204,16 +210,17 @@ internal sealed class PipelineModel(string counterFile, IMonotonicClock clock, E
 
     private void TellWhatGrew(CounterSnapshot now)
     {
-        foreach (var reading in now.Readings)
+        foreach (var (name, (kind, severity, text)) in Told)
         {
-            if (!Told.TryGetValue(reading.Name, out var told)) continue;
-            var known = _told.GetValueOrDefault((reading.Name, reading.Label), -1);
-            _told[(reading.Name, reading.Label)] = reading.Value;
-            // What a node counted before this process came is history, not news.
-            if (known < 0 || reading.Value <= known) continue;
-            var (kind, severity, text) = told;
-            events.Add(severity, kind, $"{(reading.Label.Length > 0 ? reading.Label + ": " : "")}{reading.Value - known} {text}", toUnixNs(now.AtNs),
-                reading.Label.Length > 0 ? reading.Label : null, null, reading.Value - known);
+            foreach (var (label, value) in now.All(name))
+            {
+                var known = _told.GetValueOrDefault((name, label), -1);
+                _told[(name, label)] = value;
+                // What a node counted before this process came is history, not news.
+                if (known < 0 || value <= known) continue;
+                var of = label.Length > 0 ? label : null;
+                events.Add(severity, kind, $"{(of is null ? "" : of + ": ")}{value - known} {text}", toUnixNs(now.AtNs), of, null, value - known);
+            }
         }
     }
 

@@ -50,21 +50,22 @@ internal sealed class CounterFollower(string data, IMonotonicClock clock) : IDis
     {
         lock (_gate)
         {
-            if (_file is null || _file.ProducerGone)
-            {
-                if (Open() is { } problem) return CounterView.Nothing(problem);
-            }
-
-            return View(_file!);
+            return Attach() is { } problem ? CounterView.Nothing(problem) : View(_file!);
         }
     }
 
-    /// <summary>What the log needs, of one look.</summary>
+    /// <summary>What a server needs to know all the time: a few figures, once a second, so no copy of the others is made for them.</summary>
     public NodeGlance Glance()
     {
-        var view = Look();
-        return new NodeGlance(view.IsUp ? view.Pid : 0, view.IsUp ? view.Generation : 0,
-            view.Counters.FirstOrDefault(c => c.Name == "log_level")?.Value, view.Problem);
+        lock (_gate)
+        {
+            if (Attach() is { } problem) return NodeGlance.Nothing(problem);
+            var file = _file!;
+            return IsUp(file, out _)
+                ? new NodeGlance(file.ProducerPid, file.Generation, file.ReadValues("log_level") is [var level, ..] ? level : null, "",
+                    [.. file.ReadValues("thread_core").Where(core => core >= 0).Select(core => (int)core).Distinct().Order()])
+                : NodeGlance.Nothing(WhyDown(file));
+        }
     }
 
     public void Dispose()
@@ -75,6 +76,9 @@ internal sealed class CounterFollower(string data, IMonotonicClock clock) : IDis
             _file = null;
         }
     }
+
+    /// <summary>Null when there is a file to look at, of a node that runs or ran.</summary>
+    private string? Attach() => _file is null || _file.ProducerGone ? Open() : null;
 
     private string? Open()
     {
@@ -102,27 +106,28 @@ internal sealed class CounterFollower(string data, IMonotonicClock clock) : IDis
 
     private CounterView View(CounterFile file)
     {
-        var age = file.HeartbeatNs == 0 ? 0 : Math.Max(0, clock.NowNs - file.HeartbeatNs) / 1e9;
-        var isUp = !file.ProducerGone && ((file.HeartbeatNs > 0 && age <= HeartbeatAgeSecondsMax) || IsAlive(file.ProducerPid));
-        if (!isUp)
+        if (!IsUp(file, out var age))
         {
-            return CounterView.Nothing(file.ProducerGone ? "the node has ended" : "the node ended without a word") with
-            {
-                Pid = file.ProducerPid, HeartbeatAgeSeconds = age, Generation = file.Generation,
-            };
+            return CounterView.Nothing(WhyDown(file)) with { Pid = file.ProducerPid, HeartbeatAgeSeconds = age, Generation = file.Generation };
         }
 
-        var histograms = file.ReadHistograms().Select(reading => View(file, reading)).ToList();
-        return new CounterView(true, "", file.ProducerPid, age, file.Generation, file.Malformed, file.ReadCounters(), histograms);
+        return new CounterView(true, "", file.ProducerPid, age, file.Generation, file.Malformed, file.ReadCounters(), file.ReadHistograms(View));
     }
 
+    private bool IsUp(CounterFile file, out double age)
+    {
+        age = file.HeartbeatNs == 0 ? 0 : Math.Max(0, clock.NowNs - file.HeartbeatNs) / 1e9;
+        return !file.ProducerGone && ((file.HeartbeatNs > 0 && age <= HeartbeatAgeSecondsMax) || IsAlive(file.ProducerPid));
+    }
+
+    private static string WhyDown(CounterFile file) => file.ProducerGone ? "the node has ended" : "the node ended without a word";
+
     /// <summary>Figures and buckets of one copy: of two, the later one would have more in its buckets than the other in its count.</summary>
-    private static HistogramView View(CounterFile file, HistogramReading reading)
+    private static HistogramView View(HistogramReading reading, Histogram buckets)
     {
         var counts = new long[LatencyBounds.Ns.Length];
-        if (file.CopyHistogram(reading.Id, reading.Label) is not { } copy) return new HistogramView(reading, counts);
-        copy.CountsUpTo(LatencyBounds.Ns, counts);
-        return new HistogramView(reading with { Summary = copy.Summarize() }, counts);
+        buckets.CountsUpTo(LatencyBounds.Ns, counts);
+        return new HistogramView(reading, counts);
     }
 
     private static bool IsAlive(int pid)

@@ -65,7 +65,7 @@ internal static class DoctorVerb
     private static async Task<int> RunAsync(bool json, CancellationToken cancel)
     {
         var network = await DoctorNetwork.OfRunningAsync(cancel);
-        Finding[] findings = [Runtime(), Cores(), Clock(), Disk(), SharedMemory(), Memory(), Port(), RealTime(), Running()];
+        Finding[] findings = [Runtime(), Cores(), Clock(), Disk(), SharedMemory(), Memory(), Port(), RealTime(), Running(), .. Watchers()];
         if (json)
         {
             Console.WriteLine(new JsonObject
@@ -151,4 +151,13 @@ internal static class DoctorVerb
         var nodes = NodeRegistry.Running();
         return new("nodes", Fitness.Ok, nodes.Count == 0 ? "none is running" : string.Join(", ", nodes.Select(n => $"{n.Name} (pid {n.Pid})")));
     }
+
+    /// <summary>Sidecars and consoles of the nodes that run here, and whether the node has a core that both want.</summary>
+    private static IEnumerable<Finding> Watchers() =>
+        from node in NodeRegistry.Running()
+        from role in (string[])[ObserverFile.Console, ObserverFile.Sidecar]
+        let pid = ObserverFile.PidOf(node.Data, role)
+        let way = pid is null ? null : ProcessWay.Of(pid.Value)
+        where way is not null
+        select new Finding(role, way.GivesWay ? Fitness.Ok : Fitness.Note, $"{role} of {node.Name} (pid {pid}) {way}");
 }

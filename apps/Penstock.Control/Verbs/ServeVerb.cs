@@ -8,6 +8,7 @@ using Penstock.Control.Nodes;
 using Penstock.Control.Telemetry;
 using Penstock.Infrastructure.Problems;
 using Penstock.Infrastructure.Services;
+using Penstock.Infrastructure.Threads;
 
 namespace Penstock.Control.Verbs;
 
@@ -26,16 +27,18 @@ internal static class ServeVerb
         var host = new Option<string[]>("--host") { Description = "A further name people reach this server by." };
         var certificate = new Option<string?>("--certificate") { Description = "PFX or PEM file with certificate and key." };
         var otlp = new Option<string?>("--otlp") { Description = "Push spans of requests, commands and approvals to this " + OtlpCollector.Help };
+        var keepPace = VerbOptions.KeepPace();
         var supervised = VerbOptions.Supervised();
         var command = new Command("serve", "Serves console, API and market data for a node.")
         {
-            data, port, address, host, certificate, otlp, supervised,
+            data, port, address, host, certificate, otlp, keepPace, supervised,
         };
         command.SetAction((parsed, cancel) => RunAsync(
             new ControlHostOptions
             {
                 Data = Path.GetFullPath(parsed.GetValue(data)!), Port = parsed.GetValue(port), Address = Address(parsed.GetValue(address)!),
                 Hosts = parsed.GetValue(host) ?? [], Certificate = Load(parsed.GetValue(certificate)), Runbooks = Runbooks(),
+                Way = parsed.GetValue(keepPace) ? null : new GivingWay(),
             },
             OtlpCollector.Of(parsed.GetValue(otlp), "serve"), parsed.GetValue(supervised), cancel));
         return command;
@@ -43,7 +46,7 @@ internal static class ServeVerb
 
     private static async Task<int> RunAsync(ControlHostOptions options, Uri? collector, bool supervised, CancellationToken cancel)
     {
-        GivingWay.Begin();
+        foreach (var shortfall in options.Way?.Begin() ?? []) Console.Error.WriteLine(shortfall);
         using var spans = collector is null ? null : new SpanPush(collector, "penstock-control");
         using var services = ServiceManager.FromEnvironment();
         if (!Directory.Exists(options.Data))

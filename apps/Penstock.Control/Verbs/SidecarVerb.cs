@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Logging;
 using Penstock.Control.Family;
 using Penstock.Control.Logging;
 using Penstock.Control.Nodes;
+using Penstock.Control.Security;
 using Penstock.Control.Sidecar;
 using Penstock.Control.Telemetry;
 using Penstock.Infrastructure.Problems;
@@ -37,27 +37,30 @@ internal static class SidecarVerb
         {
             Description = "Push figures and spans to this " + OtlpCollector.Help,
         };
+        var keepPace = VerbOptions.KeepPace();
         var supervised = VerbOptions.Supervised();
         var interval = new Option<string>("--otlp-interval") { Description = "How often to push.", DefaultValueFactory = _ => "10s" };
         var command = new Command("sidecar", "Serves a node's counters to Prometheus; the node does not notice.")
         {
-            node, port, listen, wait, otlp, interval, supervised,
+            node, port, listen, wait, otlp, interval, keepPace, supervised,
         };
         command.SetAction((parsed, cancel) => RunAsync(
             Folder(parsed.GetValue(node)), parsed.GetValue(wait), Address(parsed.GetValue(listen)!), parsed.GetValue(port),
-            OtlpCollector.Of(parsed.GetValue(otlp), "sidecar"), Interval(parsed.GetValue(interval)!), parsed.GetValue(supervised), cancel));
+            OtlpCollector.Of(parsed.GetValue(otlp), "sidecar"), Interval(parsed.GetValue(interval)!),
+            parsed.GetValue(keepPace) ? null : new GivingWay(), parsed.GetValue(supervised), cancel));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        string data, bool wait, IPAddress address, int port, Uri? collector, TimeSpan interval, bool supervised, CancellationToken cancel)
+        string data, bool wait, IPAddress address, int port, Uri? collector, TimeSpan interval, GivingWay? way, bool supervised,
+        CancellationToken cancel)
     {
-        GivingWay.Begin();
+        foreach (var shortfall in way?.Begin() ?? []) Console.Error.WriteLine(shortfall);
         using var services = ServiceManager.FromEnvironment();
         using var follower = new CounterFollower(data, MonotonicClock.Instance);
         if (!wait) follower.Require();
-        using var log = new ControlLog(follower.Glance, Console.Error, MonotonicClock.Instance, SystemWallClock.Instance);
-        var following = new AgentRunner("sidecar", log.Agents, new ParkIdle(50_000_000));
+        using var log = new ControlLog(follower.Glance, Console.Error, MonotonicClock.Instance, SystemWallClock.Instance, way);
+        var following = new AgentRunner("sidecar", log.Agents, new ParkIdle(250_000_000));
         var figures = new OtlpFigures();
         await using var web = await StartAsync(follower, figures, address, port, cancel);
         using var announced = ObserverFile.Announce(data, ObserverFile.Sidecar);
@@ -77,8 +80,7 @@ internal static class SidecarVerb
     private static async Task<WebApplication> StartAsync(
         CounterFollower follower, OtlpFigures figures, IPAddress address, int port, CancellationToken cancel)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        var builder = BareServer.CreateBuilder();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(address, port);

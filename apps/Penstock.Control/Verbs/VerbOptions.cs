@@ -22,6 +22,12 @@ internal static class VerbOptions
         return port;
     }
 
+    /// <summary>For servers beside a node: whether they run as any other process.</summary>
+    public static Option<bool> KeepPace() => new("--keep-pace")
+    {
+        Description = "Does not give way to the node: normal priority, on all cores. For a machine of its own.",
+    };
+
     public static Option<bool> Supervised() => new("--supervised") { Hidden = true };
 
     /// <summary>"20s", "5m", "1h", "250ms" or plain seconds.</summary>

@@ -23,6 +23,7 @@ internal sealed partial class CounterSources(Pipeline pipeline, JournalWriter jo
     public void Bind(CounterPublisher to, AgentRunner runner)
     {
         var s = runner.Statistics;
+        to.Add(NodeCounters.PinnedCore, runner.Name, () => s.PinnedCore);
         to.Add(NodeCounters.DutyCycles, runner.Name, () => s.DutyCycles);
         to.Add(NodeCounters.WorkDone, runner.Name, () => s.WorkDone);
         to.Add(NodeCounters.IdleCycles, runner.Name, () => s.IdleCycles);

@@ -49,6 +49,8 @@ internal static partial class NodeCounters
         Total(54, "thread_agents_retired", "Agents that threw too often in a row and are not stepped any more.");
     public static readonly CounterDeclaration ListenerErrors =
         Total(55, "thread_listener_errors", "Listeners to such failures that threw themselves.");
+    public static readonly CounterDeclaration PinnedCore =
+        Gauge(3540, "thread_core", "Core the thread is pinned to, which sidecar and control plane keep off; -1 while the scheduler chooses.");
     public static readonly CounterDeclaration AllocatedBytesHot =
         Total(56, "hot_allocated_bytes", "Bytes a hot thread allocated since READY; anything but 0 brings a collection nearer.");
 

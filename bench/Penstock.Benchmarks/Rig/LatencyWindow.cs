@@ -15,6 +15,9 @@ internal sealed class LatencyWindow(long[] before, long[] after)
 
     public long Count => _taken[^1];
 
+    /// <summary>What both windows took in, as if it had been one.</summary>
+    public LatencyWindow With(LatencyWindow other) => new(new long[_taken.Length], [.. _taken.Zip(other._taken, (a, b) => a + b)]);
+
     public static long[] Read(CounterFile file, string name)
     {
         var id = file.ReadHistograms().First(h => h.Name == name).Id;

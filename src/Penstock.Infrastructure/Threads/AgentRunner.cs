@@ -117,6 +117,8 @@ public sealed class AgentRunner
             _degraded?.Invoke($"thread {Name}: {shortfall}");
         }
 
+        Statistics.PinnedCore = NativeThread.AvailableCores() is [var only] && only == _placement.Cpu ? only : AgentRunnerStatistics.NotPinned;
+
         while (!_stopping)
         {
             _idle.Idle(RunOnce());
@@ -161,6 +163,9 @@ public sealed class AgentRunner
 /// <summary>What a thread of agents counts. Single writer: that thread.</summary>
 public sealed class AgentRunnerStatistics
 {
+    /// <summary>The value of <see cref="PinnedCore"/> while the scheduler chooses.</summary>
+    public const long NotPinned = -1;
+
     /// <summary>Times all agents were stepped.</summary>
     public long DutyCycles;
 
@@ -178,4 +183,7 @@ public sealed class AgentRunnerStatistics
 
     /// <summary>Failure listeners that threw.</summary>
     public long ListenerErrors;
+
+    /// <summary>Core the thread is pinned to; -1 while the scheduler chooses.</summary>
+    public long PinnedCore = NotPinned;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Penstock.Infrastructure.Threads;
@@ -6,6 +7,8 @@ namespace Penstock.Infrastructure.Threads;
 internal static unsafe class NativeThread
 {
     private const int SchedulingFifo = 1;
+    private const int SchedulingBatch = 3;
+    private const int PriorityOfThread = 0;
     private const int CpuWords = 16;
 
     private static readonly EventWaitHandle Never = new ManualResetEvent(false);
@@ -77,6 +80,38 @@ internal static unsafe class NativeThread
         return false;
     }
 
+    /// <summary>The kernel's numbers of this process's threads; empty where the system does not tell.</summary>
+    public static IReadOnlyList<int> Own() => OperatingSystem.IsLinux()
+        ? [.. Directory.EnumerateDirectories("/proc/self/task").Select(folder => int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture))]
+        : [];
+
+    /// <summary>Puts a thread under SCHED_BATCH: when it wakes it does not take the core of whoever runs. False with the system's reason.</summary>
+    /// <param name="thread">The kernel's number; 0 for the calling one.</param>
+    /// <param name="reason">Empty when it was done.</param>
+    public static bool TryBatch(int thread, out string reason)
+    {
+        var none = 0;
+        return Done(sched_setscheduler(thread, SchedulingBatch, &none), out reason);
+    }
+
+    /// <summary>Sets a thread's nice value, -20 to 19; upwards needs no right.</summary>
+    public static bool TryNice(int thread, int nice, out string reason) => Done(setpriority(PriorityOfThread, thread, nice), out reason);
+
+    /// <summary>Confines a thread to some cores.</summary>
+    public static bool TryConfine(int thread, IReadOnlyList<int> cores, out string reason)
+    {
+        var mask = stackalloc ulong[CpuWords];
+        new Span<ulong>(mask, CpuWords).Clear();
+        foreach (var core in cores) mask[core / 64] |= 1UL << (core % 64);
+        return Done(sched_setaffinity(thread, CpuWords * sizeof(ulong), mask), out reason);
+    }
+
+    private static bool Done(int result, out string reason)
+    {
+        reason = result == 0 ? "" : Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
+        return result == 0;
+    }
+
     /// <summary>Puts the calling thread under SCHED_FIFO; false with the system's reason.</summary>
     public static bool TryFifo(int priority, out string reason)
     {
@@ -113,4 +148,7 @@ internal static unsafe class NativeThread
 
     [DllImport("libc", SetLastError = true)]
     private static extern int sched_setscheduler(int thread, int policy, int* priority);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int setpriority(int which, int thread, int nice);
 }

@@ -2,6 +2,7 @@ using Penstock.Control.Logging;
 using Penstock.Control.Sidecar;
 using Penstock.Infrastructure.Counters;
 using Penstock.Infrastructure.Logging;
+using Penstock.Infrastructure.Threads;
 using Penstock.Infrastructure.Time;
 using Penstock.Node.Reporting;
 
@@ -49,6 +50,37 @@ public sealed class ControlLogTests : IDisposable
         Assert.Equal(LogLevel.Error, log.Ring.LevelOf(3));
         Step(log);
         Assert.Equal(LogLevel.Information, log.Ring.LevelOf(3));
+    }
+
+    [Fact]
+    [Trait("requirement", "R53")]
+    public void Cores_the_nodes_threads_are_pinned_to_are_kept_off_until_it_ends()
+    {
+        var asked = 0;
+        var way = new GivingWay(() =>
+        {
+            asked++;
+            return [];
+        });
+        using var follower = new CounterFollower(_folder, _clock);
+        using var log = new ControlLog(follower.Glance, _lines, _clock, _clock, way);
+        using (var file = CounterFile.Create(Path.Combine(_folder, "counters"), NodeCounters.All))
+        {
+            file.Add(NodeCounters.PinnedCore.Id, "admin").Set(-1);
+            Step(log);
+            Step(log);
+            Assert.Equal(0, asked);
+            file.Add(NodeCounters.PinnedCore.Id, "trading").Set(3);
+            file.Add(NodeCounters.PinnedCore.Id, "feed-okx").Set(2);
+            Step(log);
+            Step(log);
+            Assert.Contains("Cores kept off because the node's threads are pinned to them: 2, 3", Lines(), StringComparison.Ordinal);
+            Assert.Equal(1, asked);
+        }
+
+        Step(log);
+        Assert.Contains("Cores kept off because the node's threads are pinned to them: none", Lines(), StringComparison.Ordinal);
+        Assert.Equal(2, asked);
     }
 
     [Fact(Timeout = 60_000)]

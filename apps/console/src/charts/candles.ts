@@ -4,12 +4,18 @@ import {
     LineStyle,
     createChart,
     createSeriesMarkers,
+    type CandlestickData,
     type IPriceLine,
+    type LineData,
     type SeriesMarker,
     type UTCTimestamp,
+    type WhitespaceData,
 } from 'lightweight-charts';
 import type { Bar, Fill, Order } from '../wire/model';
+import { SeriesTail } from './tail';
 import { colour } from './theme';
+
+type Point = LineData<UTCTimestamp> | WhitespaceData<UTCTimestamp>;
 
 const toSeconds = (ms: number) => Math.floor(ms / 1000) as UTCTimestamp;
 
@@ -18,13 +24,14 @@ export class CandleChart {
     readonly #chart;
     readonly #series;
     readonly #markers;
+    readonly #candles;
     readonly #day;
     readonly #moving;
     #lines: IPriceLine[] = [];
     #resting = '';
     #marked = -1;
-    #last = 0;
-    #length = 0;
+    #decimals = -1;
+    #reach = 0;
 
     constructor(host: HTMLElement) {
         this.#chart = createChart(host, {
@@ -47,39 +54,29 @@ export class CandleChart {
         this.#markers = createSeriesMarkers(this.#series, []);
         // Solid and dotted: told apart without colour.
         const line = { lineWidth: 2, priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false } as const;
-        this.#day = this.#chart.addSeries(LineSeries, { ...line, color: colour('line-4') });
-        this.#moving = this.#chart.addSeries(LineSeries, { ...line, color: colour('line-5'), lineStyle: LineStyle.Dotted });
+        this.#candles = new SeriesTail<Bar, CandlestickData<UTCTimestamp>>(this.#series);
+        this.#day = new SeriesTail<Bar, Point>(this.#chart.addSeries(LineSeries, { ...line, color: colour('line-4') }));
+        const dotted = { ...line, color: colour('line-5'), lineStyle: LineStyle.Dotted };
+        this.#moving = new SeriesTail<Bar, Point>(this.#chart.addSeries(LineSeries, dotted));
     }
 
     bars(bars: readonly Bar[], decimals: number): void {
-        const good = bars.filter((b) => b.openMs > 0 && [b.open, b.high, b.low, b.close].every(Number.isFinite));
-        const last = good.at(-1);
-        if (!last) return;
-        const candle = (b: Bar) => ({ time: toSeconds(b.openMs), open: b.open, high: b.high, low: b.low, close: b.close });
-        if (this.#length > 0 && last.openMs === this.#last && good.length === this.#length) {
-            this.#series.update(candle(last));
-            return;
+        if (decimals !== this.#decimals) {
+            this.#decimals = decimals;
+            this.#series.applyOptions({ priceFormat: { type: 'price', precision: decimals, minMove: 10 ** -decimals } });
         }
 
-        this.#series.applyOptions({ priceFormat: { type: 'price', precision: decimals, minMove: 10 ** -decimals } });
-        this.#series.setData([...good].sort((a, b) => a.openMs - b.openMs).map(candle));
-        this.#last = last.openMs;
-        this.#length = good.length;
+        this.#candles.draw(bars, (b) => ({ time: toSeconds(b.openMs), open: b.open, high: b.high, low: b.low, close: b.close }));
     }
 
-    /** The average of the day and the moving one, a figure or a hole for each bar. */
-    averages(bars: readonly Bar[], moving: readonly (number | null)[]): void {
-        const points = bars
-            .map((b, i) => ({ time: toSeconds(b.openMs), day: b.vwapDay, moving: moving[i] ?? null }))
-            .filter((p) => p.time > 0)
-            .sort((a, b) => a.time - b.time);
-        const of = (value: (p: (typeof points)[number]) => number | null) =>
-            points.map((p) => {
-                const at = value(p);
-                return at === null ? { time: p.time } : { time: p.time, value: at };
-            });
-        this.#day.setData(of((p) => p.day));
-        this.#moving.setData(of((p) => p.moving));
+    /** The average of the day and the moving one over so many minutes, a figure or a hole for each bar. */
+    averages(bars: readonly Bar[], moving: readonly (number | null)[], reach: number): void {
+        const point = (b: Bar, value: number | null | undefined): Point =>
+            value == null ? { time: toSeconds(b.openMs) } : { time: toSeconds(b.openMs), value };
+        if (reach !== this.#reach) this.#moving.forget();
+        this.#reach = reach;
+        this.#day.draw(bars, (b) => point(b, b.vwapDay));
+        this.#moving.draw(bars, (b, i) => point(b, moving[i]));
     }
 
     fills(fills: readonly Fill[], intervalMs: number): void {

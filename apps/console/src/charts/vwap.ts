@@ -8,17 +8,16 @@ export function reaches(intervalMs: number, kept = 600): number[] {
 /** Volume-weighted average price of the last n minutes, for each bar; null while nothing was traded in them. */
 export function movingVwap(bars: readonly Bar[], minutes: number): (number | null)[] {
     const reachMs = minutes * 60_000;
+    // Sums up to each bar: what lies between two bars is a difference, however many there are.
+    const worth = [0];
+    const volume = [0];
     let first = 0;
     return bars.map((bar, i) => {
+        const traded = bar.vwap === null ? 0 : (bar.volume ?? 0);
+        worth.push(worth[i]! + (bar.vwap ?? 0) * traded);
+        volume.push(volume[i]! + traded);
         while (bars[first]!.openMs <= bar.openMs - reachMs) first++;
-        let worth = 0;
-        let volume = 0;
-        for (let k = first; k <= i; k++) {
-            const { vwap, volume: traded } = bars[k]!;
-            if (vwap === null || traded === null) continue;
-            worth += vwap * traded;
-            volume += traded;
-        }
-        return volume > 0 ? worth / volume : null;
+        const over = volume[i + 1]! - volume[first]!;
+        return over > 0 ? (worth[i + 1]! - worth[first]!) / over : null;
     });
 }

@@ -1,10 +1,12 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { drawable } from '../charts/bars';
 import type { CandleChart } from '../charts/candles';
 import { onTheme } from '../charts/theme';
 import { movingVwap, reaches } from '../charts/vwap';
 import { decimalsOf } from '../format';
 import { useTopic } from '../session';
 import { Panel, waiting } from '../ui/panel';
+import { afterFrame, giveFrame } from '../wire/frame';
 import type { Order } from '../wire/model';
 
 const intervals = [
@@ -12,6 +14,9 @@ const intervals = [
     ['1m', 60_000],
     ['5m', 300_000],
 ] as const;
+
+/** A new chart shows its candles, averages, fills and orders in this order, a frame each: all at once would hold the page. */
+const layersMax = 4;
 
 interface CandlesProps {
     instrument: string | null;
@@ -26,11 +31,12 @@ export function Candles({ instrument, own }: CandlesProps) {
     const [minutes, setMinutes] = useState(5);
     const host = useRef<HTMLDivElement>(null);
     const chart = useRef<CandleChart | null>(null);
-    const [made, setMade] = useState(0);
+    const [stage, setStage] = useState({ layers: 0 });
     const shown = bars !== null && bars.length > 0;
     const choicesOfMinutes = reaches(intervalMs);
     const reach = choicesOfMinutes.includes(minutes) ? minutes : (choicesOfMinutes[0] ?? 5);
-    const moving = bars ? movingVwap(bars, reach) : [];
+    const drawn = useMemo(() => drawable(bars ?? []), [bars]);
+    const moving = useMemo(() => movingVwap(drawn, reach), [drawn, reach]);
 
     useEffect(() => {
         if (!shown) return;
@@ -40,7 +46,7 @@ export function Candles({ instrument, own }: CandlesProps) {
                 if (!here || !host.current) return;
                 chart.current?.close();
                 chart.current = new Chart(host.current);
-                setMade((n) => n + 1);
+                setStage({ layers: 0 });
             });
         make();
         const leave = onTheme(make);
@@ -53,20 +59,28 @@ export function Candles({ instrument, own }: CandlesProps) {
     }, [instrument, interval, shown]);
 
     useEffect(() => {
-        if (!bars) return;
-        chart.current?.bars(bars, decimalsOf(bars.slice(-20).flatMap((b) => [b.open, b.close])));
-        chart.current?.fills(
-            (fills ?? []).filter((f) => f.instrument === instrument),
-            intervalMs,
-        );
-        chart.current?.averages(bars, moving);
-        chart.current?.resting(own);
-    }, [bars, fills, own, made, reach]);
+        if (!bars || !chart.current) return;
+        if (stage.layers > 0) chart.current.bars(drawn, decimalsOf(bars.slice(-20).flatMap((b) => [b.open, b.close])));
+        if (stage.layers > 1) chart.current.averages(drawn, moving, reach);
+        if (stage.layers > 2) {
+            chart.current.fills(
+                (fills ?? []).filter((f) => f.instrument === instrument),
+                intervalMs,
+            );
+        }
+        if (stage.layers > 3) chart.current.resting(own);
+    }, [bars, fills, own, stage, reach]);
+
+    useEffect(() => {
+        if (!chart.current || stage.layers === layersMax) return;
+        giveFrame();
+        return afterFrame(() => setStage({ layers: stage.layers + 1 }));
+    }, [stage]);
 
     const last = bars?.at(-1);
     const closes = last ? ` The last one closes at ${last.close}.` : '';
-    const drawn = `Our fills are arrows, our resting orders dashed lines, averages by volume a solid line (day) and a dotted one (${reach} min).`;
-    const label = `Candles of ${instrument ?? 'no instrument'}, ${interval}.${closes} ${drawn}`;
+    const about = `Our fills are arrows, our resting orders dashed lines, averages by volume a solid line (day) and a dotted one (${reach} min).`;
+    const label = `Candles of ${instrument ?? 'no instrument'}, ${interval}.${closes} ${about}`;
     const price = (value: number | null | undefined) => (value == null || !last ? '–' : value.toFixed(decimalsOf([last.open, last.close])));
     const choices = (
         <span class="choices" role="group" aria-label="Length of a candle">

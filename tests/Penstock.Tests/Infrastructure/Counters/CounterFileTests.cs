@@ -96,6 +96,46 @@ public sealed class CounterFileTests : IDisposable
 
     [Fact]
     [Trait("requirement", "R53")]
+    public void Values_alone_are_read_in_the_order_of_the_names_without_allocating()
+    {
+        using var file = Create();
+        using var reader = CounterFile.Open(Path);
+        foreach (var (label, value) in ((string, long)[])[("okx", 5), ("kraken", 7)]) file.Add(1, label).Set(value);
+        file.AddHistogram(4).Record(9);
+        var values = new long[8];
+        Assert.Equal(2, reader.ReadValues(values));
+        Assert.Equal(reader.ReadCounters().Select(c => c.Value), values.Take(2));
+        Assert.Equal(2, reader.ReadValues(values.AsSpan(0, 1)));
+        Assert.Equal([5, 7], reader.ReadValues("feed_frames"));
+        Assert.Empty(reader.ReadValues("nothing"));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++) reader.ReadValues(values);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    [Trait("requirement", "R53")]
+    public void Histograms_are_read_into_room_that_is_used_again_and_each_shows_itself_alone()
+    {
+        using var file = Create();
+        using var reader = CounterFile.Open(Path);
+        var all = file.AddHistogram(4);
+        var okx = file.AddHistogram(4, "okx");
+        for (var i = 1; i <= 100; i++) all.Record(i);
+        okx.Record(1_000_000);
+        var views = reader.ReadHistograms((reading, buckets) => (reading.Label, reading.Summary.Max, buckets.Count, Sum: buckets.Sum));
+        Assert.Equal([("", 100, 100, 5_050), ("okx", 1_000_000, 1, 1_000_000)], views);
+        var name = reader.ReadHistograms()[0].Name;
+        var kept = new Histogram();
+        for (var i = 0; i < 3; i++) Assert.True(reader.TryCopyHistogram(name, kept));
+        Assert.Equal((100, 100), (kept.Count, kept.Max));
+        Assert.False(reader.TryCopyHistogram("nothing", kept));
+        Assert.Equal(100, kept.Count);
+    }
+
+    [Fact]
+    [Trait("requirement", "R53")]
     public void Full_file_drops_instances_and_says_so_instead_of_stopping_the_process()
     {
         using var file = Create(counters: 3, histograms: 1);

@@ -148,6 +148,7 @@ public sealed class AgentRunnerTests
         Assert.True(ran.Wait(TimeSpan.FromSeconds(5)));
         runner.Stop(TimeSpan.FromSeconds(5));
         Assert.Contains("pinning to core 1023 not possible", Assert.Single(degraded), StringComparison.Ordinal);
+        Assert.Equal(AgentRunnerStatistics.NotPinned, runner.Statistics.PinnedCore);
     }
 
     [Fact]
@@ -169,6 +170,14 @@ public sealed class AgentRunnerTests
         thread.Join();
         Assert.Empty(shortfalls!);
         Assert.Equal("pinned", cores);
+
+        using var ran = new ManualResetEventSlim();
+        var first = int.Parse(Allowed().Split(',', '-')[0]);
+        var runner = new AgentRunner("t", [new Scripted("a", ran.Set)], new YieldIdle(), new ThreadPlacement(first, null));
+        runner.Start();
+        Assert.True(ran.Wait(TimeSpan.FromSeconds(5)));
+        Assert.True(runner.Stop(TimeSpan.FromSeconds(5)));
+        Assert.Equal(first, runner.Statistics.PinnedCore);
 
         static string Allowed() => File.ReadLines("/proc/thread-self/status")
             .First(line => line.StartsWith("Cpus_allowed_list", StringComparison.Ordinal)).Split('\t')[1];
