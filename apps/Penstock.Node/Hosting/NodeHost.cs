@@ -261,7 +261,8 @@ internal sealed class NodeHost : IDisposable
             default:
                 return _risk.Answer(command, who, why) ?? _strategies.Answer(command, who, why) ?? _diagnostics.Answer(command, who, why) ?? _incidents.Answer(command, who, why)
                     ?? ControlEndpoint.Refusal(
-                        $"there is no command '{(string?)command["command"]}'; known: status, approve, approve.check, order, cancel-all, strategy, drain, "
+                        $"there is no command '{(string?)command["command"]}'; "
+                        + "known: status, approve, approve.check, order, cancel-all, strategy, drain, "
                         + string.Join(", ", [.. RiskDesk.Commands, .. StrategyDesk.Commands, .. DiagnosticsDesk.Commands, .. IncidentDesk.Commands]));
         }
     }

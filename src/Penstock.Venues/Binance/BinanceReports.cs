@@ -44,7 +44,7 @@ internal sealed class BinanceReports(OrderContext context, OrderProtocolStatisti
         return QuarantineCause.None;
     }
 
-    /// <summary>What both markets say of an order. The report's kind stays None where its instrument is none of ours: there is nothing to tell.</summary>
+    /// <summary>What both markets say of an order. The report's kind stays None where its instrument is none of ours: nothing to tell.</summary>
     /// <param name="fields">Picked by <see cref="FieldNames"/>.</param>
     /// <param name="id">Ours, where it is one of ours.</param>
     /// <param name="kind">What happened.</param>

@@ -40,7 +40,7 @@ public sealed class StrategySettingsTests
         Assert.Equal([1, 3], strategy.Widths);
         Assert.Contains("between 1 and 10", Set(world, """{"width":11}""").Message, StringComparison.Ordinal);
         Assert.Contains("cannot change while the strategy runs", Set(world, """{"width":4,"window":6}""").Message, StringComparison.Ordinal);
-        Assert.Contains("could not be mapped", Set(world, """{"widht":4}""").Message, StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'width'?", Set(world, """{"widht":4}""").Message, StringComparison.Ordinal);
         Assert.Contains("no JSON", Set(world, "{").Message, StringComparison.Ordinal);
         Assert.Contains("one JSON object", Set(world, "[]").Message, StringComparison.Ordinal);
         Assert.Equal([1, 3], strategy.Widths);

@@ -141,7 +141,7 @@ public sealed class StrategySwapTests
     {
         var swap = new SwapWorld(new NamedVersions().With("stillborn", () => new Moonstruck()));
         AssertRefused("needs a moon", swap.Swap("stillborn", ""));
-        AssertRefused("could not be mapped", swap.Swap(settings: """{"spraedBps":1}"""));
+        AssertRefused("Did you mean 'spreadBps'?", swap.Swap(settings: """{"spraedBps":1}"""));
         AssertRefused("there is no file with sha256 lost0000", swap.Swap("lost"));
         AssertRefused("no order of a swap", swap.Command(EngineCommandKind.SwapStrategy, "{}"));
         AssertRefused("is not being swapped", swap.Command(EngineCommandKind.CancelSwap));

@@ -54,8 +54,8 @@ internal sealed class BinanceApiSession(BinanceVenue venue, IFrameSink sink, lon
                 _isLoggedOn = true;
                 Reply(
                     id,
-                    $$"""{"apiKey":"{{venue.Options.ApiKey}}","authorizedSince":{{SimulatedVenue.Ms(nowNs)}},"connectedSince":{{SimulatedVenue.Ms(OpenedNs)}}"""
-                        + $$""","returnRateLimits":true,"serverTime":{{SimulatedVenue.Ms(nowNs)}}}""",
+                    $$"""{"apiKey":"{{venue.Options.ApiKey}}","authorizedSince":{{SimulatedVenue.Ms(nowNs)}}"""
+                        + $$""","connectedSince":{{SimulatedVenue.Ms(OpenedNs)}},"returnRateLimits":true,"serverTime":{{SimulatedVenue.Ms(nowNs)}}}""",
                     nowNs);
                 break;
             case "userDataStream.subscribe" or "userDataStream.subscribe.signature":
