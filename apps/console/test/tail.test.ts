@@ -16,13 +16,11 @@ class Kept {
         this.whole++;
     }
 
-    update(point: Row, historical = false): void {
+    update(point: Row): void {
         const last = this.points.at(-1)!;
-        if (historical !== point.time < last.time) throw new Error(`${point.time} after ${last.time}, historical ${historical}`);
-        const at = this.points.findIndex((p) => p.time === point.time);
-        if (at >= 0) this.points[at] = point;
-        else if (historical) throw new Error(`there is no ${point.time}`);
-        else this.points.push(point);
+        if (point.time < last.time) throw new Error(`${point.time} after ${last.time}`);
+        if (point.time === last.time) this.points.pop();
+        this.points.push(point);
     }
 }
 
@@ -45,11 +43,10 @@ describe('rows brought into a chart', () => {
         const tail = new SeriesTail<Row, Row>(kept);
         let now = rows(1, 2, 3);
         tail.draw(now, (r) => r);
-        // The newest changes; it ends and the next begins; the one before the newest is told late; nothing changes.
+        // The newest changes; it ends and the next begins; nothing changes.
         for (const next of [
             [...now.slice(0, 2), { time: 2, value: 5 }],
             [...now.slice(0, 2), { time: 2, value: 6 }, { time: 3, value: 7 }],
-            [now[0]!, now[1]!, { time: 2, value: 8 }, { time: 3, value: 9 }],
         ]) {
             now = next;
             tail.draw(now, (r) => r);
@@ -59,6 +56,17 @@ describe('rows brought into a chart', () => {
             throw new Error('drawn again');
         });
         expect(kept.whole).toBe(1);
+    });
+
+    it('are drawn whole where one before the newest is told late, also one that was not there', () => {
+        const kept = new Kept();
+        const tail = new SeriesTail<Row, Row>(kept);
+        const [a, b, d] = [{ time: 0, value: 1 }, { time: 1, value: 2 }, { time: 3, value: 3 }];
+        for (const now of [[a, b, d], [a, { time: 1, value: 9 }, d], [a, b, { time: 2, value: 4 }, d]]) {
+            tail.draw(now, (r) => r);
+            expect(kept.points).toEqual(now);
+        }
+        expect(kept.whole).toBe(3);
     });
 
     it('are drawn whole where more changed, where none is known, and when asked for', () => {

@@ -16,6 +16,7 @@ internal static class ControlPlaneRows
     private const double UpdatesPerSecond = 20;
 
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(500);
 
     /// <summary>What each screen of the console asks for; every one has the header's topics as well.</summary>
     private static readonly string[][] Screens =
@@ -34,15 +35,17 @@ internal static class ControlPlaneRows
         // inherits its priority, and the node is to have that of a node.
         new GivingWay().Begin();
         var span = TimeSpan.FromSeconds(quick ? 5 : 10);
-        foreach (var row in Beside(demo, quick ? 8 : 16, span)) yield return row;
+        foreach (var row in Beside(demo, quick ? 20 : 60)) yield return row;
         foreach (var row in Viewers(demo, span)) yield return row;
         foreach (var row in FanOut(demo, span)) yield return row;
         yield return Deaths(demo, span);
     }
 
     /// <summary>Frozen, a process takes no time of a core: that is the node alone, a moment later it is watched again.</summary>
-    private static IEnumerable<Row> Beside(WatchedDemo demo, int rounds, TimeSpan span)
+    private static IEnumerable<Row> Beside(WatchedDemo demo, int rounds)
     {
+        // Short turns: what else the machine does meanwhile falls on both sides alike.
+        var span = TimeSpan.FromSeconds(2);
         string[] names = ["decision_latency_ns", "tick_to_decision_ns"];
         LatencyWindow?[] with = [null, null], without = [null, null];
         var hot = demo.HotBytes;
@@ -70,10 +73,10 @@ internal static class ControlPlaneRows
         }
     }
 
-    /// <summary>A window has some hundred orders and its p99 is one of the last two: the windows of all rounds are one.</summary>
+    /// <summary>A window has few orders, and its p99 would be one of the last two: the windows of all rounds are one.</summary>
     private static void Measure(WatchedDemo demo, string[] names, LatencyWindow?[] taken, TimeSpan span)
     {
-        Thread.Sleep(Settle);
+        Thread.Sleep(Turn);
         var before = names.Select(n => LatencyWindow.Read(demo.Counters, n)).ToArray();
         Thread.Sleep(span);
         for (var i = 0; i < names.Length; i++)

@@ -247,7 +247,7 @@ public sealed unsafe class CounterFile : IDisposable
         }
     }
 
-    /// <summary>Copies the unlabelled histogram of that name into one that is kept for it: 57 KiB each time would be the reader's largest cost.</summary>
+    /// <summary>Copies the unlabelled histogram of that name into one kept for it: 57 KiB each time would be a reader's largest cost.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="into">What was in it is gone.</param>
     /// <returns>False, and nothing is changed, when there is none.</returns>

@@ -15,7 +15,8 @@ public sealed class GivingWay
     /// <param name="threads">Stands in for the threads of this process in tests.</param>
     public GivingWay(Func<IReadOnlyList<int>>? threads = null) => _threads = threads ?? NativeThread.Own;
 
-    /// <summary>Lowers the share of all threads, and none of them, when it wakes, interrupts whoever runs. One line for each wish not granted.</summary>
+    /// <summary>Lowers the share of all threads; none of them, when it wakes, interrupts whoever runs.</summary>
+    /// <returns>One line for each wish not granted.</returns>
     public IReadOnlyList<string> Begin() => Each(
         (thread, out reason) => NativeThread.TryNice(thread, Nice, out reason) && NativeThread.TryBatch(thread, out reason), "giving way");
 

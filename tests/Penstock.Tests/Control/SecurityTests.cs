@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Configuration;
 using Penstock.Control.Security;
 using Penstock.Infrastructure.Problems;
 using Penstock.Infrastructure.Time;
@@ -12,6 +13,14 @@ public sealed class SecurityTests : IDisposable
     private readonly ManualClock _clock = new();
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_server_takes_no_settings_from_the_folder_it_is_started_in()
+    {
+        var builder = BareServer.CreateBuilder();
+        Assert.Empty(((IConfigurationBuilder)builder.Configuration).Sources);
+        Assert.Equal(AppContext.BaseDirectory, builder.Environment.ContentRootPath);
+    }
 
     [Fact]
     public void A_token_is_known_by_its_hash_and_the_file_is_its_owners_alone()

@@ -10,7 +10,7 @@ export function changedFrom<T>(before: readonly T[], now: readonly T[]): number 
 /** What a series of a chart can be told. */
 interface Series<P> {
     setData(points: P[]): void;
-    update(point: P, historical?: boolean): void;
+    update(point: P): void;
 }
 
 /** Points told one by one at most: a candle that ends and the one that begins. */
@@ -30,7 +30,8 @@ export class SeriesTail<T, P extends { time: number }> {
         if (rows === this.#drawn) return;
         const from = changedFrom(this.#drawn, rows);
         this.#drawn = rows;
-        if (from === 0 || rows.length - from > fewest || this.#points > rows.length + spare) {
+        const late = from < rows.length && point(rows[from]!, from).time < this.#last;
+        if (from === 0 || late || rows.length - from > fewest || this.#points > rows.length + spare) {
             const points = rows.map(point);
             this.series.setData(points);
             this.#points = points.length;
@@ -40,9 +41,9 @@ export class SeriesTail<T, P extends { time: number }> {
 
         for (let at = from; at < rows.length; at++) {
             const changed = point(rows[at]!, at);
-            this.series.update(changed, changed.time < this.#last);
+            this.series.update(changed);
             if (changed.time > this.#last) this.#points++;
-            this.#last = Math.max(this.#last, changed.time);
+            this.#last = changed.time;
         }
     }
 
