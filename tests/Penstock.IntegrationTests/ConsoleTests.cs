@@ -74,6 +74,7 @@ public sealed partial class ConsoleTests
     {
         var report = await PenstockProcess.RunAsync(folder.In("home"), "report", folder.In("run/journal"), "--out", folder.In("run/report.html"));
         Assert.True(report.ExitCode == 0, report.Errors);
+        await SomethingGoesWrong(folder);
         using var http = new HttpClient { BaseAddress = new Uri(url) };
         var asked = 0;
         const string raise = """{"name":"daily-loss","value":"1000000","why":"to be seen on screen"}""";
@@ -92,6 +93,21 @@ public sealed partial class ConsoleTests
             using var answer = await http.SendAsync(ask, TestContext.Current.CancellationToken);
             return answer.StatusCode;
         }
+    }
+
+    /// <summary>A quiet machine has no incident to show: one is made, and waited for, by asking the node.</summary>
+    private static async Task SomethingGoesWrong(TemporaryFolder folder)
+    {
+        var fault = await PenstockProcess.RunAsync(
+            folder.In("home"), "ctl", "fault", "ExecutionBacklog", "--why", "to be seen on screen", "--node", folder.In("run"));
+        Assert.True(fault.ExitCode == 0, fault.Errors);
+        for (var attempt = 0; attempt < 40; attempt++)
+        {
+            var status = await PenstockProcess.RunAsync(folder.In("home"), "ctl", "status", "--json", "--node", folder.In("run"));
+            if (status.LastLine["incidents"] is JsonArray { Count: > 0 }) return;
+        }
+
+        Assert.Fail("An injected backlog was not counted.");
     }
 
     /// <summary>The page itself: small, compressed when asked, and under a policy that allows this origin and nothing else.</summary>

@@ -117,9 +117,17 @@ public partial class DemoTests
     public async Task Two_demos_side_by_side_do_not_disturb_each_other()
     {
         using var folder = new TemporaryFolder();
+        var last = Environment.ProcessorCount - 1;
+        string[] pin = last > 0 ? ["--pin", $"{last}"] : [];
         await using var one = PenstockProcess.Start(folder.In("home"), "demo", "--json", "--venues", "kraken", "--data", folder.In("one"));
-        await using var two = PenstockProcess.Start(folder.In("home"), "demo", "--json", "--venues", "okx", "--data", folder.In("two"));
+        await using var two = PenstockProcess.Start(folder.In("home"), ["demo", "--json", "--venues", "okx", "--data", folder.In("two"), .. pin]);
         await Task.WhenAll(one.WaitForAsync("READY"), two.WaitForAsync("READY"));
+        if (last > 0)
+        {
+            var counters = (await PenstockProcess.RunAsync(folder.In("home"), "ctl", "counters", "--json", "--node", folder.In("two"))).LastLine["counters"]!.AsArray();
+            Assert.Equal(last, counters.Where(c => (string?)c!["name"] == "thread_core").Max(c => (int)c!["value"]!));
+        }
+
         one.Terminate();
         two.Terminate();
         foreach (var outcome in new[] { await one.EndAsync(), await two.EndAsync() })

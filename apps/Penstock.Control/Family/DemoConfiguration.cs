@@ -43,6 +43,7 @@ internal static class DemoConfiguration
             ["venues"] = venues, ["strategies"] = options.Strategy.On(markets),
         };
         if (options.RingCapacity is { } events) configuration["ringCapacity"] = events;
+        if (options.PinCore is { } core) configuration["threads"] = new JsonObject { ["pinFirstCore"] = core };
         File.WriteAllText(Path.Combine(options.Data, "node.json"), configuration.ToJsonString(Indented));
         var keyFile = Path.Combine(options.Data, "keys.json");
         using var stream = new FileStream(keyFile, new FileStreamOptions

@@ -17,6 +17,9 @@ internal sealed record DemoOptions(
 
     /// <summary>Events each venue's ring holds; null for the usual.</summary>
     public int? RingCapacity { get; init; }
+
+    /// <summary>First core of the node's hot threads, the venues' stay below; null pins nothing.</summary>
+    public int? PinCore { get; init; }
 }
 
 /// <summary>
@@ -165,7 +168,7 @@ internal sealed class DemoFamily : IAsyncDisposable
         _venues = ChildProcess.Start("venues", Programs.Self,
             [
                 "sim", "--venues", string.Join(',', _options.Venues), "--seed", $"{_options.Seed}",
-                "--world", $"{_options.Strategy.World}", "--supervised",
+                "--world", $"{_options.Strategy.World}", "--supervised", .. _options.PinCore is { } core ? (string[])["--below", $"{core}"] : [],
             ],
             Log("venues"), line => _endpoints.TrySetResult(line));
         var first = await Task.WhenAny(_endpoints.Task, _venues.Ended, Task.Delay(Patience, cancel)).ConfigureAwait(false);

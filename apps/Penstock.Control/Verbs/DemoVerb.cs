@@ -46,11 +46,15 @@ internal static class DemoVerb
         {
             Description = "Events each venue's ring holds, a power of two: a small one shows sooner what a slow reader loses.",
         };
+        var pin = new Option<int?>("--pin")
+        {
+            Description = "Core the node's hot threads are pinned to, from here up; the simulated venues stay below it, as on machines of their own.",
+        };
         var noUi = new Option<bool>("--no-ui") { Description = "Without the control plane process." };
         var json = VerbOptions.Json();
         var command = new Command("demo", "Simulated venues, node and control plane: markets move, a strategy quotes, orders fill.")
         {
-            duration, venues, strategy, set, seed, port, data, faults, load, sidecar, ring, noUi, json,
+            duration, venues, strategy, set, seed, port, data, faults, load, sidecar, ring, pin, noUi, json,
         };
         command.SetAction(async (parsed, cancel) => await RunAsync(
             new DemoOptions(
@@ -58,7 +62,7 @@ internal static class DemoVerb
                 !parsed.GetValue(noUi))
             {
                 Strategy = await DemoStrategy.FindAsync(parsed.GetValue(strategy)!, parsed.GetValue(set) ?? [], cancel),
-                SidecarPort = parsed.GetValue(sidecar), RingCapacity = parsed.GetValue(ring),
+                SidecarPort = parsed.GetValue(sidecar), RingCapacity = parsed.GetValue(ring), PinCore = Core(parsed.GetValue(pin)),
             },
             Duration(parsed.GetValue(duration)), FaultStorm.IsWanted(parsed.GetValue(faults)), parsed.GetValue(load), parsed.GetValue(json), cancel));
         return command;
@@ -134,6 +138,10 @@ internal static class DemoVerb
         else if (duration is { } wanted && elapsed > wanted * 0.6 && elapsed - readyAt > wanted * 0.2) await storm.EndAsync(cancel);
         else await storm.StepAsync(elapsed, cancel);
     }
+
+    private static int? Core(int? core) => core is null || (core > 0 && core < Environment.ProcessorCount) ? core
+        : throw new Problem(ExitCode.Usage, $"core {core} cannot be had", "penstock demo --pin",
+            $"this machine has {Environment.ProcessorCount} cores, and the simulated venues need one below it", "penstock demo without --pin");
 
     private static TimeSpan? Duration(string? text)
     {

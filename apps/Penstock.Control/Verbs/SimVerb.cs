@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Penstock.Control.Family;
 using Penstock.Infrastructure.Problems;
+using Penstock.Infrastructure.Threads;
 using Penstock.Testing.Flow;
 using Penstock.Testing.Hosting;
 
@@ -18,10 +19,12 @@ internal static class SimVerb
         {
             Description = "How the venues' prices belong together: apart; shocked (now and then one is off); swaying (pairs stray and come back).",
         };
+        var below = new Option<int?>("--below") { Description = "Stays on the cores below this one." };
         var supervised = VerbOptions.Supervised();
-        var command = new Command("sim", "Simulated venues on free loopback ports; the first line says where.") { venues, seed, world, supervised };
+        var command = new Command("sim", "Simulated venues on free loopback ports; the first line says where.") { venues, seed, world, below, supervised };
         command.SetAction(async (parsed, cancel) =>
         {
+            if (parsed.GetValue(below) is { } core) StayBelow(core);
             await using var farm = await SimulatedFarm.StartAsync(
                 parsed.GetValue(venues)!.Split(','), parsed.GetValue(seed), cancel, FlowOptions.Of(parsed.GetValue(world)));
             Console.WriteLine(JsonSerializer.Serialize(farm.Endpoints, JsonSerializerOptions.Web));
@@ -32,5 +35,11 @@ internal static class SimVerb
             return (int)ExitCode.Ok;
         });
         return command;
+    }
+
+    /// <summary>Before any thread of the venues is started: they inherit it.</summary>
+    private static void StayBelow(int core)
+    {
+        foreach (var shortfall in new GivingWay().KeepBelow(core)) Console.Error.WriteLine(shortfall);
     }
 }

@@ -18,6 +18,12 @@ internal static class ControlPlaneRows
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// The clients are on other machines in earnest: here they give way, as the control plane does. Not so the first thread: it starts the programs, which
+    /// inherit its priority, and a node is to have that of a node.
+    /// </summary>
+    private static readonly GivingWay Clients = GivingWay.ButTheFirst();
+
     /// <summary>What each screen of the console asks for; every one has the header's topics as well.</summary>
     private static readonly string[][] Screens =
     [
@@ -30,20 +36,25 @@ internal static class ControlPlaneRows
 
     public static IEnumerable<Row> All(bool quick)
     {
+        foreach (var row in Beside(quick ? 20 : 60)) yield return row;
         using var demo = new WatchedDemo();
-        // The clients are on other machines in earnest: here they give way, as the control plane does. Not before the demo: what a process starts
-        // inherits its priority, and the node is to have that of a node.
-        new GivingWay().Begin();
+        Clients.Begin();
         var span = TimeSpan.FromSeconds(quick ? 5 : 10);
-        foreach (var row in Beside(demo, quick ? 20 : 60)) yield return row;
         foreach (var row in Viewers(demo, span)) yield return row;
         foreach (var row in FanOut(demo, span)) yield return row;
         yield return Deaths(demo, span);
     }
 
-    /// <summary>Frozen, a process takes no time of a core: that is the node alone, a moment later it is watched again.</summary>
-    private static IEnumerable<Row> Beside(WatchedDemo demo, int rounds)
+    /// <summary>
+    /// Frozen, a process takes no time of a core: that is the node alone, a moment later it is watched again. The node is laid out as one that trades: its hot
+    /// thread has a core, and the venues, which are other machines in earnest, run beside it like everything else.
+    /// </summary>
+    private static IEnumerable<Row> Beside(int rounds)
     {
+        var core = Environment.ProcessorCount - 1;
+        using var demo = core > 0 ? new WatchedDemo("--pin", $"{core}") : new WatchedDemo();
+        Clients.Begin();
+        if (core > 0) Clients.KeepBelow(core);
         // Short turns: what else the machine does meanwhile falls on both sides alike.
         var span = TimeSpan.FromSeconds(2);
         string[] names = ["decision_latency_ns", "tick_to_decision_ns"];
@@ -62,7 +73,8 @@ internal static class ControlPlaneRows
             }
         }
 
-        var note = $"{ClientsBeside} clients, 5 of them consoles; {rounds} rounds of {span.TotalSeconds:F0} s each way, " +
+        Clients.KeepOff([]);
+        var note = $"{(core > 0 ? $"hot thread pinned to core {core}" : "one core")}; {ClientsBeside} clients, 5 of them consoles; {rounds} rounds of {span.TotalSeconds:F0} s each way, " +
             $"hot threads allocated {demo.HotBytes - hot} bytes";
         string[] titles = ["decision p99, watched", "tick to decision p99, watched"], unit = ["orders", "reads"];
         for (var i = 0; i < names.Length; i++)

@@ -15,6 +15,9 @@ public sealed class GivingWay
     /// <param name="threads">Stands in for the threads of this process in tests.</param>
     public GivingWay(Func<IReadOnlyList<int>>? threads = null) => _threads = threads ?? NativeThread.Own;
 
+    /// <summary>Of all threads but the process's first: what that one starts keeps an ordinary priority.</summary>
+    public static GivingWay ButTheFirst() => new(() => [.. NativeThread.Own().Where(thread => thread != Environment.ProcessId)]);
+
     /// <summary>Lowers the share of all threads; none of them, when it wakes, interrupts whoever runs.</summary>
     /// <returns>One line for each wish not granted.</returns>
     public IReadOnlyList<string> Begin() => Each(
@@ -25,6 +28,9 @@ public sealed class GivingWay
     /// <returns>One line for each wish not granted.</returns>
     public IReadOnlyList<string> KeepOff(IReadOnlyList<int> taken) => _cores is null ? []
         : Each((thread, out reason) => NativeThread.TryConfine(thread, Left(_cores, taken), out reason), "keeping off the node's cores");
+
+    /// <summary>As <see cref="KeepOff"/>, of that core and all above it.</summary>
+    public IReadOnlyList<string> KeepBelow(int core) => KeepOff([.. (_cores ?? []).Where(c => c >= core)]);
 
     /// <summary>The cores that are left; all, where none would be.</summary>
     public static IReadOnlyList<int> Left(IReadOnlyList<int> cores, IReadOnlyList<int> taken)
