@@ -124,8 +124,8 @@ public partial class DemoTests
         await Task.WhenAll(one.WaitForAsync("READY"), two.WaitForAsync("READY"));
         if (last > 0)
         {
-            var counters = (await PenstockProcess.RunAsync(folder.In("home"), "ctl", "counters", "--json", "--node", folder.In("two"))).LastLine["counters"]!.AsArray();
-            Assert.Equal(last, counters.Where(c => (string?)c!["name"] == "thread_core").Max(c => (int)c!["value"]!));
+            var told = await PenstockProcess.RunAsync(folder.In("home"), "ctl", "counters", "--json", "--node", folder.In("two"));
+            Assert.Equal(last, told.LastLine["counters"]!.AsArray().Where(c => (string?)c!["name"] == "thread_core").Max(c => (int)c!["value"]!));
         }
 
         one.Terminate();

@@ -21,7 +21,10 @@ internal static class SimVerb
         };
         var below = new Option<int?>("--below") { Description = "Stays on the cores below this one." };
         var supervised = VerbOptions.Supervised();
-        var command = new Command("sim", "Simulated venues on free loopback ports; the first line says where.") { venues, seed, world, below, supervised };
+        var command = new Command("sim", "Simulated venues on free loopback ports; the first line says where.")
+        {
+            venues, seed, world, below, supervised,
+        };
         command.SetAction(async (parsed, cancel) =>
         {
             if (parsed.GetValue(below) is { } core) StayBelow(core);

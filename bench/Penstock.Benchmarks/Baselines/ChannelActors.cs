@@ -7,10 +7,10 @@ using System.Threading.Channels;
 namespace Penstock.Benchmarks.Baselines;
 
 /// <summary>
-/// A trading core as C# platforms build it: actors that own dictionaries and talk through channels, messages as objects with string ids
-/// and decimals, an event log of text lines. Markets → book → strategy → risk → orders → positions, each on the pool's threads. The work is that of ours: what came in
-/// and what was decided is logged, and like ours the log has each line out of the process before the order goes on: else it would lose what ours keeps when the
-/// process dies.
+/// A trading core as C# platforms build it: actors that own dictionaries and talk through channels, messages as objects with string ids and
+/// decimals, an event log of text lines. Markets → book → strategy → risk → orders → positions, each on the pool's threads. The work is that of ours:
+/// what came in and what was decided is logged, and like ours the log has each line out of the process before the order goes on: else it would
+/// lose what ours keeps when the process dies.
 /// </summary>
 internal sealed class ChannelActors(string log) : IDisposable
 {
@@ -102,7 +102,8 @@ internal sealed class ChannelActors(string log) : IDisposable
             await _marketLog.WriteLineAsync(JsonSerializer.Serialize(update, PeerJson.Default.DepthUpdate));
             book.Apply(update);
             var top = book.Top();
-            if (top.Bids.Length > 0 && top.Asks.Length > 0) _risk.Writer.TryWrite(new PeerMessages.Mid(Symbol, (top.Bids[0].Price + top.Asks[0].Price) / 2));
+            if (top.Bids.Length > 0 && top.Asks.Length > 0)
+                _risk.Writer.TryWrite(new PeerMessages.Mid(Symbol, (top.Bids[0].Price + top.Asks[0].Price) / 2));
             _strategy.Writer.TryWrite(top);
         }
 

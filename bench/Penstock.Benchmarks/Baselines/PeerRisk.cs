@@ -1,7 +1,8 @@
 namespace Penstock.Benchmarks.Baselines;
 
 /// <summary>
-/// The rules of our gate that are in force in the bench (<see cref="Penstock.Trading.Risk.RiskGate"/>), in the peer's terms: decimals, dictionaries by symbol,
+/// The rules of our gate that are in force in the bench (<see cref="Penstock.Trading.Risk.RiskGate"/>), in the peer's terms: decimals,
+/// dictionaries by symbol,
 /// what is in flight told by the other actors. Sums are kept, not searched; windows of prices, which ours has as well, are left out.
 /// </summary>
 internal sealed class PeerRisk

@@ -19,8 +19,8 @@ internal static class ControlPlaneRows
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// The clients are on other machines in earnest: here they give way, as the control plane does. Not so the first thread: it starts the programs, which
-    /// inherit its priority, and a node is to have that of a node.
+    /// The clients are on other machines in earnest: here they give way, as the control plane does. Not so the first thread: it starts the
+    /// programs, which inherit its priority, and a node is to have that of a node.
     /// </summary>
     private static readonly GivingWay Clients = GivingWay.ButTheFirst();
 
@@ -36,25 +36,32 @@ internal static class ControlPlaneRows
 
     public static IEnumerable<Row> All(bool quick)
     {
-        foreach (var row in Beside(quick ? 20 : 60)) yield return row;
+        var span = TimeSpan.FromSeconds(quick ? 5 : 10);
+        foreach (var row in LaidOut(quick ? 20 : 60, span)) yield return row;
         using var demo = new WatchedDemo();
         Clients.Begin();
-        var span = TimeSpan.FromSeconds(quick ? 5 : 10);
-        foreach (var row in Viewers(demo, span)) yield return row;
         foreach (var row in FanOut(demo, span)) yield return row;
         yield return Deaths(demo, span);
     }
 
     /// <summary>
-    /// Frozen, a process takes no time of a core: that is the node alone, a moment later it is watched again. The node is laid out as one that trades: its hot
-    /// thread has a core, and the venues, which are other machines in earnest, run beside it like everything else.
+    /// The node as one that trades is laid out: its hot thread has a core, and the venues, which are other machines in earnest, run beside it like
+    /// everything else.
     /// </summary>
-    private static IEnumerable<Row> Beside(int rounds)
+    private static IEnumerable<Row> LaidOut(int rounds, TimeSpan span)
     {
         var core = Environment.ProcessorCount - 1;
         using var demo = core > 0 ? new WatchedDemo("--pin", $"{core}") : new WatchedDemo();
         Clients.Begin();
         if (core > 0) Clients.KeepBelow(core);
+        foreach (var row in Beside(demo, rounds)) yield return row;
+        foreach (var row in Viewers(demo, span)) yield return row;
+        Clients.KeepOff([]);
+    }
+
+    /// <summary>Frozen, a process takes no time of a core: that is the node alone, a moment later it is watched again.</summary>
+    private static IEnumerable<Row> Beside(WatchedDemo demo, int rounds)
+    {
         // Short turns: what else the machine does meanwhile falls on both sides alike.
         var span = TimeSpan.FromSeconds(2);
         string[] names = ["decision_latency_ns", "tick_to_decision_ns"];
@@ -73,8 +80,7 @@ internal static class ControlPlaneRows
             }
         }
 
-        Clients.KeepOff([]);
-        var note = $"{(core > 0 ? $"hot thread pinned to core {core}" : "one core")}; {ClientsBeside} clients, 5 of them consoles; {rounds} rounds of {span.TotalSeconds:F0} s each way, " +
+        var note = $"{ClientsBeside} clients, 5 of them consoles; {rounds} rounds of {span.TotalSeconds:F0} s each way, " +
             $"hot threads allocated {demo.HotBytes - hot} bytes";
         string[] titles = ["decision p99, watched", "tick to decision p99, watched"], unit = ["orders", "reads"];
         for (var i = 0; i < names.Length; i++)

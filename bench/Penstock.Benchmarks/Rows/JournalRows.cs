@@ -6,21 +6,24 @@ using Penstock.Infrastructure.Journal;
 namespace Penstock.Benchmarks.Rows;
 
 /// <summary>
-/// Appending records, once the size of an order and once that of a depth message, which the node appends as one record: ours, the same records (header, chained
-/// CRC32C) through a FileStream, and for the small one the bare bytes through a FileStream, which no reader could tell from damage. All take their
-/// payloads from the same array, as they come from a ring: a record stored a moment ago would make each wait for those stores, and measure that.
+/// Appending records, once the size of an order and once that of a depth message, which the node appends as one record: ours, the same records
+/// (header, chained CRC32C) through a FileStream, and for the small one the bare bytes through a FileStream, which no reader could tell from
+/// damage. All take their payloads from the same array, as they come from a ring: a record stored a moment ago would make each wait for those
+/// stores, and measure that.
 /// </summary>
 internal static class JournalRows
 {
     private const int Goal = 5;
+    private const string SameRecords = "the same records, FileStream 64 KB";
 
     public static IEnumerable<Row> Append(bool quick)
     {
         var (small, smallStream, smallBare) = Measure(64, quick ? 400_000 : 2_000_000);
-        yield return Row("journal append, 64-byte record", small, smallStream, "the same records, FileStream 64 KB", "with header and chained CRC32C on both sides");
-        yield return Row("journal append, against bare bytes", small, smallBare, "64 bytes, FileStream 64 KB", "no header and no checksum there; our 96 bytes alone take 4.4 ns to copy");
+        yield return Row("journal append, 64-byte record", small, smallStream, SameRecords, "with header and chained CRC32C on both sides");
+        yield return Row("journal append, against bare bytes", small, smallBare, "64 bytes, FileStream 64 KB",
+            "no header and no checksum there; our 96 bytes alone take 4.4 ns to copy");
         var (large, largeStream, _) = Measure(18 * 64, quick ? 40_000 : 200_000);
-        yield return Row("journal append, depth message", large, largeStream, "the same records, FileStream 64 KB", "one record of 18 events: what a socket read becomes");
+        yield return Row("journal append, depth message", large, largeStream, SameRecords, "one record of 18 events: what a socket read becomes");
     }
 
     private static Row Row(string name, double ours, double baseline, string baselineName, string note) =>
@@ -58,7 +61,9 @@ internal static class JournalRows
         return watch.Elapsed.TotalNanoseconds / records;
     }
 
-    /// <summary>The format of ours, written as a journal over FileStream would be: the header made on the stack, both parts handed to the buffer.</summary>
+    /// <summary>
+    /// The format of ours, written as a journal over FileStream would be: the header made on the stack, both parts handed to the buffer.
+    /// </summary>
     private static double RecordsNs(string path, byte[] source, int bytes, int records)
     {
         using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 64 * 1024);

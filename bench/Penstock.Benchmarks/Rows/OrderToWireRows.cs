@@ -4,9 +4,9 @@ using Penstock.Benchmarks.Rig;
 namespace Penstock.Benchmarks.Rows;
 
 /// <summary>
-/// The node's part of an order: from the strategy's call over risk, record, journal, signature and framing until the kernel has the last byte. Held against
-/// the baseline of tick-to-trade, and, more strictly, against what the kernel takes for the same bytes on the same socket: by turns in one session,
-/// a bare send after each order.
+/// The node's part of an order: from the strategy's call over risk, record, journal, signature and framing until the kernel has the last byte.
+/// Held against the baseline of tick-to-trade, and, more strictly, against what the kernel takes for the same bytes on the same socket: by turns
+/// in one session, a bare send after each order.
 /// </summary>
 internal static class OrderToWireRows
 {
@@ -33,7 +33,8 @@ internal static class OrderToWireRows
             + $"bare send of the same bytes on the same socket {Comparison.Median(bare):N0} ns";
         yield return new Row("order to wire over raw TCP p50", "ns", Over(orders, raw), null, "", GoalNs, Better.Lower,
             $"the raw round trip that tick-to-trade is held against takes {Comparison.Median(raw):N0} ns; {note}");
-        yield return new Row("order to wire over a bare send p50", "ns", Over(orders, bare), null, "", GoalNs, Better.Lower, "the stricter reading of the same goal");
+        yield return new Row("order to wire over a bare send p50", "ns", Over(orders, bare), null, "", GoalNs, Better.Lower,
+            "the stricter reading of the same goal");
     }
 
     /// <summary>Median of the rounds' differences.</summary>

@@ -57,7 +57,8 @@ public static class Crc32C
             register = Fold(register, ref at, ref to, index, copies: true);
         }
 
-        // Copied in one go, summed by words: a store for each word would be a third of the work. The register stays 64 bits wide, or it would be cut at each step.
+        // Copied in one go, summed by words: a store for each word would be a third of the work. The register stays 64 bits wide, or it would be
+        // cut at each step.
         if (Sse42.X64.IsSupported)
         {
             ulong wide = register;

@@ -113,7 +113,10 @@ public sealed unsafe partial class JournalWriter : IJournalAppender, IDisposable
         Volatile.Write(ref *(ulong*)at, first);
     }
 
-    /// <summary>Two lines further on, for the records to come: stores to lines that are not there yet fill the processor's buffer, and the next record waits.</summary>
+    /// <summary>
+    /// Two lines further on, for the records to come: stores to lines that are not there yet fill the processor's buffer, and the next record
+    /// waits.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Expect(byte* at)
     {

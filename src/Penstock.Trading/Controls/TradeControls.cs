@@ -99,7 +99,8 @@ public sealed partial class TradeControls : IOrderCheck
     {
         if (!IsOn) return false;
         var venue = _instruments[order.Instrument].Venue;
-        if (Breakers.TryFind(order.Instrument, order.Strategy, out var tripped)) return No(RuleOf(tripped.Name), tripped.Used, tripped.Cap, tripped.Scope, ref reject);
+        if (Breakers.TryFind(order.Instrument, order.Strategy, out var tripped))
+            return No(RuleOf(tripped.Name), tripped.Used, tripped.Cap, tripped.Scope, ref reject);
         if (!Venues.Allows(venue, exposure.NowNs, PauseNs(venue)))
             return No(RiskRule.VenueBreaker, Venues.FailuresOf(venue), FailuresMax(venue), LimitScope.Of(venue), ref reject);
         var move = _limits.Of(LimitName.PriceMove, order.Instrument);
@@ -271,7 +272,8 @@ public sealed partial class TradeControls : IOrderCheck
         var one = exposure.Counted.Raw == 0 ? 0 : 1;
         var isBuy = order.Side == Side.Buy;
         var worst = (isBuy ? (Int128)exposure.Position.Raw + exposure.OpenBuy.Raw : -(Int128)exposure.Position.Raw + exposure.OpenSell.Raw) + order.Quantity.Raw;
-        if (worst > 0 && Beyond(RiskRule.GrossExposure, Exposures.Of(order.Instrument).Raw + growth, grossMax, LimitScope.Of(order.Instrument), ref reject)) return true;
+        if (worst > 0 && Beyond(RiskRule.GrossExposure, Exposures.Of(order.Instrument).Raw + growth, grossMax, LimitScope.Of(order.Instrument), ref reject))
+            return true;
         if (hasVenue)
         {
             var use = new LimitUse(order.Quantity.Raw, notional, growth, worst, Exposures.Of(venue).Raw, _orders.InFlight.OrdersOf(venue) - one);
@@ -293,7 +295,8 @@ public sealed partial class TradeControls : IOrderCheck
         if (Beyond(RiskRule.OrderNotional, use.Notional, _limits.At(LimitName.OrderNotional, scope), scope, ref reject)) return true;
         if (Beyond(RiskRule.Position, use.Worst, _limits.At(LimitName.Position, scope), scope, ref reject)) return true;
         // What only takes a position down adds nothing to the gross.
-        if (use.Worst > 0 && Beyond(RiskRule.GrossExposure, use.Gross + use.Growth, _limits.At(LimitName.GrossExposure, scope), scope, ref reject)) return true;
+        if (use.Worst > 0 && Beyond(RiskRule.GrossExposure, use.Gross + use.Growth, _limits.At(LimitName.GrossExposure, scope), scope, ref reject))
+            return true;
         if (Beyond(RiskRule.OpenOrders, use.OpenOrders + 1, _limits.At(LimitName.OpenOrders, scope), scope, ref reject)) return true;
         var collar = _limits.At(LimitName.PriceCollar, scope);
         if (collar < 0 || exposure.MidTwiceRaw <= 0) return false;

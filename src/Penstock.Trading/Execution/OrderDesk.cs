@@ -137,13 +137,18 @@ public sealed partial class OrderDesk : IOrderQueries
         order.ReplaceQuantity = Quantity.Zero;
         if (order.State == OrderState.Held) return EndHeld(order, OrderState.Cancelled, RejectReason.None);
         if (!Orders.TryBeginCancel(order, nowNs)) return false;
-        Send(new CancelRequest { ClientOrderId = order.ClientOrderId, Instrument = order.Instrument, VenueOrderId = order.VenueOrderId, Trigger = trigger }, order.Request.Strategy);
+        var cancel = new CancelRequest
+        {
+            ClientOrderId = order.ClientOrderId, Instrument = order.Instrument, VenueOrderId = order.VenueOrderId, Trigger = trigger,
+        };
+        Send(cancel, order.Request.Strategy);
         return true;
     }
 
     private void Send(in CancelRequest cancel, ushort strategy)
     {
-        Append(EngineRecordType.CancelIntent, new CancelIntentRecord { ClientOrderId = cancel.ClientOrderId.Value, Instrument = cancel.Instrument.Value, TriggerNs = cancel.Trigger.Ns });
+        var intent = new CancelIntentRecord { ClientOrderId = cancel.ClientOrderId.Value, Instrument = cancel.Instrument.Value, TriggerNs = cancel.Trigger.Ns };
+        Append(EngineRecordType.CancelIntent, intent);
         _outputs.Add((long)EngineRecordType.CancelIntent, cancel.ClientOrderId.Value, cancel.Instrument.Value);
         Risk.CountMessage(_nowNs, strategy);
         _outbox.Cancel(cancel);
@@ -251,8 +256,12 @@ public sealed partial class OrderDesk : IOrderQueries
                 if (order is not null) Cancel(order, report.Received, nowNs);
                 break;
             case ReportOutcome.Reappeared:
-                // By name, without a record that could count: if it is live its fills are accounted as they come, if the report is old the cancel finds nothing.
-                var again = new CancelRequest { ClientOrderId = report.ClientOrderId, Instrument = report.Instrument, VenueOrderId = report.VenueOrderId, Trigger = report.Received };
+                // By name, without a record that could count: if it is live its fills are accounted as they come, if the report is old the cancel
+                // finds nothing.
+                var again = new CancelRequest
+                {
+                    ClientOrderId = report.ClientOrderId, Instrument = report.Instrument, VenueOrderId = report.VenueOrderId, Trigger = report.Received,
+                };
                 Send(again, order?.Request.Strategy ?? 0);
                 break;
             default:
@@ -268,7 +277,8 @@ public sealed partial class OrderDesk : IOrderQueries
 
         if (order is not null) Follow(order, report, outcome);
         if (Orders.Parents.IsDirty) _parents.Step(nowNs);
-        if (order is { IsLive: false } && outcome is not (ReportOutcome.Unchanged or ReportOutcome.DuplicateFill or ReportOutcome.Illegal)) Add(ref _ended, order);
+        if (order is { IsLive: false } && outcome is not (ReportOutcome.Unchanged or ReportOutcome.DuplicateFill or ReportOutcome.Illegal))
+            Add(ref _ended, order);
         return outcome;
     }
 
@@ -384,7 +394,10 @@ public sealed partial class OrderDesk : IOrderQueries
         hash.Add(parent.NextNs, parent.SlicesDone, (long)parent.Random);
     }
 
-    /// <summary>The facts the order is judged by, each written where the gate reads it: a copy of a fresh structure makes the core wait for its own stores.</summary>
+    /// <summary>
+    /// The facts the order is judged by, each written where the gate reads it: a copy of a fresh structure makes the core wait for its own
+    /// stores.
+    /// </summary>
     private void Gather(in OrderRequest request, bool isStrategyDisabled, out RiskExposure facts)
     {
         facts = default;

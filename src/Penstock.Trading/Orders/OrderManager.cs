@@ -53,8 +53,8 @@ public sealed partial class OrderManager
     public InFlightSums InFlight { get; }
 
     /// <summary>
-    /// Off in replays of sessions of before format 4: an order that was forgotten was adopted there like one of a lost journal, a total that proved an amend
-    /// was taken for an overfill, and every ended order still remembered was hashed again at each checkpoint.
+    /// Off in replays of sessions of before format 4: an order that was forgotten was adopted there like one of a lost journal, a total that
+    /// proved an amend was taken for an overfill, and every ended order still remembered was hashed again at each checkpoint.
     /// </summary>
     public bool IsFormat4 { get; set; } = true;
 
@@ -168,7 +168,8 @@ public sealed partial class OrderManager
         };
         if (outcome == ReportOutcome.Illegal) Statistics.IllegalReports++;
         // Its end was our conclusion from "no such order"; an order that was only slow to arrive is live after all.
-        if (IsFormat4 && OrderTransitions.IsTerminal(order.State) && order.Reason == RejectReason.OrderNotFound && ShowsItLive(report)) outcome = Reappeared();
+        if (IsFormat4 && OrderTransitions.IsTerminal(order.State) && order.Reason == RejectReason.OrderNotFound && ShowsItLive(report))
+            outcome = Reappeared();
         Recount(order);
         return outcome;
     }

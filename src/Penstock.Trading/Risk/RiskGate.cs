@@ -195,13 +195,15 @@ public sealed partial class RiskGate
         if (distanceTwice < 0) distanceTwice = -distanceTwice;
         var collar = Caps.Of(LimitName.PriceCollar, order.Instrument);
         return distanceTwice * BpsPerUnit > exposure.MidTwiceRaw * collar
-            && No(LimitName.PriceCollar, RiskRule.PriceCollar, (distanceTwice * BpsPerUnit + exposure.MidTwiceRaw - 1) / exposure.MidTwiceRaw, collar, order, ref reject);
+            && No(LimitName.PriceCollar, RiskRule.PriceCollar,
+                (distanceTwice * BpsPerUnit + exposure.MidTwiceRaw - 1) / exposure.MidTwiceRaw, collar, order, ref reject);
     }
 
     private bool RefuseByExposure(in OrderRequest order, in RiskExposure exposure, ref RiskReject reject)
     {
         var quantityMax = Caps.Of(LimitName.OrderQuantity, order.Instrument);
-        if (order.Quantity.Raw > quantityMax) return No(LimitName.OrderQuantity, RiskRule.OrderQuantity, order.Quantity.Raw, quantityMax, order, ref reject);
+        if (order.Quantity.Raw > quantityMax)
+            return No(LimitName.OrderQuantity, RiskRule.OrderQuantity, order.Quantity.Raw, quantityMax, order, ref reject);
         var notional = _instruments[order.Instrument].ValueOf(order.Price, order.Quantity);
         var notionalMax = Caps.Of(LimitName.OrderNotional, order.Instrument);
         if (notional.Raw > notionalMax) return No(LimitName.OrderNotional, RiskRule.OrderNotional, notional.Raw, notionalMax, order, ref reject);
@@ -226,9 +228,11 @@ public sealed partial class RiskGate
     private bool RefuseByTraffic(in OrderRequest order, in RiskExposure exposure, ref RiskReject reject)
     {
         var openOrdersMax = Caps.Of(LimitName.OpenOrders, order.Instrument);
-        if (exposure.OpenOrders >= openOrdersMax) return No(LimitName.OpenOrders, RiskRule.OpenOrders, exposure.OpenOrders + 1, openOrdersMax, order, ref reject);
+        if (exposure.OpenOrders >= openOrdersMax)
+            return No(LimitName.OpenOrders, RiskRule.OpenOrders, exposure.OpenOrders + 1, openOrdersMax, order, ref reject);
         if (exposure.IsDuplicate) return No(RiskRule.DuplicateClientOrderId, order.ClientOrderId.Value, 0, ref reject);
-        if (!_messages.HasRoom(exposure.NowNs, MessageWindowNs)) return No(RiskRule.MessageRate, _messages.MessagesMax + 1, _messages.MessagesMax, ref reject);
+        if (!_messages.HasRoom(exposure.NowNs, MessageWindowNs))
+            return No(RiskRule.MessageRate, _messages.MessagesMax + 1, _messages.MessagesMax, ref reject);
         var own = order.Strategy < _messagesOf.Length ? _messagesOf[order.Strategy] : null;
         return own is not null && !own.HasRoom(exposure.NowNs, MessageWindowNs)
             && No(RiskRule.MessageRate, own.MessagesMax + 1, own.MessagesMax, ref reject, LimitScope.OfStrategy(order.Strategy));
