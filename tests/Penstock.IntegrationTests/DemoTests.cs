@@ -117,6 +117,7 @@ public partial class DemoTests
     public async Task Two_demos_side_by_side_do_not_disturb_each_other()
     {
         using var folder = new TemporaryFolder();
+        // One of them with a core for its hot thread: what a demo does to cores is its own affair as well.
         var last = Environment.ProcessorCount - 1;
         string[] pin = last > 0 ? ["--pin", $"{last}"] : [];
         await using var one = PenstockProcess.Start(folder.In("home"), "demo", "--json", "--venues", "kraken", "--data", folder.In("one"));

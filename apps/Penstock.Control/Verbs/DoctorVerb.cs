@@ -152,7 +152,7 @@ internal static class DoctorVerb
         return new("nodes", Fitness.Ok, nodes.Count == 0 ? "none is running" : string.Join(", ", nodes.Select(n => $"{n.Name} (pid {n.Pid})")));
     }
 
-    /// <summary>Sidecars and consoles of the nodes that run here, and whether the node has a core that both want.</summary>
+    /// <summary>Sidecars and consoles of the nodes that run here, and how each runs beside its node.</summary>
     private static IEnumerable<Finding> Watchers() =>
         from node in NodeRegistry.Running()
         from role in (string[])[ObserverFile.Console, ObserverFile.Sidecar]

@@ -18,8 +18,10 @@ public readonly record struct ClientOrderId(long Value) : IComparable<ClientOrde
 
     public bool IsNone => Value == 0;
 
+    /// <summary>The journal session that gave it out.</summary>
     public int Session => (int)(Value >> SequenceBits);
 
+    /// <summary>Its number within the session, from 1.</summary>
     public long Sequence => Value & ((1L << SequenceBits) - 1);
 
     public int CompareTo(ClientOrderId other) => Value.CompareTo(other.Value);
