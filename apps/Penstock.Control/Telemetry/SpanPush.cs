@@ -37,9 +37,10 @@ internal sealed class SpanPush : IDisposable
     /// <summary>Spans it did not take.</summary>
     public long Failed => Interlocked.Read(ref _exporter.Failed);
 
-    /// <summary>Sends what waits. False when the collector did not take it in time.</summary>
-    public bool Flush() => _provider.ForceFlush((int)OtlpCollector.Patience.TotalMilliseconds);
-
+    /// <summary>
+    /// Sends what waits and ends its thread; only then do the two counts hold still. There is no flush on the way: the library's says yes
+    /// as soon as the spans are out of its queue, which is while they are still being sent.
+    /// </summary>
     public void Dispose() => _provider.Dispose();
 
     private sealed class CountingExporter(OtlpExporterOptions options) : OtlpTraceExporter(options)

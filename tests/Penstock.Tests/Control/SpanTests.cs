@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -24,25 +25,29 @@ public sealed class SpanTests
     {
         await using var collector = await CollectorAsync();
         using var push = new SpanPush(new Uri(collector.Urls.First()), "penstock-test");
-        await using var world = await ControlWorld.StartAsync();
-        var second = world.Host.Tokens.Add("second", AccessRole.Admin);
-        var request = world.Request("GET", "/api/v1/me?note=REFLECTED", world[AccessRole.Viewer]);
-        request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00");
-        Assert.Equal(200, (await world.SendAsync(request)).Status);
-        Assert.Equal(200, (await world.SendAsync("POST", "/api/v1/commands/kill", AccessRole.Trader, """{"why":"REASON"}""")).Status);
-        var (_, asked) = await world.SendAsync("POST", "/api/v1/commands/resume", AccessRole.Trader, """{"why":"REASON"}""");
-        var decision = $$"""{"hash":"{{(string?)asked["hash"]}}","why":"REASON"}""";
-        await world.SendAsync(world.Request("POST", $"/api/v1/approvals/{(string?)asked["approval"]}/approve", second, decision));
-        Assert.Equal(401, (await world.SendAsync("GET", "/api/v1/status/")).Status);
-        using (var socket = await world.ConnectAsync(world[AccessRole.Viewer]))
+        JsonObject asked;
+        await using (var world = await ControlWorld.StartAsync())
         {
-            await socket.HearAsync();
-            await socket.SayAsync("""{"type":"subscribe","topics":["REFLECTED"]}""");
-            await socket.SayAsync("""{"type":"ping"}""");
-            await socket.HearAsync();
+            var second = world.Host.Tokens.Add("second", AccessRole.Admin);
+            var request = world.Request("GET", "/api/v1/me?note=REFLECTED", world[AccessRole.Viewer]);
+            request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00");
+            Assert.Equal(200, (await world.SendAsync(request)).Status);
+            Assert.Equal(200, (await world.SendAsync("POST", "/api/v1/commands/kill", AccessRole.Trader, """{"why":"REASON"}""")).Status);
+            (_, asked) = await world.SendAsync("POST", "/api/v1/commands/resume", AccessRole.Trader, """{"why":"REASON"}""");
+            var decision = $$"""{"hash":"{{(string?)asked["hash"]}}","why":"REASON"}""";
+            await world.SendAsync(world.Request("POST", $"/api/v1/approvals/{(string?)asked["approval"]}/approve", second, decision));
+            Assert.Equal(401, (await world.SendAsync("GET", "/api/v1/status/")).Status);
+            using (var socket = await world.ConnectAsync(world[AccessRole.Viewer]))
+            {
+                await socket.HearAsync();
+                await socket.SayAsync("""{"type":"subscribe","topics":["REFLECTED"]}""");
+                await socket.SayAsync("""{"type":"ping"}""");
+                await socket.HearAsync();
+            }
         }
 
-        Assert.True(push.Flush());
+        // The server has ended, so every request's span has: a client may have its answer a moment before.
+        push.Dispose();
         var told = string.Concat(_taken.Select(t => t.Body));
         Assert.All(_taken, t => Assert.Equal("/v1/traces", t.Path));
         foreach (var word in (string[])[
@@ -76,7 +81,7 @@ public sealed class SpanTests
             await http.GetStringAsync(new Uri(web.Urls.First() + "/metrics"), TestContext.Current.CancellationToken);
         }
 
-        Assert.True(spans.Flush());
+        spans.Dispose();
         var told = string.Concat(_taken.Where(t => t.Path == "/v1/traces").Select(t => t.Body));
         foreach (var word in (string[])["sidecar push", "sidecar scrape", "penstock.characters", "served", "taken"])
             Assert.Contains(word, told, StringComparison.Ordinal);
@@ -88,17 +93,18 @@ public sealed class SpanTests
     {
         Uri gone;
         await using (var collector = await CollectorAsync()) gone = new Uri(collector.Urls.First());
-        using var push = new SpanPush(gone, "penstock-test");
+        using var early = new SpanPush(gone, "penstock-test");
+        using var late = new SpanPush(gone, "penstock-test");
         await using (var world = await ControlWorld.StartAsync())
         {
             await world.AssertHealthyAsync();
-            push.Flush();
+            early.Dispose();
             await world.AssertHealthyAsync();
         }
 
-        // The server has ended, so every request's span has: a client may have its answer a moment before.
-        push.Flush();
-        Assert.True(push is { Pushed: 0, Failed: > 0 });
+        late.Dispose();
+        Assert.Equal(0, early.Pushed);
+        Assert.True(late is { Pushed: 0, Failed: > 0 });
     }
 
     [Theory]
