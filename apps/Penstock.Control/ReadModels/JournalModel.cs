@@ -33,7 +33,7 @@ internal sealed partial class JournalModel : IDisposable
     public JournalModel(string folder, MarketModel market, IMonotonicClock clock, IWallClock wall)
     {
         (_folder, _market, _clock) = (folder, market, clock);
-        _offsetNs = wall.UnixNs - clock.NowNs;
+        _offsetNs = ClockPair.UnixAtZeroNs(wall, clock);
         Orders.ToUnixNs = ToUnixNs;
     }
 

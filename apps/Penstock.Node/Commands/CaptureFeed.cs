@@ -54,7 +54,7 @@ internal sealed class CaptureFeed : IAgent, IEventPublisher, IDisposable
         (Venue, _clock, _publisher) = (venue, setup.Clock, setup.Publisher);
         var profile = venue.Venue.Profile;
         // Read once, so that stamps keep the order of the monotonic clock.
-        var offsetNs = setup.WallClock.UnixNs - setup.Clock.NowNs;
+        var offsetNs = ClockPair.UnixAtZeroNs(setup.WallClock, setup.Clock);
         long ToUnixNs(long nowNs) => nowNs + offsetNs;
 
         Ring = new FrameRing(setup.RingBytes);

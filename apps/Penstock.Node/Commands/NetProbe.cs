@@ -23,7 +23,7 @@ internal sealed class NetProbe : IAgent, IEventPublisher, IDisposable
     {
         (Venue, _clock) = (venue, clock);
         var profile = venue.Venue.Profile;
-        Path = new PathObserver(wallClock.UnixNs - clock.NowNs, probeInterval: TimeSpan.FromSeconds(1));
+        Path = new PathObserver(ClockPair.UnixAtZeroNs(wallClock, clock), probeInterval: TimeSpan.FromSeconds(1));
         _rest = new RestPool(new RestPoolOptions
         {
             Endpoint = venue.Endpoints.Rest, Limits = profile.RestLimits, BannedStatus = profile.BannedStatus,

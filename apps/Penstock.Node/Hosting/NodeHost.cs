@@ -66,7 +66,7 @@ internal sealed class NodeHost : IDisposable
         _startedNs = _clock.NowNs;
         _counters = CounterFile.Create(Path.Combine(setup.Data, "counters"), NodeCounters.All, counterCapacity: 4095, histogramCapacity: 64);
         // Read once: what the venues' clocks are compared with.
-        var unixAtZeroNs = setup.WallClock.UnixNs - _clock.NowNs;
+        var unixAtZeroNs = ClockPair.UnixAtZeroNs(setup.WallClock, _clock);
         Pipeline = new Pipeline(setup with
         {
             Latencies = new Latencies(

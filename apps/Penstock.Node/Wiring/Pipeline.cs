@@ -190,7 +190,7 @@ internal sealed class Pipeline : IDisposable
     /// <summary>The mapping a capture is stamped with: read once, so that stamps keep the order of the monotonic clock.</summary>
     private static Func<long, long> ToUnixNs(PipelineSetup setup)
     {
-        var offsetNs = setup.WallClock.UnixNs - setup.Clock.NowNs;
+        var offsetNs = ClockPair.UnixAtZeroNs(setup.WallClock, setup.Clock);
         return nowNs => nowNs + offsetNs;
     }
 

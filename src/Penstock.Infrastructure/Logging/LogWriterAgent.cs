@@ -62,7 +62,7 @@ public sealed class LogWriterAgent : IAgent, IDisposable
     public int DoWork()
     {
         // The ring stamps with the monotonic clock; one reading of both clocks a batch maps it to the wall.
-        var offsetNs = _wallClock.UnixNs - _clock.NowNs;
+        var offsetNs = ClockPair.UnixAtZeroNs(_wallClock, _clock);
         var count = 0;
         while (count < _options.BatchMax && _ring.TryRead(out var entry))
         {

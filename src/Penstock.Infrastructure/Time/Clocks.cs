@@ -34,6 +34,31 @@ public sealed class SystemWallClock : IWallClock
     public long UnixNs => (TimeProvider.System.GetUtcNow().Ticks - DateTimeOffset.UnixEpoch.Ticks) * 100;
 }
 
+/// <summary>How the two clocks of one machine stand to each other.</summary>
+public static class ClockPair
+{
+    private const long GoodNs = 1_000;
+    private const int TriesMax = 64;
+
+    /// <summary>
+    /// Unix time at which the monotonic clock read zero. A thread may lose its core between two readings, and the difference would be wrong by
+    /// that long: the wall clock is read between two readings of the other, and the pair that lie closest count (as in NTP, RFC 5905).
+    /// </summary>
+    public static long UnixAtZeroNs(IWallClock wall, IMonotonicClock clock)
+    {
+        var (best, atZero) = (long.MaxValue, 0L);
+        for (var i = 0; i < TriesMax && best > GoodNs; i++)
+        {
+            var before = clock.NowNs;
+            var unixNs = wall.UnixNs;
+            var between = clock.NowNs - before;
+            if (between < best) (best, atZero) = (between, unixNs - before - (between / 2));
+        }
+
+        return atZero;
+    }
+}
+
 /// <summary>Both clocks under a test's control: time moves only when told.</summary>
 public sealed class ManualClock(long nowNs = 1_000_000_000, long unixNs = 1_700_000_000_000_000_000) : IMonotonicClock, IWallClock
 {

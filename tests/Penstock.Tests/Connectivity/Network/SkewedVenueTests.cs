@@ -86,7 +86,7 @@ public sealed class SkewedVenueTests
                 new VenueId(1), http.GetByteArrayAsync(new Uri(exchange.Rest,
                     venue.Instruments.Request(["BTC-USDT"]).PathAndQuery)).GetAwaiter().GetResult(), listed, []);
             table.Add(listed.Find(i => i.Symbol == "BTC-USDT")!);
-            Path = new PathObserver(SystemWallClock.Instance.UnixNs - clock.NowNs);
+            Path = new PathObserver(ClockPair.UnixAtZeroNs(SystemWallClock.Instance, clock));
             _rest = new RestPool(new RestPoolOptions { Endpoint = exchange.Rest, Limits = venue.Profile.RestLimits });
             var protocol = venue.CreateFeed(new FeedContext(new VenueId(1), table));
             _session = new FeedSession(
