@@ -15,8 +15,10 @@ const intervals = [
     ['5m', 300_000],
 ] as const;
 
-/** A new chart shows its candles, averages, fills and orders in this order, a frame each: all at once would hold the page. */
-const layersMax = 4;
+/** A new chart shows its newest candles, averages, fills, orders and older candles in this order, a frame each: all at once would hold the page. */
+const layersMax = 5;
+/** About what a chart shows before anybody moves it. */
+const newest = 120;
 
 interface CandlesProps {
     instrument: string | null;
@@ -60,8 +62,10 @@ export function Candles({ instrument, own }: CandlesProps) {
 
     useEffect(() => {
         if (!bars || !chart.current) return;
-        if (stage.layers > 0) chart.current.bars(drawn, decimalsOf(bars.slice(-20).flatMap((b) => [b.open, b.close])));
-        if (stage.layers > 1) chart.current.averages(drawn, moving, reach);
+        const from = stage.layers < layersMax ? Math.max(drawn.length - newest, 0) : 0;
+        const seen = from === 0 ? drawn : drawn.slice(from);
+        if (stage.layers > 0) chart.current.bars(seen, decimalsOf(bars.slice(-20).flatMap((b) => [b.open, b.close])));
+        if (stage.layers > 1) chart.current.averages(seen, moving.slice(from), reach);
         if (stage.layers > 2) {
             chart.current.fills(
                 (fills ?? []).filter((f) => f.instrument === instrument),
