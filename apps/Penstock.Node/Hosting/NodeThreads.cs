@@ -34,7 +34,7 @@ internal sealed class NodeThreads
         }
 
         var agents = new List<IAgent>([
-            .. pipeline.Agents, log.Writer, .. beside, new PacedAgent(new CounterHeartbeat(counters, clock), PublishInterval, clock),
+            .. pipeline.AgentsFor(plan), log.Writer, .. beside, new PacedAgent(new CounterHeartbeat(counters, clock), PublishInterval, clock),
             .. _meters, .. _publishers.Select(p => new PacedAgent(p, PublishInterval, clock)),
         ]);
         var assignment = plan.Assign(agents, Failed, text => log.Write(ThreadMessages.ThreadDegraded, text));

@@ -40,6 +40,9 @@ internal sealed partial class CounterSources(Pipeline pipeline, JournalWriter jo
             case PacedAgent paced:
                 Bind(to, paced.Agent, thread);
                 break;
+            case InlineFeed feed:
+                Bind(to, feed.Venue, thread);
+                break;
             case VenueWires venue:
                 Inputs(to, venue);
                 Books(to, venue);

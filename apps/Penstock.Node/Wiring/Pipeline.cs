@@ -93,6 +93,10 @@ internal sealed class Pipeline : IDisposable
 
     public Latencies Latencies { get; }
 
+    /// <summary>As <see cref="Agents"/>; feeds on the trading thread are decided on one by one.</summary>
+    public IEnumerable<IAgent> AgentsFor(ThreadPlan plan) =>
+        Agents.Select(agent => agent is VenueWires venue && plan.Joins(venue.Role, Trading.Role) ? new InlineFeed(venue, Trading) : agent);
+
     public void Dispose()
     {
         for (var i = _owned.Count - 1; i >= 0; i--) _owned[i].Dispose();

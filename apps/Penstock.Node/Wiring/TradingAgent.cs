@@ -134,7 +134,7 @@ internal sealed class TradingAgent : IAgent
     public int DoWork()
     {
         var work = 0;
-        for (var i = 0; i < _readers.Length; i++) work += DrainRing(i);
+        for (var i = 0; i < _readers.Length; i++) work += Decide(i);
         if (!Stalls.HoldsAnswers()) work += _router.Drain(_engine);
         work += ReconcileWhatWasShed();
         work += SwitchOffWhatIsSlow();
@@ -174,7 +174,13 @@ internal sealed class TradingAgent : IAgent
         Validator.Compare(now);
     }
 
-    private int DrainRing(int index)
+    /// <summary>Where a venue stands among <see cref="Readers"/>.</summary>
+    public int IndexOf(VenueId venue) => Array.IndexOf(_venues, venue);
+
+    /// <summary>Decides on what waits in one venue's ring. This thread only.</summary>
+    /// <param name="index">In the order of <see cref="Readers"/>.</param>
+    /// <returns>Events decided on.</returns>
+    public int Decide(int index)
     {
         if (Stalls.HoldsReader(index)) return 0;
         var work = 0;

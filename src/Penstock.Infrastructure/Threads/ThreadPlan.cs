@@ -110,6 +110,9 @@ public sealed record ThreadPlan
         return new ThreadAssignment(runners, []);
     }
 
+    /// <summary>Both roles have a thread in this plan, and it is the same.</summary>
+    public bool Joins(string role, string other) => Find(role).Thread is >= 0 and var thread && Find(other).Thread == thread;
+
     /// <summary>What may wait: order entry by REST; the disk sync alone, because nothing else may wait behind it; other file work; the rest.</summary>
     private static ThreadSpec[] Beside() =>
     [

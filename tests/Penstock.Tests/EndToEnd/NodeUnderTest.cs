@@ -70,13 +70,18 @@ internal sealed class NodeUnderTest
         engine.BeginSession(new SessionInfo(session, (ulong)configuration.Seed, clock.NowNs, blueprint.ToJson()), _journal, Pipeline.Router);
         _books = new BookKeeper(engine.Instruments);
         _readers = [.. Pipeline.Venues.Select(v => v.Ring.CreateReader())];
+        // As on a machine of two cores: one thread reads and decides.
+        Feeds = [.. Pipeline.AgentsFor(ThreadPlan.Inline()).Take(Pipeline.Venues.Count)];
         _hot =
         [
-            .. Pipeline.Venues, .. Pipeline.Venues.Select(v => v.Detached?.Worker).OfType<IAgent>(),
+            .. Feeds, .. Pipeline.Venues.Select(v => v.Detached?.Worker).OfType<IAgent>(),
             .. Pipeline.Venues.Select(v => (IAgent?)v.Detached ?? v.Orders).OfType<IAgent>(), Pipeline.Trading,
         ];
-        _background = [.. Pipeline.Agents.Except(_hot)];
+        _background = [.. Pipeline.Agents.Except([.. _hot, .. Pipeline.Venues])];
     }
+
+    /// <summary>The venues' feeds as the thread that decides has them.</summary>
+    public IReadOnlyList<IAgent> Feeds { get; }
 
     public Pipeline Pipeline { get; }
 

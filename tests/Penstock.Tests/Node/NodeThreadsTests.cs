@@ -1,5 +1,8 @@
 using Penstock.Infrastructure.Threads;
+using Penstock.Model.Instruments;
+using Penstock.Model.Markets;
 using Penstock.Node.Configuration;
+using Penstock.Trading.Recovery;
 
 namespace Penstock.Tests.Node;
 
@@ -38,6 +41,23 @@ public class NodeThreadsTests
             node.Threads.Runners.Take(4).Select(Line));
         Assert.Equal(["rest", "commit", "background", "admin"], node.Threads.Runners.Skip(4).Select(r => r.Name));
         Assert.Equal(4, node.Threads.Meters.Count);
+    }
+
+    [Theory]
+    [Trait("requirement", "R169")]
+    [InlineData(2, 1)]
+    [InlineData(16, 0)]
+    public void What_a_feed_on_the_trading_thread_brought_is_decided_on_before_the_next_feed_is_read(int cores, long decided)
+    {
+        using var node = new NodeBench(new ThreadsConfiguration().ToPlan(cores, Feeds));
+        node.Pipeline.Engine.BeginSession(new SessionInfo(1, 1, node.Clock.NowNs, NodeBench.Blueprint.ToJson()), node.Journal, node.Pipeline.Router);
+        var readers = node.Pipeline.Trading.Readers.Select(r => r.Reader).ToArray();
+        foreach (var venue in node.Pipeline.Venues)
+            venue.Ring.Publish([new MarketEvent { Kind = MarketEventKind.BookInvalid, Venue = venue.Id, Instrument = new InstrumentId(venue.Id.Value) }]);
+        var feed = node.Threads.Runners.SelectMany(r => r.Agents).Single(a => a.Role == "feed-kraken");
+        // Its first step begins a connection, which is work like any read.
+        Assert.True(feed.DoWork() > 0);
+        Assert.Equal([0, decided, 0], readers.Select(r => r.ReadTotal));
     }
 
     [Theory]
