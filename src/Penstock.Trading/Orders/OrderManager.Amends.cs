@@ -46,7 +46,7 @@ public sealed partial class OrderManager
         order.UpdatedNs = nowNs;
         MoveVenueOrderId(order, report);
         // Other figures than the pending ones answer an earlier amend: ours is still in the air.
-        if (price == order.AmendPrice && quantity == order.AmendQuantity) EndAmend(order);
+        if (price == order.AmendPrice && (quantity == order.AmendQuantity || IsGrownByFills(order, quantity, report))) EndAmend(order);
         if (!order.IsAmendPending) order.UncertainQuantity = Quantity.Zero;
         Statistics.Amended++;
         foreach (var observer in _observers) observer.OnAmended(order);
@@ -54,6 +54,10 @@ public sealed partial class OrderManager
         Settle(order, nowNs);
         return ReportOutcome.Applied;
     }
+
+    /// <summary>A venue that is told what shall be left of an order makes the total larger by what was filled while it was told.</summary>
+    private static bool IsGrownByFills(Order order, Quantity total, in ExecutionReport report) =>
+        order.UncertainQuantity.Raw == 0 && total > order.AmendQuantity && total - order.AmendQuantity <= report.CumulativeQuantity;
 
     private ReportOutcome ApplyAmendRejected(Order order, in ExecutionReport report, long nowNs)
     {

@@ -127,7 +127,7 @@ internal sealed class BitfinexExecutionDecoder(
         if (kind == RequestKind.None) return QuarantineCause.None;
         var succeeded = fields[6].Is("SUCCESS"u8);
         BitfinexOrderRow.ReadIds(OrderOf(fields[4]), out var venueOrderId, out var id);
-        if (id.IsNone && kind != RequestKind.Place) id = requests.Find(venueOrderId).Id;
+        if (id.IsNone && kind != RequestKind.Place) id = requests.IdOf(venueOrderId);
         if (id.IsNone)
         {
             statistics.ResponsesUnmatched++;
@@ -136,7 +136,7 @@ internal sealed class BitfinexExecutionDecoder(
 
         // Whether a cancel or an amendment took place is told by the order itself.
         if (succeeded && kind != RequestKind.Place) return QuarantineCause.None;
-        if (kind == RequestKind.Amend) requests.Find(venueOrderId).IsAmendPending = false;
+        if (kind == RequestKind.Amend) requests.OrderOf(id).IsAmendPending = false;
         Span<byte> scratch = stackalloc byte[256];
         fields[5].TryInt64(out var code);
         ref var report = ref (succeeded

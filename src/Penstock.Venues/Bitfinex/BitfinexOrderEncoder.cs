@@ -45,6 +45,7 @@ internal sealed class BitfinexOrderEncoder(OrderContext context, BitfinexSigner 
             .Append(order.Side == Side.Sell ? "\",\"amount\":\"-"u8 : "\",\"amount\":\""u8).AppendDecimal(order.Quantity.Raw);
         if (variety != OrderVariety.Market) writer.Append("\",\"price\":\""u8).AppendDecimal(order.Price.Raw);
         writer.Append("\",\"flags\":"u8).Append(variety == OrderVariety.PostOnly ? PostOnlyFlag : 0).Append("}]"u8).EndFrame();
+        requests.AddPlace(order.ClientOrderId);
         return RejectReason.None;
     }
 

@@ -9,6 +9,19 @@ using Penstock.Model.Orders;
 
 namespace Penstock.Venues.Bitfinex;
 
+/// <summary>Where an order's row stood.</summary>
+internal enum BitfinexRow
+{
+    /// <summary>In a list: how the order was when that was written.</summary>
+    Status,
+
+    /// <summary>It is new, or it has ended.</summary>
+    Event,
+
+    /// <summary>It changed and goes on.</summary>
+    Update,
+}
+
 /// <summary>
 /// Orders and trades as arrays, the same on the private channel and in REST answers (venues/bitfinex.md §4.2, §4.5). An order tells what
 /// is left of it, and its state as a text that begins with a word and goes on with prices.
@@ -26,7 +39,7 @@ internal sealed class BitfinexOrderRow(OrderContext context, BitfinexCurrencies 
     /// <param name="batch">Takes the report.</param>
     public QuarantineCause Add(JsonValue row, bool isUpdate, ExecutionBatch batch)
     {
-        var cause = Read(row, isUpdate, out var report, out var isForeign);
+        var cause = Read(row, isUpdate ? BitfinexRow.Update : BitfinexRow.Event, out var report, out var isForeign);
         if (cause != QuarantineCause.None || isForeign) return cause;
         if (report.Kind == ExecutionKind.Amended)
         {
@@ -49,7 +62,7 @@ internal sealed class BitfinexOrderRow(OrderContext context, BitfinexCurrencies 
     /// <summary>An order of a snapshot or an answer: how it is.</summary>
     public QuarantineCause AddStatus(JsonValue row, ExecutionBatch batch)
     {
-        var cause = Read(row, isUpdate: false, out var report, out var isForeign);
+        var cause = Read(row, BitfinexRow.Status, out var report, out var isForeign);
         if (cause == QuarantineCause.None && !isForeign) batch.AddReport(ExecutionKind.OrderStatus) = report with { Kind = ExecutionKind.OrderStatus };
         return cause;
     }
@@ -97,7 +110,7 @@ internal sealed class BitfinexOrderRow(OrderContext context, BitfinexCurrencies 
         ReadClientId(fields[ClientId], out id);
     }
 
-    private QuarantineCause Read(JsonValue row, bool isUpdate, out ExecutionReport report, out bool isForeign)
+    private QuarantineCause Read(JsonValue row, BitfinexRow kind, out ExecutionReport report, out bool isForeign)
     {
         Span<JsonRange> ranges = stackalloc JsonRange[OrderFieldCount];
         var fields = new BitfinexArray(row, ranges);
@@ -117,28 +130,43 @@ internal sealed class BitfinexOrderRow(OrderContext context, BitfinexCurrencies 
         report.ExchangeTime = fields[UpdateTime].UnixMsOrZero(ref cause);
         var left = BitfinexNumbers.RequireAmount(fields[Remaining], ref cause, out _);
         var whole = BitfinexNumbers.RequireAmount(fields[Original], ref cause, out report.Side);
-        fields[OrderId].TryInt64(out var number);
-        ref var asked = ref requests.Find(number);
-        if (isUpdate && asked.IsAmendPending && cause == QuarantineCause.None && IsAsAsked(asked, fields[OrderPrice], left, whole))
-        {
-            asked.IsAmendPending = false;
-            asked.IsAmended = true;
-            report.Kind = ExecutionKind.Amended;
-            report.LastPrice = asked.Price;
-            report.LastQuantity = asked.Total;
-        }
-
-        if (asked.IsAmended) whole = asked.Total;
-        // An order that somebody else amended may have more left than it began with.
-        report.CumulativeQuantity = left < whole ? whole - left : default;
+        if (cause == QuarantineCause.None) Count(ref report, kind, fields[OrderPrice], left, whole);
         report.State = StateOf(fields[Status], report.CumulativeQuantity, out report.Reason);
         if (report.State == OrderState.None || report.Side == Side.None || report.VenueOrderId.IsEmpty) cause.KeepFirst(QuarantineCause.Malformed);
         return cause;
     }
 
-    /// <summary>The new price, and the new total or what was to be left: a fill in between changes one of them only.</summary>
-    private static bool IsAsAsked(in BitfinexRequest asked, JsonValue price, Quantity left, Quantity whole) =>
-        price.GetDecimal(out var raw, out _) == QuarantineCause.None && raw == asked.Price.Raw && (whole == asked.Total || left == asked.Left);
+    /// <summary>
+    /// What is filled, from what is left; zero, which says nothing, where the total is not known. The row's own total is what the order began with:
+    /// an order of an earlier process may have been amended since. So may one that an answer tells of, since that was written.
+    /// </summary>
+    private void Count(ref ExecutionReport report, BitfinexRow kind, JsonValue price, Quantity left, Quantity whole)
+    {
+        ref var order = ref requests.OrderOf(report.ClientOrderId);
+        if (order.Id.IsNone || left.Raw > long.MaxValue - order.Filled.Raw) return;
+        if (kind == BitfinexRow.Status)
+        {
+            if (!order.IsAmended && !order.IsAmendPending && left < whole) report.CumulativeQuantity = whole - left;
+            return;
+        }
+
+        if (!order.IsAmended) order.Total = whole;
+        if (kind == BitfinexRow.Update && price.GetDecimal(out var priceRaw, out _) == QuarantineCause.None && order.IsAsAsked(priceRaw, left, whole))
+        {
+            order.Amend(left);
+            order.IsAmendPending = false;
+            report.Kind = ExecutionKind.Amended;
+            report.LastPrice = order.AskedPrice;
+            report.LastQuantity = order.Total;
+        }
+        else if (order.HasGrown(left))
+        {
+            // By somebody else.
+            order.Amend(left);
+        }
+
+        if (order.Total.Raw > 0) report.CumulativeQuantity = order.Filled = order.Total - left;
+    }
 
     private QuarantineCause Foreign(ClientOrderId id)
     {

@@ -4,66 +4,99 @@ using Penstock.Model.Orders;
 
 namespace Penstock.Venues.Bitfinex;
 
-/// <summary>What was asked of an order by the venue's id.</summary>
-internal struct BitfinexRequest
+/// <summary>An order that this process placed or amended: what its rows mean, and the amendment that was asked for.</summary>
+internal struct BitfinexOrder
 {
-    public long VenueOrderId;
     public ClientOrderId Id;
+
+    /// <summary>What is filled and what is left of it together; zero while that is not known.</summary>
+    public Quantity Total;
+
+    /// <summary>The most that is known to be filled.</summary>
+    public Quantity Filled;
+
+    /// <summary>Its rows go on telling the total it began with.</summary>
+    public bool IsAmended;
 
     /// <summary>Asked for and neither confirmed nor refused.</summary>
     public bool IsAmendPending;
 
-    /// <summary>Confirmed: from then on what is filled is counted from the new total.</summary>
-    public bool IsAmended;
+    public Price AskedPrice;
+    public Quantity AskedTotal;
 
-    public Price Price;
-    public Quantity Total;
+    /// <summary>The total asked for without what was filled then: what the venue was sent.</summary>
+    public Quantity AskedLeft;
 
-    /// <summary>The total without what was filled when it was asked for: what the venue was sent.</summary>
-    public Quantity Left;
+    /// <summary>
+    /// The new price, and what was to be left, or the new total, or more than there was: a fill on the way changes one of them only, and what is left
+    /// grows by an amendment alone.
+    /// </summary>
+    public readonly bool IsAsAsked(long priceRaw, Quantity left, Quantity whole) =>
+        IsAmendPending && priceRaw == AskedPrice.Raw
+        && (left == AskedLeft || whole == AskedTotal || left.Raw == AskedTotal.Raw - Filled.Raw || HasGrown(left));
+
+    public readonly bool HasGrown(Quantity left) => Total.Raw > 0 && left.Raw > Total.Raw - Filled.Raw;
+
+    /// <summary>From now on what is filled is counted from here: the total may be more than was asked for, by what was filled meanwhile.</summary>
+    public void Amend(Quantity left) => (IsAmended, Total) = (true, new Quantity(Filled.Raw + left.Raw));
 }
 
 /// <summary>
-/// Cancels and amendments by the venue's id: a refusal may name that id and nothing else, and an amended order tells the total it began
-/// with. A table of the last requests; one that is overwritten is counted, and its order asked for once its time is up.
+/// What was asked of the venue: a refusal may name the venue's id and nothing else, and an order's row tells what it began with and not
+/// the total it was amended to. Two tables, of the last requests by the venue's id and of the last orders by ours.
 /// </summary>
 internal sealed class BitfinexRequests(OrderProtocolStatistics statistics)
 {
-    /// <summary>A power of two, far above the requests in flight.</summary>
+    /// <summary>A power of two, far above the requests in flight. Our ids count up, so an order leaves when so many have followed it.</summary>
     private const int Slots = 4096;
 
-    private readonly BitfinexRequest[] _requests = new BitfinexRequest[Slots];
-    private BitfinexRequest _none;
+    private readonly (long VenueOrderId, ClientOrderId Id)[] _ids = new (long, ClientOrderId)[Slots];
+    private readonly BitfinexOrder[] _orders = new BitfinexOrder[Slots];
+    private BitfinexOrder _none;
 
-    public void AddCancel(long venueOrderId, ClientOrderId id) => Open(venueOrderId).Id = id;
+    public void AddPlace(ClientOrderId id) => Slot(id) = new BitfinexOrder { Id = id };
+
+    /// <summary>One that is overwritten is counted; its order is asked for once its time is up.</summary>
+    public void AddCancel(long venueOrderId, ClientOrderId id)
+    {
+        ref var known = ref _ids[venueOrderId & (Slots - 1)];
+        if (known.VenueOrderId != 0 && known.VenueOrderId != venueOrderId) statistics.TableOverflows++;
+        known = (venueOrderId, id);
+    }
 
     public void AddAmend(long venueOrderId, in AmendRequest amend)
     {
-        ref var request = ref Open(venueOrderId);
-        request.Id = amend.ClientOrderId;
-        request.IsAmendPending = true;
-        request.Price = amend.Price;
-        request.Total = amend.Quantity;
-        request.Left = amend.Quantity - amend.FilledQuantity;
+        AddCancel(venueOrderId, amend.ClientOrderId);
+        ref var order = ref Slot(amend.ClientOrderId);
+        // Of an earlier process, which may have amended it: what its rows mean is known when this amendment is confirmed.
+        if (order.Id != amend.ClientOrderId) order = new BitfinexOrder { Id = amend.ClientOrderId, IsAmended = true };
+        if (amend.FilledQuantity > order.Filled) order.Filled = amend.FilledQuantity;
+        order.IsAmendPending = true;
+        (order.AskedPrice, order.AskedTotal) = (amend.Price, amend.Quantity);
+        order.AskedLeft = amend.Quantity - amend.FilledQuantity;
     }
 
-    /// <summary>An empty one for an order nothing was asked of here.</summary>
-    public ref BitfinexRequest Find(long venueOrderId)
+    /// <summary>None where nothing was asked of this id.</summary>
+    public ClientOrderId IdOf(long venueOrderId) => _ids[venueOrderId & (Slots - 1)] is var known && known.VenueOrderId == venueOrderId ? known.Id : default;
+
+    /// <summary>An empty one for an order that was not placed here, or so long ago that nothing is known of it.</summary>
+    public ref BitfinexOrder OrderOf(ClientOrderId id)
     {
-        ref var request = ref _requests[venueOrderId & (Slots - 1)];
-        if (request.VenueOrderId == venueOrderId) return ref request;
+        ref var order = ref Slot(id);
+        if (!id.IsNone && order.Id == id) return ref order;
         _none = default;
         return ref _none;
     }
 
-    public void Clear() => Array.Clear(_requests);
-
-    private ref BitfinexRequest Open(long venueOrderId)
+    /// <summary>The connection was lost: nobody knows what became of the amendments on their way, nor what their orders' rows will mean.</summary>
+    public void Clear()
     {
-        ref var request = ref _requests[venueOrderId & (Slots - 1)];
-        if (request.VenueOrderId == venueOrderId) return ref request;
-        if (request.VenueOrderId != 0) statistics.TableOverflows++;
-        request = new BitfinexRequest { VenueOrderId = venueOrderId };
-        return ref request;
+        Array.Clear(_ids);
+        foreach (ref var order in _orders.AsSpan())
+        {
+            if (order.IsAmendPending) order = default;
+        }
     }
+
+    private ref BitfinexOrder Slot(ClientOrderId id) => ref _orders[id.Value & (Slots - 1)];
 }

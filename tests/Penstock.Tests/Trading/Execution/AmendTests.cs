@@ -107,6 +107,21 @@ public sealed class AmendTests
     }
 
     [Fact]
+    public void A_venue_told_what_shall_be_left_confirms_a_total_larger_by_what_was_filled_meanwhile_and_by_no_more()
+    {
+        var order = _world.Working(DeskWorld.Wish(quantity: 2m));
+        _world.Fill(order, 1, 0.5m);
+        Amend(order, 99m, 2.5m);
+        _world.Fill(order, 2, 0.25m);
+        _world.Report(order, ExecutionKind.Amended, 99m, 2.75m, cumulative: 0.75m);
+        Assert.Equal((Quantity.From(2.75m), false, Quantity.From(2)), (order.Request.Quantity, order.IsAmendPending, _world.Orders.OpenBuy(Btc)));
+
+        Amend(order, 98m, 1m);
+        _world.Report(order, ExecutionKind.Amended, 98m, 1.76m, cumulative: 0.75m);
+        Assert.True(order.IsAmendPending);
+    }
+
+    [Fact]
     public void A_venue_that_gives_a_new_id_is_followed_and_fills_under_the_old_one_still_find_the_order()
     {
         var order = _world.Working(DeskWorld.Wish(quantity: 2m));
