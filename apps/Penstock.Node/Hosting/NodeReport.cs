@@ -115,7 +115,7 @@ internal static class NodeReport
 
     private static JsonObject Journal(JournalWriter journal, string folder) => new()
     {
-        ["records"] = journal.Sequence, ["bytes"] = journal.Statistics.BytesAppended, ["committed"] = journal.CommittedSequence, ["failed"] = journal.Failed, ["path"] = folder,
+        ["records"] = journal.Sequence, ["bytes"] = journal.BytesAppended, ["committed"] = journal.CommittedSequence, ["failed"] = journal.Failed, ["path"] = folder,
     };
 
     private static JsonObject Venues(NodeHost node)

@@ -233,8 +233,8 @@ internal sealed partial class CounterSources(Pipeline pipeline, JournalWriter jo
     private void JournalAppends(CounterPublisher to)
     {
         var s = journal.Statistics;
-        to.Add(NodeCounters.JournalRecords, "", () => s.RecordsAppended);
-        to.Add(NodeCounters.JournalBytes, "", () => s.BytesAppended);
+        to.Add(NodeCounters.JournalRecords, "", () => journal.RecordsAppended);
+        to.Add(NodeCounters.JournalBytes, "", () => journal.BytesAppended);
         to.Add(NodeCounters.JournalRefused, "", () => s.AppendsRefused);
         to.Add(NodeCounters.JournalRolled, "", () => s.SegmentsRolled);
         to.Add(NodeCounters.JournalInline, "", () => s.SegmentsPreparedInline);

@@ -21,7 +21,7 @@ internal sealed unsafe class JournalSegment : IDisposable
     private readonly MemoryMappedViewAccessor _view;
     private readonly FileStream _file;
     private JournalSegment? _next;
-    private long _endOffset;
+    private nint _end;
 
     private JournalSegment(FileStream file, string path, long bytes)
     {
@@ -50,12 +50,15 @@ internal sealed unsafe class JournalSegment : IDisposable
 
     public SafeFileHandle File => _file.SafeFileHandle;
 
-    /// <summary>Where the next record goes. Written by the writer after the record, read by committer and preparer.</summary>
-    public long EndOffset
+    /// <summary>Where the next record goes. Written by the writer after the record.</summary>
+    public byte* End
     {
-        get => Volatile.Read(ref _endOffset);
-        set => Volatile.Write(ref _endOffset, value);
+        get => (byte*)Volatile.Read(ref _end);
+        set => Volatile.Write(ref _end, (nint)value);
     }
+
+    /// <summary>As <see cref="End"/>, from the segment's first byte. Read by committer and preparer.</summary>
+    public long EndOffset => End - Pointer;
 
     /// <summary>The segment the writer went on in; set by the writer, awaited by the committer.</summary>
     public JournalSegment? Next

@@ -1,14 +1,8 @@
 namespace Penstock.Infrastructure.Journal;
 
-/// <summary>What the writing thread of a journal counts. Single writer; others read whenever they like.</summary>
+/// <summary>What the writing thread of a journal counts beside what it appends. Single writer; others read whenever they like.</summary>
 public sealed class JournalStatistics
 {
-    /// <summary>Records appended since the journal was opened.</summary>
-    public long RecordsAppended;
-
-    /// <summary>Bytes appended, headers and padding included.</summary>
-    public long BytesAppended;
-
     /// <summary>Appends refused: the journal had failed, or the record was too large or had type 0.</summary>
     public long AppendsRefused;
 

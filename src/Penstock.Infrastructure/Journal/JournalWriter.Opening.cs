@@ -15,7 +15,7 @@ public sealed unsafe partial class JournalWriter
         var found = JournalRepair.Run(options.Directory, options.VerifyEarlierSegments);
         Recovery = found.Recovery;
         _journalId = found.Recovery.Segment == 0 ? options.JournalId : found.JournalId;
-        _sequence = found.Recovery.LastSequence;
+        _sequence = _sequenceBefore = found.Recovery.LastSequence;
         _chain = found.Chain;
         _committedSequence = _sequence;
         _preparing = Preparation.Start(options, wholeAtOnce: true);

@@ -21,6 +21,9 @@ public sealed unsafe partial class JournalWriter : IJournalAppender, IDisposable
     /// <summary>Segments that may wait for the committer before the journal declares itself failed.</summary>
     public const int UncommittedSegmentsMax = 64;
 
+    /// <summary>From the next size on the checksum is computed in larger steps.</summary>
+    private const int ShortBytesMax = 120;
+
     /// <summary>How far before its records a line is asked for: ten small ones.</summary>
     private const int AheadBytes = 1_024;
 
@@ -33,19 +36,30 @@ public sealed unsafe partial class JournalWriter : IJournalAppender, IDisposable
 
     // The writer's own; _sequence and _current are read by the committer and the preparer.
     private JournalSegment _current = null!;
-    private byte* _pointer;
-    private long _offset;
+    private byte* _at;
+    private byte* _end;
     private uint _chain;
     private long _sequence;
     private long _number;
+    private long _sequenceBefore;
+    private long _bytesBefore;
     private bool _disposed;
 
     private volatile string? _failure;
+
+    /// <summary>The largest payload appended the short way; below any when the journal has failed: one look for both.</summary>
+    private volatile int _shortBytesMax = ShortBytesMax;
 
     /// <summary>How the journal was found when opened.</summary>
     public JournalRecovery Recovery { get; }
 
     public JournalStatistics Statistics { get; } = new();
+
+    /// <summary>Records appended since the journal was opened. The writer's thread.</summary>
+    public long RecordsAppended => _sequence - _sequenceBefore;
+
+    /// <summary>Bytes appended, headers and padding included. The writer's thread.</summary>
+    public long BytesAppended => _bytesBefore + (_at - _current.Pointer) - JournalFormat.SegmentHeaderBytes;
 
     public JournalCommitStatistics CommitStatistics { get; } = new();
 
@@ -64,30 +78,25 @@ public sealed unsafe partial class JournalWriter : IJournalAppender, IDisposable
     public long Segment => Volatile.Read(ref _number);
 
     /// <inheritdoc />
+    /// <remarks>
+    /// A leaf for short payloads: all else (a long one, one that ends within a word, a new segment, a refusal) is a call in its place, so that this
+    /// needs hardly a register to be saved.
+    /// </remarks>
     /// <returns>The sequence, or a negative <see cref="JournalAppendResult"/>: the caller must not act on what it could not write.</returns>
     public long Append(ushort type, ReadOnlySpan<byte> payload)
     {
-        if (_failure is not null || type == 0 || payload.Length > _payloadBytesMax)
-        {
-            return Refuse(type);
-        }
+        var next = _at + JournalFormat.RecordHeaderBytes + payload.Length;
+        if (type == 0 || (payload.Length & 7) != 0 || payload.Length > _shortBytesMax || next > _end) return AppendAny(type, payload);
+        return WriteRecord(next, type, payload, isShort: true);
+    }
 
-        var padded = JournalFormat.PaddedBytes(payload.Length);
-        var total = JournalFormat.RecordHeaderBytes + padded;
-        if (_offset + total > _current.Bytes && !Roll())
-        {
-            return Refuse(type);
-        }
-
-        var sequence = _sequence + 1;
-        WriteRecord(_pointer + _offset, type, payload, sequence);
-        _offset += total;
-        _current.EndOffset = _offset;
-        // Release: partner of the committer's read in Commit; what it then flushes holds this record.
-        Volatile.Write(ref _sequence, sequence);
-        Statistics.RecordsAppended++;
-        Statistics.BytesAppended += total;
-        return sequence;
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private long AppendAny(ushort type, ReadOnlySpan<byte> payload)
+    {
+        if (_failure is not null || type == 0 || payload.Length > _payloadBytesMax) return Refuse(type);
+        var total = JournalFormat.RecordHeaderBytes + JournalFormat.PaddedBytes(payload.Length);
+        if (_at + total > _end && !Roll()) return Refuse(type);
+        return WriteRecord(_at + total, type, payload, isShort: false);
     }
 
     /// <summary>
@@ -95,8 +104,10 @@ public sealed unsafe partial class JournalWriter : IJournalAppender, IDisposable
     /// in the processor: only its one step waits for the record before.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void WriteRecord(byte* at, ushort type, ReadOnlySpan<byte> payload, long sequence)
+    private long WriteRecord(byte* next, ushort type, ReadOnlySpan<byte> payload, bool isShort)
     {
+        var at = _at;
+        var sequence = _sequence + 1;
         var first = (uint)payload.Length | ((ulong)type << 32) | ((ulong)JournalFormat.RecordMagic << 56);
         var link = _chain | ((ulong)_epoch << 32);
         Expect(at + AheadBytes);
@@ -105,12 +116,18 @@ public sealed unsafe partial class JournalWriter : IJournalAppender, IDisposable
 
         var register = BitOperations.Crc32C(BitOperations.Crc32C(uint.MaxValue, first), (ulong)sequence);
         register = BitOperations.Crc32C(register, 0u); // the reserved word
-        register = Crc32C.CopyPadded(register, payload, ref *(at + JournalFormat.RecordHeaderBytes));
+        ref var to = ref *(at + JournalFormat.RecordHeaderBytes);
+        register = isShort ? Crc32C.CopyWords(register, payload, ref to) : Crc32C.CopyPadded(register, payload, ref to);
         _chain = ~BitOperations.Crc32C(register, link);
         *(ulong*)(at + 24) = (ulong)_chain << 32;
 
         // Release: a reader in another process that sees this word sees the whole record (partner: JournalReader.TryRead).
         Volatile.Write(ref *(ulong*)at, first);
+        _at = next;
+        _current.End = next;
+        // Release: partner of the committer's read in Commit; what it then flushes holds this record.
+        Volatile.Write(ref _sequence, sequence);
+        return sequence;
     }
 
     /// <summary>
@@ -145,6 +162,7 @@ public sealed unsafe partial class JournalWriter : IJournalAppender, IDisposable
         }
 
         var old = _current;
+        _bytesBefore = BytesAppended;
         StartSegment(next, _number + 1);
         old.Seal(SealKind.Rolled, _sequence, _chain);
         old.Next = next;
@@ -166,15 +184,19 @@ public sealed unsafe partial class JournalWriter : IJournalAppender, IDisposable
         segment.Number = number;
         var header = new SegmentHeader(_journalId, number, _sequence + 1, _chain, segment.Bytes);
         JournalFormat.WriteHeader(new Span<byte>(segment.Pointer, JournalFormat.SegmentHeaderBytes), header, _createdBy);
-        segment.EndOffset = JournalFormat.SegmentHeaderBytes;
+        segment.End = segment.Pointer + JournalFormat.SegmentHeaderBytes;
         segment.StoreWord(0, JournalFormat.Magic);
-        _pointer = segment.Pointer;
-        _offset = JournalFormat.SegmentHeaderBytes;
+        _at = segment.End;
+        _end = segment.Pointer + segment.Bytes;
         Volatile.Write(ref _current, segment);
         Volatile.Write(ref _number, number);
     }
 
-    private void Fail(string text) => _failure ??= text;
+    private void Fail(string text)
+    {
+        _failure ??= text;
+        _shortBytesMax = -1;
+    }
 
     /// <summary>
     /// Closes in good order: seals, commits, cuts the unused rest. Step the committer and the preparer no more before calling.
@@ -207,7 +229,7 @@ public sealed unsafe partial class JournalWriter : IJournalAppender, IDisposable
         if (!_disposed)
         {
             _disposed = true;
-            _failure ??= "Abandoned.";
+            Fail("Abandoned.");
             _preparing?.Dispose();
             TakePrepared()?.Dispose();
             ReleaseSegments();
