@@ -106,35 +106,60 @@ public static class Crc32C
 
     private static bool CanFold => Pclmulqdq.V512.IsSupported && Sse42.X64.IsSupported;
 
+    /// <summary>How far before the copy its lines are asked for: stores to lines that are not there yet fill the processor's buffer.</summary>
+    internal const int AheadBytes = 1_024;
+
     // For each 128-bit lane: what its low half (the earlier bytes) and its high half are multiplied with, to stand where the
-    // same lane of the next 64 bytes stands; and where the last lane of these stands, which itself stays.
+    // same lane stands 64 or 128 bytes on; and where the last lane of its 64 bytes stands, which itself stays.
     private static readonly Vector512<ulong> ToNext = Vector512.Create(FoldBy(512), FoldBy(512));
+
+    private static readonly Vector512<ulong> ToNextButOne = Vector512.Create(FoldBy(1024), FoldBy(1024));
 
     private static readonly Vector512<ulong> ToLast = Vector512.Create(
         Vector256.Create(FoldBy(384).GetLower(), FoldBy(256).GetLower()), Vector256.Create(FoldBy(128).GetLower(), Vector128<ulong>.Zero));
 
     /// <summary>
     /// 64 bytes a step by carry-less multiplication (Gopal et al., Intel 2009): four lanes stand for all that went before, and only
-    /// the end needs the CRC instruction, whose three cycles for eight bytes are otherwise the whole time.
+    /// the end needs the CRC instruction, whose three cycles for eight bytes are otherwise the whole time. Even and odd steps have lanes of their
+    /// own: neither waits for the other's product.
     /// </summary>
+    /// <param name="length">A multiple of 64, at least 128.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Fold(uint register, ref byte from, ref byte to, nint length, bool copies)
     {
-        var bytes = Vector512.LoadUnsafe(ref from);
-        if (copies) bytes.StoreUnsafe(ref to);
-        var sum = bytes.AsUInt64() ^ Vector512.CreateScalar((ulong)register);
-        for (nint index = FoldBytes; index < length; index += FoldBytes)
+        var even = Take(ref from, ref to, 0, copies) ^ Vector512.CreateScalar((ulong)register);
+        var sum = Take(ref from, ref to, FoldBytes, copies);
+        nint index = 2 * FoldBytes;
+        for (; index <= length - (2 * FoldBytes); index += 2 * FoldBytes)
         {
-            bytes = Vector512.LoadUnsafe(ref from, (nuint)index);
-            if (copies) bytes.StoreUnsafe(ref to, (nuint)index);
-            sum = bytes.AsUInt64() ^ Pclmulqdq.V512.CarrylessMultiply(sum, ToNext, 0x00) ^ Pclmulqdq.V512.CarrylessMultiply(sum, ToNext, 0x11);
+            even = Take(ref from, ref to, index, copies) ^ Carried(even, ToNextButOne);
+            sum = Take(ref from, ref to, index + FoldBytes, copies) ^ Carried(sum, ToNextButOne);
         }
 
-        var lanes = Pclmulqdq.V512.CarrylessMultiply(sum, ToLast, 0x00) ^ Pclmulqdq.V512.CarrylessMultiply(sum, ToLast, 0x11);
+        sum ^= Carried(even, ToNext);
+        if (index < length) sum = Take(ref from, ref to, index, copies) ^ Carried(sum, ToNext);
+        var lanes = Carried(sum, ToLast);
         var halves = lanes.GetLower() ^ lanes.GetUpper();
         var last = halves.GetLower() ^ halves.GetUpper() ^ sum.GetUpper().GetUpper();
         return (uint)Sse42.X64.Crc32(Sse42.X64.Crc32(0, last.ToScalar()), last.GetElement(1));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> Take(ref byte from, ref byte to, nint index, bool copies)
+    {
+        var bytes = Vector512.LoadUnsafe(ref from, (nuint)index);
+        if (!copies) return bytes.AsUInt64();
+        Expect(ref to, index);
+        bytes.StoreUnsafe(ref to, (nuint)index);
+        return bytes.AsUInt64();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> Carried(Vector512<ulong> sum, Vector512<ulong> by) =>
+        Pclmulqdq.V512.CarrylessMultiply(sum, by, 0x00) ^ Pclmulqdq.V512.CarrylessMultiply(sum, by, 0x11);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void Expect(ref byte to, nint index) => Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref to, index + AheadBytes)));
 
     /// <summary>Multipliers of a lane's halves that carry them over so many bits. The product of reflected numbers is one bit short.</summary>
     private static Vector256<ulong> FoldBy(int bits)

@@ -24,9 +24,6 @@ public sealed unsafe partial class JournalWriter : IJournalAppender, IDisposable
     /// <summary>From the next size on the checksum is computed in larger steps.</summary>
     private const int ShortBytesMax = 120;
 
-    /// <summary>How far before its records a line is asked for: ten small ones.</summary>
-    private const int AheadBytes = 1_024;
-
     private readonly JournalOptions _options;
     private readonly FileStream _lock;
     private readonly byte[] _createdBy;
@@ -110,7 +107,7 @@ public sealed unsafe partial class JournalWriter : IJournalAppender, IDisposable
         var sequence = _sequence + 1;
         var first = (uint)payload.Length | ((ulong)type << 32) | ((ulong)JournalFormat.RecordMagic << 56);
         var link = _chain | ((ulong)_epoch << 32);
-        Expect(at + AheadBytes);
+        Expect(at + Crc32C.AheadBytes);
         *(long*)(at + 8) = sequence;
         *(ulong*)(at + 16) = link;
 
