@@ -70,7 +70,8 @@ internal sealed class BitfinexRequests(OrderProtocolStatistics statistics)
         ref var order = ref Slot(amend.ClientOrderId);
         // Of an earlier process, which may have amended it: what its rows mean is known when this amendment is confirmed.
         if (order.Id != amend.ClientOrderId) order = new BitfinexOrder { Id = amend.ClientOrderId, IsAmended = true };
-        if (amend.FilledQuantity > order.Filled) order.Filled = amend.FilledQuantity;
+        // Where rows are counted, only they count: a trade may be told before the rows that lead to it.
+        if (order.Total.Raw == 0 && amend.FilledQuantity > order.Filled) order.Filled = amend.FilledQuantity;
         order.IsAmendPending = true;
         (order.AskedPrice, order.AskedTotal) = (amend.Price, amend.Quantity);
         order.AskedLeft = amend.Quantity - amend.FilledQuantity;

@@ -386,6 +386,22 @@ public class BitfinexOrdersTests
     }
 
     [Fact, Trait("requirement", "R83")]
+    public void Trades_told_before_the_rows_that_lead_to_them_do_not_make_those_rows_look_amended()
+    {
+        var orders = Create();
+        var writer = new FrameWriter();
+        Placed(orders, Whole("limit", Side.Sell));
+        Assert.Equal((ExecutionKind.Accepted, "0"), Told(Report(orders, $"[0,\"on\",{Row("-1", "-1", "ACTIVE")}]")));
+        // Both trades were booked when the amendment left; their rows follow.
+        orders.WriteAmend(Amendment(23417m, 1.3m, 0.3m), writer, UnixNs);
+        Assert.Equal((ExecutionKind.OrderStatus, "0.1"), Told(Report(orders, $"[0,\"ou\",{Row("-0.9", "-1", "PARTIALLY FILLED @ 1(-0.1)")}]")));
+        Assert.Equal((ExecutionKind.OrderStatus, "0.3"), Told(Report(orders, $"[0,\"ou\",{Row("-0.7", "-1", "PARTIALLY FILLED @ 1(-0.2)")}]")));
+        var amended = Report(orders, $"[0,\"ou\",{Row("-1", "-1", "ACTIVE", "23417")}]");
+        Assert.Equal((ExecutionKind.Amended, "0.3"), Told(amended));
+        Assert.Equal(Quantity.From(1.3m), amended.LastQuantity);
+    }
+
+    [Fact, Trait("requirement", "R83")]
     public void Where_an_amendment_may_have_changed_the_total_unseen_nothing_is_said_of_what_is_filled()
     {
         // Placed and perhaps amended by an earlier process.
