@@ -106,8 +106,8 @@ public static class Crc32C
 
     private static bool CanFold => Pclmulqdq.V512.IsSupported && Sse42.X64.IsSupported;
 
-    /// <summary>How far before the copy its lines are asked for: stores to lines that are not there yet fill the processor's buffer.</summary>
-    internal const int AheadBytes = 1_024;
+    /// <summary>How far before the copy its lines are asked for: ten small records.</summary>
+    private const int AheadBytes = 1_024;
 
     // For each 128-bit lane: what its low half (the earlier bytes) and its high half are multiplied with, to stand where the
     // same lane stands 64 or 128 bytes on; and where the last lane of its 64 bytes stands, which itself stays.
@@ -158,8 +158,12 @@ public static class Crc32C
     private static Vector512<ulong> Carried(Vector512<ulong> sum, Vector512<ulong> by) =>
         Pclmulqdq.V512.CarrylessMultiply(sum, by, 0x00) ^ Pclmulqdq.V512.CarrylessMultiply(sum, by, 0x11);
 
+    /// <summary>Asks for a line further on: stores to lines that are not there yet fill the processor's buffer, and what follows waits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void Expect(ref byte to, nint index) => Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref to, index + AheadBytes)));
+    internal static unsafe void Expect(ref byte to, nint index)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref to, index + AheadBytes)));
+    }
 
     /// <summary>Multipliers of a lane's halves that carry them over so many bits. The product of reflected numbers is one bit short.</summary>
     private static Vector256<ulong> FoldBy(int bits)

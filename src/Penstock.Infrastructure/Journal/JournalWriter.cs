@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using System.Text;
 
 namespace Penstock.Infrastructure.Journal;
@@ -107,7 +106,9 @@ public sealed unsafe partial class JournalWriter : IJournalAppender, IDisposable
         var sequence = _sequence + 1;
         var first = (uint)payload.Length | ((ulong)type << 32) | ((ulong)JournalFormat.RecordMagic << 56);
         var link = _chain | ((ulong)_epoch << 32);
-        Expect(at + Crc32C.AheadBytes);
+        // The lines of records to come: two, as many as a short one touches.
+        Crc32C.Expect(ref *at, 0);
+        Crc32C.Expect(ref *at, 64);
         *(long*)(at + 8) = sequence;
         *(ulong*)(at + 16) = link;
 
@@ -125,18 +126,6 @@ public sealed unsafe partial class JournalWriter : IJournalAppender, IDisposable
         // Release: partner of the committer's read in Commit; what it then flushes holds this record.
         Volatile.Write(ref _sequence, sequence);
         return sequence;
-    }
-
-    /// <summary>
-    /// Two lines further on, for the records to come: stores to lines that are not there yet fill the processor's buffer, and the next record
-    /// waits.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Expect(byte* at)
-    {
-        if (!Sse.IsSupported) return;
-        Sse.Prefetch0(at);
-        Sse.Prefetch0(at + 64);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -61,11 +61,11 @@ public sealed class LogWriterAgent : IAgent, IDisposable
 
     public int DoWork()
     {
-        // The ring stamps with the monotonic clock; one reading of both clocks a batch maps it to the wall.
-        var offsetNs = ClockPair.UnixAtZeroNs(_wallClock, _clock);
-        var count = 0;
+        var (count, offsetNs) = (0, 0L);
         while (count < _options.BatchMax && _ring.TryRead(out var entry))
         {
+            // The ring stamps with the monotonic clock; one reading of both clocks a batch maps it to the wall.
+            if (count == 0) offsetNs = ClockPair.UnixAtZeroNs(_wallClock, _clock);
             Format(entry, entry.MonotonicNs + offsetNs);
             count++;
         }

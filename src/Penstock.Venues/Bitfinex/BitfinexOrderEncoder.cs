@@ -59,7 +59,7 @@ internal sealed class BitfinexOrderEncoder(OrderContext context, BitfinexSigner 
 
         if (byVenueId)
         {
-            requests.AddCancel(venueOrderId, cancel.ClientOrderId);
+            requests.Remember(venueOrderId, cancel.ClientOrderId);
             writer.Append("[0,\"oc\",null,{\"id\":"u8).Append(venueOrderId).Append("}]"u8).EndFrame();
             return RejectReason.None;
         }

@@ -5,7 +5,7 @@ using Penstock.Model.Orders;
 namespace Penstock.Venues.Bitfinex;
 
 /// <summary>An order that this process placed or amended: what its rows mean, and the amendment that was asked for.</summary>
-internal struct BitfinexOrder
+internal struct BitfinexKnownOrder
 {
     public ClientOrderId Id;
 
@@ -51,13 +51,13 @@ internal sealed class BitfinexRequests(OrderProtocolStatistics statistics)
     private const int Slots = 4096;
 
     private readonly (long VenueOrderId, ClientOrderId Id)[] _ids = new (long, ClientOrderId)[Slots];
-    private readonly BitfinexOrder[] _orders = new BitfinexOrder[Slots];
-    private BitfinexOrder _none;
+    private readonly BitfinexKnownOrder[] _orders = new BitfinexKnownOrder[Slots];
+    private BitfinexKnownOrder _none;
 
-    public void AddPlace(ClientOrderId id) => Slot(id) = new BitfinexOrder { Id = id };
+    public void AddPlace(ClientOrderId id) => Slot(id) = new BitfinexKnownOrder { Id = id };
 
-    /// <summary>One that is overwritten is counted; its order is asked for once its time is up.</summary>
-    public void AddCancel(long venueOrderId, ClientOrderId id)
+    /// <summary>A request by the venue's id. One that is overwritten is counted; its order is asked for once its time is up.</summary>
+    public void Remember(long venueOrderId, ClientOrderId id)
     {
         ref var known = ref _ids[venueOrderId & (Slots - 1)];
         if (known.VenueOrderId != 0 && known.VenueOrderId != venueOrderId) statistics.TableOverflows++;
@@ -66,10 +66,10 @@ internal sealed class BitfinexRequests(OrderProtocolStatistics statistics)
 
     public void AddAmend(long venueOrderId, in AmendRequest amend)
     {
-        AddCancel(venueOrderId, amend.ClientOrderId);
+        Remember(venueOrderId, amend.ClientOrderId);
         ref var order = ref Slot(amend.ClientOrderId);
         // Of an earlier process, which may have amended it: what its rows mean is known when this amendment is confirmed.
-        if (order.Id != amend.ClientOrderId) order = new BitfinexOrder { Id = amend.ClientOrderId, IsAmended = true };
+        if (order.Id != amend.ClientOrderId) order = new BitfinexKnownOrder { Id = amend.ClientOrderId, IsAmended = true };
         // Where rows are counted, only they count: a trade may be told before the rows that lead to it.
         if (order.Total.Raw == 0 && amend.FilledQuantity > order.Filled) order.Filled = amend.FilledQuantity;
         order.IsAmendPending = true;
@@ -78,10 +78,14 @@ internal sealed class BitfinexRequests(OrderProtocolStatistics statistics)
     }
 
     /// <summary>None where nothing was asked of this id.</summary>
-    public ClientOrderId IdOf(long venueOrderId) => _ids[venueOrderId & (Slots - 1)] is var known && known.VenueOrderId == venueOrderId ? known.Id : default;
+    public ClientOrderId IdOf(long venueOrderId)
+    {
+        var known = _ids[venueOrderId & (Slots - 1)];
+        return known.VenueOrderId == venueOrderId ? known.Id : default;
+    }
 
     /// <summary>An empty one for an order that was not placed here, or so long ago that nothing is known of it.</summary>
-    public ref BitfinexOrder OrderOf(ClientOrderId id)
+    public ref BitfinexKnownOrder OrderOf(ClientOrderId id)
     {
         ref var order = ref Slot(id);
         if (!id.IsNone && order.Id == id) return ref order;
@@ -99,5 +103,5 @@ internal sealed class BitfinexRequests(OrderProtocolStatistics statistics)
         }
     }
 
-    private ref BitfinexOrder Slot(ClientOrderId id) => ref _orders[id.Value & (Slots - 1)];
+    private ref BitfinexKnownOrder Slot(ClientOrderId id) => ref _orders[id.Value & (Slots - 1)];
 }

@@ -71,7 +71,7 @@ internal sealed class NodeUnderTest
         _books = new BookKeeper(engine.Instruments);
         _readers = [.. Pipeline.Venues.Select(v => v.Ring.CreateReader())];
         // As on a machine of two cores: one thread reads and decides.
-        Feeds = [.. Pipeline.AgentsFor(ThreadPlan.Inline()).Take(Pipeline.Venues.Count)];
+        Feeds = [.. Pipeline.AgentsFor(ThreadPlan.Inline()).OfType<InlineFeed>()];
         _hot =
         [
             .. Feeds, .. Pipeline.Venues.Select(v => v.Detached?.Worker).OfType<IAgent>(),

@@ -53,7 +53,11 @@ public class NodeThreadsTests
         node.Pipeline.Engine.BeginSession(new SessionInfo(1, 1, node.Clock.NowNs, NodeBench.Blueprint.ToJson()), node.Journal, node.Pipeline.Router);
         var readers = node.Pipeline.Trading.Readers.Select(r => r.Reader).ToArray();
         foreach (var venue in node.Pipeline.Venues)
-            venue.Ring.Publish([new MarketEvent { Kind = MarketEventKind.BookInvalid, Venue = venue.Id, Instrument = new InstrumentId(venue.Id.Value) }]);
+        {
+            var instrument = new InstrumentId(venue.Id.Value);
+            venue.Ring.Publish([new MarketEvent { Kind = MarketEventKind.BookInvalid, Venue = venue.Id, Instrument = instrument }]);
+        }
+
         var feed = node.Threads.Runners.SelectMany(r => r.Agents).Single(a => a.Role == "feed-kraken");
         // Its first step begins a connection, which is work like any read.
         Assert.True(feed.DoWork() > 0);

@@ -367,10 +367,8 @@ public class BitfinexOrdersTests
     [Fact, Trait("requirement", "R83")]
     public void A_fill_before_a_second_amendment_is_counted_from_the_total_of_the_first()
     {
-        var orders = Create();
+        var orders = Resting("-0.01");
         var writer = new FrameWriter();
-        Placed(orders, Whole("limit", Side.Sell));
-        Assert.Equal((ExecutionKind.Accepted, "0"), Told(Report(orders, $"[0,\"on\",{Row("-0.01", "-0.01", "ACTIVE")}]")));
         orders.WriteAmend(Amendment(60003m, 0.01m, 0m), writer, UnixNs);
         Assert.Equal((ExecutionKind.Amended, "0"), Told(Updated("-0.01", "ACTIVE", "60003")));
         Assert.Equal((ExecutionKind.OrderStatus, "0.00014272"), Told(Updated("-0.00985728", "PARTIALLY FILLED @ 60003(-0.00014272)", "60003")));
@@ -388,10 +386,8 @@ public class BitfinexOrdersTests
     [Fact, Trait("requirement", "R83")]
     public void Trades_told_before_the_rows_that_lead_to_them_do_not_make_those_rows_look_amended()
     {
-        var orders = Create();
+        var orders = Resting("-1");
         var writer = new FrameWriter();
-        Placed(orders, Whole("limit", Side.Sell));
-        Assert.Equal((ExecutionKind.Accepted, "0"), Told(Report(orders, $"[0,\"on\",{Row("-1", "-1", "ACTIVE")}]")));
         // Both trades were booked when the amendment left; their rows follow.
         orders.WriteAmend(Amendment(23417m, 1.3m, 0.3m), writer, UnixNs);
         Assert.Equal((ExecutionKind.OrderStatus, "0.1"), Told(Report(orders, $"[0,\"ou\",{Row("-0.9", "-1", "PARTIALLY FILLED @ 1(-0.1)")}]")));
@@ -419,6 +415,14 @@ public class BitfinexOrdersTests
         orders.Reset();
         Assert.Equal((ExecutionKind.OrderStatus, "0"), Told(Report(orders, $"[0,\"ou\",{Row("-0.7", "-1", "PARTIALLY FILLED @ 1(-0.2)", "23418")}]")));
         Assert.Equal(QuarantineCause.None, Decode(orders, $"[0,\"ou\",{Row("-92233720368.54775807", "-1", "ACTIVE", "23418")}]", new ExecutionBatch()));
+    }
+
+    private static BitfinexOrders Resting(string whole)
+    {
+        var orders = Create();
+        Placed(orders, Whole("limit", Side.Sell));
+        Assert.Equal((ExecutionKind.Accepted, "0"), Told(Report(orders, $"[0,\"on\",{Row(whole, whole, "ACTIVE")}]")));
+        return orders;
     }
 
     private static AmendRequest Amendment(decimal price, decimal total, decimal filled) => new()
