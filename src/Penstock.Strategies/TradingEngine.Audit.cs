@@ -15,6 +15,7 @@ public sealed partial class TradingEngine
     /// <summary>Before it there were no controls, and a kill was always of everything.</summary>
     private const int Format3 = 3;
     private const int Format4 = 4;
+    private const int Format5 = 5;
 
     private readonly AuditTrail _audit = new();
     private int _format;
@@ -72,6 +73,7 @@ public sealed partial class TradingEngine
         _format = format;
         Desk.Controls.IsOn = format >= Format3;
         Desk.Orders.IsFormat4 = format >= Format4;
+        Desk.IsFormat5 = Desk.Orders.IsFormat5 = Desk.Controls.IsFormat5 = format >= Format5;
     }
 
     private void ArchiveAudit(StateArchive state)

@@ -53,6 +53,9 @@ public sealed partial class TradeControls : IOrderCheck
     /// <summary>False in the replay of a session of before there were any: nothing is refused, tripped or written then, only measured.</summary>
     public bool IsOn { get; set; } = true;
 
+    /// <summary>Off in replays of sessions of before format 5.</summary>
+    public bool IsFormat5 { get; set; } = true;
+
     public ExposureSums Exposures { get; }
 
     public ProfitTracker Profits { get; }

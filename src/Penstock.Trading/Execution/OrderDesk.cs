@@ -63,6 +63,9 @@ public sealed partial class OrderDesk : IOrderQueries
     /// <summary>What the venues allow; none until told.</summary>
     public VenueOrderRates Rates { get; } = new();
 
+    /// <summary>Off in replays of sessions of before format 5.</summary>
+    public bool IsFormat5 { get; set; } = true;
+
     public Notional GrossExposure => Controls.Exposures.Total;
 
     /// <summary>Orders of later calls get ids of this session; everything live is unknown until the venue is asked.</summary>
@@ -98,7 +101,8 @@ public sealed partial class OrderDesk : IOrderQueries
     private PlaceResult PlaceNow(in OrderRequest wish, bool isStrategyDisabled)
     {
         var nowNs = _nowNs;
-        var request = wish with { ClientOrderId = wish.ClientOrderId.IsNone ? ClientOrderId.Of(_session, _sequence + 1) : wish.ClientOrderId };
+        var id = wish.ClientOrderId.IsNone ? ClientOrderId.Of(_session, _sequence + 1) : wish.ClientOrderId;
+        var request = wish with { ClientOrderId = id };
         Gather(request, isStrategyDisabled, out var facts);
         var reject = Risk.Check(request, facts, out var approved);
         if (reject.Rule != RiskRule.None) return Refused(request, reject);

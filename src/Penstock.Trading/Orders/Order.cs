@@ -27,6 +27,9 @@ public sealed partial class Order
 
     internal bool IsCountedMissing;
 
+    /// <summary>Some sum holds something of it.</summary>
+    internal bool IsCounted => CountedRaw != 0 || IsCountedLive || IsCountedMissing || ParentSlot != 0;
+
     /// <summary>The parent's record + 1; 0 without a parent.</summary>
     internal int ParentSlot;
 

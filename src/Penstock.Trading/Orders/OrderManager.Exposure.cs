@@ -43,7 +43,7 @@ public sealed partial class OrderManager
     {
         order.State = OrderState.None;
         order.Reported = order.Filled;
-        Recount(order);
+        if (order.IsCounted) Recount(order);
         order.ParentSlot = 0;
     }
 

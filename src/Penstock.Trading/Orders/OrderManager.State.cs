@@ -50,7 +50,7 @@ internal sealed partial class OrderPool
         {
             var order = _orders[_used++];
             order.Archive(state);
-            _table[FindSlot(order.ClientOrderId)] = order.Slot + 1;
+            Enter(order.ClientOrderId, order.Slot);
             list.Add(order);
         }
     }
@@ -58,16 +58,19 @@ internal sealed partial class OrderPool
 
 public sealed partial class FillWindow
 {
-    /// <summary>The keys in order of arrival; the table over them is built again.</summary>
+    /// <summary>The ring as it lies; the buckets over it are built again.</summary>
     internal void Archive(StateArchive state)
     {
         var added = state.Value(_added);
         var keys = state.List<FillKey>(_ring.AsSpan(0, (int)Math.Min(_added, _ring.Length)));
         if (!state.IsLoading) return;
         if (keys.Length != Math.Min(added, _ring.Length)) throw new InvalidDataException("The window of fills has another size than it had.");
-        Array.Clear(_table);
-        keys.CopyTo(_ring, 0);
-        for (var i = 0; i < keys.Length; i++) _table[Find(keys[i])] = i + 1;
-        _added = added;
+        Array.Clear(_newest);
+        _added = added - keys.Length;
+        while (_added < added)
+        {
+            ref readonly var key = ref keys[PlaceOf(_added)];
+            Put(key, ref _newest[BucketOf(key)]);
+        }
     }
 }

@@ -58,6 +58,9 @@ public sealed partial class OrderManager
     /// </summary>
     public bool IsFormat4 { get; set; } = true;
 
+    /// <summary>Off in replays of sessions of before format 5.</summary>
+    public bool IsFormat5 { get; set; } = true;
+
     /// <summary>Live orders, oldest first.</summary>
     public OrderList Live => _pool.Live;
 

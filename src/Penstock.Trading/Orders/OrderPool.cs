@@ -1,3 +1,4 @@
+using System.Numerics;
 using Penstock.Model.Instruments;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
@@ -5,23 +6,29 @@ using Penstock.Model.Orders;
 namespace Penstock.Trading.Orders;
 
 /// <summary>
-/// All order records, allocated once (R38), found by client order id through an open-addressing table. Live orders and
+/// All order records, allocated once (R38), found by client order id: a bucket knows one record, each record the next of its bucket. Ids are
+/// counted, so neighbours in number are neighbours here, and the next order finds its bucket in the cache. Live orders and
 /// ended ones are two linked lists in order of entry. An ended order stays findable, for late fills, until its record is
 /// the oldest ended one and no other is free.
 /// </summary>
 internal sealed partial class OrderPool
 {
+    /// <summary>Orders that lie side by side: 2^4.</summary>
+    private const int NeighbourBits = 4;
+
     private readonly Order[] _orders;
-    private readonly int[] _table; // slot + 1; 0 is free
-    private readonly int _mask;
+    private readonly ClientOrderId[] _ids; // by slot: a walk along a bucket does not touch the records
+    private readonly int[] _following; // by slot: slot + 1 of the next in its bucket; 0 for none
+    private readonly int[] _buckets; // slot + 1; 0 for none
     private int _used;
 
     public OrderPool(int capacity)
     {
         _orders = new Order[capacity];
         for (var i = 0; i < capacity; i++) _orders[i] = new Order { Slot = i };
-        _table = new int[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)capacity * 2)];
-        _mask = _table.Length - 1;
+        _ids = new ClientOrderId[capacity];
+        _following = new int[capacity];
+        _buckets = new int[(int)BitOperations.RoundUpToPowerOf2((uint)capacity * 2)];
     }
 
     public OrderList Live { get; } = new();
@@ -30,8 +37,12 @@ internal sealed partial class OrderPool
 
     public Order? Find(ClientOrderId id)
     {
-        var slot = FindSlot(id);
-        return _table[slot] == 0 ? null : _orders[_table[slot] - 1];
+        for (var at = _buckets[BucketOf(id)]; at != 0; at = _following[at - 1])
+        {
+            if (_ids[at - 1] == id) return _orders[at - 1];
+        }
+
+        return null;
     }
 
     /// <summary>
@@ -69,10 +80,10 @@ internal sealed partial class OrderPool
             if (Ended.First is not { } oldest) return null;
             order = oldest;
             Ended.Remove(order);
-            Remove(FindSlot(order.ClientOrderId));
+            Leave(order.Slot);
         }
 
-        _table[FindSlot(id)] = order.Slot + 1;
+        Enter(id, order.Slot);
         order.ClientOrderId = id;
         Live.Add(order);
         return order;
@@ -84,27 +95,26 @@ internal sealed partial class OrderPool
         Ended.Add(order);
     }
 
-    private int FindSlot(ClientOrderId id)
+    private void Enter(ClientOrderId id, int slot)
     {
-        var slot = Home(id);
-        while (_table[slot] != 0 && _orders[_table[slot] - 1].ClientOrderId != id) slot = (slot + 1) & _mask;
-        return slot;
+        ref var bucket = ref _buckets[BucketOf(id)];
+        _ids[slot] = id;
+        _following[slot] = bucket;
+        bucket = slot + 1;
     }
 
-    private void Remove(int free)
+    private void Leave(int slot)
     {
-        _table[free] = 0;
-        for (var slot = (free + 1) & _mask; _table[slot] != 0; slot = (slot + 1) & _mask)
-        {
-            var home = Home(_orders[_table[slot] - 1].ClientOrderId);
-            if (((slot - home) & _mask) < ((slot - free) & _mask)) continue;
-            _table[free] = _table[slot];
-            _table[slot] = 0;
-            free = slot;
-        }
+        ref var at = ref _buckets[BucketOf(_ids[slot])];
+        while (at != slot + 1) at = ref _following[at - 1];
+        at = _following[slot];
     }
 
-    private int Home(ClientOrderId id) => (int)(((ulong)id.Value * 0x9E3779B97F4A7C15UL) >> 40) & _mask;
+    private int BucketOf(ClientOrderId id)
+    {
+        var value = (ulong)id.Value;
+        return ((int)((value >> NeighbourBits) * 0x9E3779B97F4A7C15UL >> 40) << NeighbourBits | (int)value & ((1 << NeighbourBits) - 1)) & (_buckets.Length - 1);
+    }
 }
 
 /// <summary>Orders in order of entry; taking one out costs nothing and allocates nothing.</summary>

@@ -105,6 +105,7 @@ public struct Position
     /// <summary>value × part / whole without leaving 128 bits; all of it when part is whole.</summary>
     private static Int128 Share(Int128 value, long part, long whole)
     {
+        if (part == whole) return value;
         var (quotient, remainder) = Int128.DivRem(value, whole);
         return quotient * part + remainder * part / whole;
     }

@@ -17,7 +17,8 @@ public sealed record SessionInfo(int Session, ulong Seed, long NowNs, string Con
 {
     /// <summary>
     /// Which records the session has: from 2 on an audit record follows every command, from 3 on there are named limits, breakers and refusals,
-    /// from 4 on an order that was forgotten is told from one that was never known.
+    /// from 4 on an order that was forgotten is told from one that was never known, from 5 on the rules that each
+    /// <c>IsFormat5</c> names are in force.
     /// A replay keeps the recorded one.
     /// </summary>
     public int Format { get; init; } = SessionStartRecord.CurrentVersion;
@@ -26,7 +27,7 @@ public sealed record SessionInfo(int Session, ulong Seed, long NowNs, string Con
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public struct SessionStartRecord
 {
-    public const int CurrentVersion = 4;
+    public const int CurrentVersion = 5;
 
     public int Version;
     public int Session;

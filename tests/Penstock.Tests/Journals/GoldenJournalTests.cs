@@ -108,7 +108,7 @@ public sealed class GoldenJournalTests
         records[0].Payload[0] = 9;
         var session = Replayed(records)!;
         Assert.Equal("SessionStart of format 9", session.Recorded);
-        Assert.Contains("sessions up to format 4", session.Replayed, StringComparison.Ordinal);
+        Assert.Contains("sessions up to format 5", session.Replayed, StringComparison.Ordinal);
     }
 
     private static ReplayDifference? Replayed(List<(ushort Type, byte[] Payload)> records)

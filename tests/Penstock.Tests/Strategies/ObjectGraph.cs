@@ -73,7 +73,8 @@ internal static class ObjectGraph
                 // What a batch touched is scratch, and so is the subscription that is being called.
                 CompareFields(path, type, left, right, seen, type.Name switch
                 {
-                    "OrderPool" or "FillWindow" => ["_table", "_orders"],
+                    "OrderPool" => ["_orders", "_ids", "_following", "_buckets"],
+                    nameof(FillWindow) => ["_before", "_newest"],
                     nameof(TradingEngine) => ["_touched"],
                     "BarSubscriptions" => ["_current"],
                     _ => [],
