@@ -165,7 +165,7 @@ public sealed class KrakenVenueTests
         sim.Send(session, $$"""{"method":"cancel_order","params":{"cl_ord_id":["more0"],"token":"{{token}}"},"req_id":3}""");
         Assert.Contains("\"success\":true", frames.Take()[0]);
 
-        // 188 less 75: room for 67, and a change costs 2 where its order has rested for ten seconds and more.
+        // 188 less 75: room for 67, and a change costs 1 where its order has rested for fifteen seconds and more.
         sim.Run(20_000, 1_000);
         frames.Take();
         Assert.Null(Change(0));

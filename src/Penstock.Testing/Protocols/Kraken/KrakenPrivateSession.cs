@@ -148,8 +148,8 @@ internal sealed class KrakenPrivateSession(KrakenVenue venue, IFrameSink sink, l
             return;
         }
 
-        var named = parameters.TryGetProperty("order_id", out var id) ? $"\"order_id\":{id.GetRawText()}" : $"\"cl_ord_id\":{parameters.GetProperty("cl_ord_id").GetRawText()}";
-        Succeed("amend_order", requestId, $"\"amend_id\":\"{KrakenOrders.TextId('T', ++_amends)}\",{named}", nowNs);
+        var member = parameters.TryGetProperty("order_id", out _) ? "order_id" : "cl_ord_id";
+        Succeed("amend_order", requestId, $"\"amend_id\":\"{KrakenOrders.TextId('T', ++_amends)}\",\"{member}\":{RawOf(parameters, member)}", nowNs);
     }
 
     /// <summary>One answer per order, each before its cancel takes effect.</summary>
