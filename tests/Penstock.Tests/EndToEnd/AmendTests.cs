@@ -55,7 +55,7 @@ public sealed class AmendTests
         world.Trade();
         var instrument = world.Node.Instrument("kraken", "BTC-USDT");
         Assert.True(world.Node.Book("kraken", "BTC-USDT")!.TryBest(Side.Buy, out var bid));
-        var price = new Price(bid.Price.Raw / 100 * 90).FloorTo(instrument.Tick);
+        var price = new Price(bid.Price.Raw / 100 * 96).FloorTo(instrument.Tick);
         Send(world, EngineCommandKind.PlaceOrder, instrument, $$"""{"key":"1","side":"buy","price":"{{price}}","quantity":"0.02","postOnly":true}""");
         world.Until(() => world.Node.Engine.Orders.Live.First is { State: OrderState.Working }, "the order rests");
         var order = world.Node.Engine.Orders.Live.First!;
