@@ -19,7 +19,10 @@ public enum ExecutionKind : byte
     Expired,
     Rejected,
     CancelRejected,
-    /// <summary>Answer to a query: the order as the venue sees it; <see cref="ExecutionReport.State"/> and cumulative fields count.</summary>
+    /// <summary>
+    /// Answer to a query: the order as the venue sees it; <see cref="ExecutionReport.State"/> and cumulative fields count, LastPrice and
+    /// LastQuantity are its price and total quantity where they are not zero.
+    /// </summary>
     OrderStatus,
     /// <summary>Answer to a query: the venue does not know the order.</summary>
     OrderNotFound,

@@ -83,5 +83,8 @@ public readonly record struct AmendRequest
     /// <summary>What of the old quantity is filled, for venues that want the rest instead.</summary>
     public Quantity FilledQuantity { get; init; }
 
+    /// <summary>Of the order, which keeps them; a venue that asks anew for each change is told them again.</summary>
+    public OrderFlags Flags { get; init; }
+
     public MonotonicTime Trigger { get; init; }
 }

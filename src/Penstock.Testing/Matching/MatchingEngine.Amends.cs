@@ -8,12 +8,17 @@ namespace Penstock.Testing.Matching;
 public sealed partial class MatchingEngine
 {
     /// <summary>Changes price and total quantity, what is filled included. The order is as it was when the answer is not None.</summary>
-    public MatchReject Amend(SimulatedOrder order, Price price, Quantity quantity, long nowNs)
+    /// <param name="order">Resting.</param>
+    /// <param name="price">The new limit price.</param>
+    /// <param name="quantity">The new total.</param>
+    /// <param name="nowNs">Unix nanoseconds.</param>
+    /// <param name="postOnly">Whether this change may not take; null: as the order was placed.</param>
+    public MatchReject Amend(SimulatedOrder order, Price price, Quantity quantity, long nowNs, bool? postOnly = null)
     {
         if (!order.IsOpen || order.Level is null) return MatchReject.Malformed;
         if (quantity <= order.Filled) return MatchReject.LotSize;
         var before = order.Ticket;
-        order.Ticket = before with { Price = price, Quantity = quantity };
+        order.Ticket = before with { Price = price, Quantity = quantity, PostOnly = postOnly ?? before.PostOnly };
         var reject = Check(order);
         order.Ticket = before;
         if (reject != MatchReject.None) return reject;
@@ -27,7 +32,7 @@ public sealed partial class MatchingEngine
     {
         order.Level!.Quantity -= order.Quantity - quantity;
         order.Ticket = order.Ticket with { Quantity = quantity };
-        order.UpdatedNs = nowNs;
+        order.UpdatedNs = order.AmendedNs = nowNs;
         _listener.OnAmended(this, order);
         _listener.OnLevel(this, order.Side, order.Price, order.Level.Quantity);
     }
@@ -36,7 +41,7 @@ public sealed partial class MatchingEngine
     {
         TakeOff(order);
         order.Ticket = order.Ticket with { Price = price, Quantity = quantity };
-        order.UpdatedNs = nowNs;
+        order.UpdatedNs = order.AmendedNs = nowNs;
         _listener.OnAmended(this, order);
         var cause = Match(order, nowNs);
         if (order.Remaining.Raw == 0) return;

@@ -40,6 +40,9 @@ public sealed class SimulatedOrder
 
     public long UpdatedNs { get; internal set; }
 
+    /// <summary>When price or quantity were last changed; zero while they are as placed.</summary>
+    public long AmendedNs { get; internal set; }
+
     public string ClientId => Ticket.ClientId ?? "";
 
     public Side Side => Ticket.Side;

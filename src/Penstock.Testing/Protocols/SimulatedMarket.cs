@@ -107,10 +107,11 @@ public sealed class SimulatedMarket : IMatchListener
     /// <param name="price">The new limit price.</param>
     /// <param name="quantity">The new total, what is filled included.</param>
     /// <param name="nowNs">Unix nanoseconds.</param>
-    public MatchReject Amend(SimulatedOrder order, Price price, Quantity quantity, long nowNs)
+    /// <param name="postOnly">Whether this change may not take; null: as the order was placed.</param>
+    public MatchReject Amend(SimulatedOrder order, Price price, Quantity quantity, long nowNs, bool? postOnly = null)
     {
         _nowNs = nowNs;
-        return Instruments.First(i => i.Spec == order.Instrument).Engine.Amend(order, price, quantity, nowNs);
+        return Instruments.First(i => i.Spec == order.Instrument).Engine.Amend(order, price, quantity, nowNs, postOnly);
     }
 
     public SimulatedOrder? FindByClientId(string clientId) => _byClientId.GetValueOrDefault(clientId);

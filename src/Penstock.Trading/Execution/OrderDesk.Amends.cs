@@ -40,7 +40,8 @@ public sealed partial class OrderDesk
         var amend = new AmendRequest
         {
             ClientOrderId = order.ClientOrderId, Instrument = order.Instrument, VenueOrderId = order.VenueOrderId, Side = order.Side,
-            Strategy = order.Request.Strategy, Price = price, Quantity = quantity, FilledQuantity = Max(order.Filled, order.Reported), Trigger = trigger,
+            Strategy = order.Request.Strategy, Price = price, Quantity = quantity, FilledQuantity = Max(order.Filled, order.Reported),
+            Flags = order.Request.Flags, Trigger = trigger,
         };
         Gather(order.Request, isStrategyDisabled, out var facts);
         var reject = AmendCheck.Check(Risk, _instruments[order.Instrument], order, amend, facts, out var approved);

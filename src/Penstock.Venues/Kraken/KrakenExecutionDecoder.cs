@@ -72,7 +72,7 @@ internal sealed class KrakenExecutionDecoder(OrderContext context, KrakenRequest
         if (cause != QuarantineCause.None) return cause;
 
         requests.Forget(requestId);
-        // Whether a cancel took place is told by the executions channel.
+        // Whether a cancel or a change took place, and what the order is then, is told by the executions channel.
         if (succeeded && kind != RequestKind.Place) return QuarantineCause.None;
         Span<byte> scratch = stackalloc byte[256];
         if (!succeeded) reason = KrakenErrors.ReasonOf(fields[Error].GetText(scratch));

@@ -17,11 +17,12 @@ namespace Penstock.Venues.Kraken;
 internal sealed class KrakenExecutionRow(OrderContext context, OrderProtocolStatistics statistics)
 {
     private const int OrderId = 0, ClientId = 1, Execution = 2, Status = 3, Symbol = 4, BuySell = 5, LastQuantity = 6, LastPrice = 7,
-        Cumulative = 8, TradeId = 9, ExecutionId = 10, Fees = 11, Liquidity = 12, Timestamp = 13, Reason = 14;
+        Cumulative = 8, TradeId = 9, ExecutionId = 10, Fees = 11, Liquidity = 12, Timestamp = 13, Reason = 14,
+        LimitPrice = 15, Total = 16;
 
     private static readonly JsonFields Fields = new(
         "order_id", "cl_ord_id", "exec_type", "order_status", "symbol", "side", "last_qty", "last_price", "cum_qty", "trade_id", "exec_id",
-        "fees", "liquidity_ind", "timestamp", "reason");
+        "fees", "liquidity_ind", "timestamp", "reason", "limit_price", "order_qty");
 
     public KrakenOrderCache Orders { get; } = new(statistics);
 
@@ -45,9 +46,11 @@ internal sealed class KrakenExecutionRow(OrderContext context, OrderProtocolStat
         }
 
         cause = Read(fields, kind, ref order, out var report);
+        if (kind == ExecutionKind.Amended) ReadAmended(fields, ref order, ref report, ref cause);
+        else ReadFigures(fields, ref order, ref report);
         if (cause != QuarantineCause.None) return cause;
         Remember(order, isEnd);
-        batch.AddReport(kind) = report;
+        batch.AddReport(report.Kind) = report;
         return QuarantineCause.None;
     }
 
@@ -99,6 +102,33 @@ internal sealed class KrakenExecutionRow(OrderContext context, OrderProtocolStat
         return cause;
     }
 
+    /// <summary>
+    /// What the order is from now on, whoever asked for it. News once: a row that shows what was known already tells how the order stands, unless
+    /// it is the answer to our request, of which an earlier row was lost.
+    /// </summary>
+    private static void ReadAmended(in JsonPicked fields, ref KrakenKnownOrder order, ref ExecutionReport report, ref QuarantineCause cause)
+    {
+        var price = fields[LimitPrice].IsEmpty ? order.Price : fields[LimitPrice].RequirePrice(ref cause);
+        var total = fields[Total].IsEmpty ? order.Total : fields[Total].RequireQuantity(ref cause);
+        var isAnswer = price == order.AskedPrice && total == order.AskedTotal;
+        var isNews = isAnswer || price != order.Price || total != order.Total;
+        var rests = report.State is OrderState.Working or OrderState.PartiallyFilled or OrderState.Acked;
+        if (price.Raw == 0 || total.Raw == 0 || !isNews || !rests) report.Kind = ExecutionKind.OrderStatus;
+        (report.LastPrice, report.LastQuantity) = (order.Price, order.Total) = (price, total);
+        if (isAnswer) (order.AskedPrice, order.AskedTotal) = (default, default);
+    }
+
+    /// <summary>Price and total of an order that rests, where a row tells both; a market order has no price.</summary>
+    private static void ReadFigures(in JsonPicked fields, ref KrakenKnownOrder order, ref ExecutionReport report)
+    {
+        if (fields[LimitPrice].IsEmpty || fields[Total].IsEmpty) return;
+        var cause = QuarantineCause.None;
+        var (price, total) = (fields[LimitPrice].RequirePrice(ref cause), fields[Total].RequireQuantity(ref cause));
+        if (cause != QuarantineCause.None) return;
+        (order.Price, order.Total) = (price, total);
+        if (report.Kind == ExecutionKind.OrderStatus) (report.LastPrice, report.LastQuantity) = (price, total);
+    }
+
     private void ReadFill(in JsonPicked fields, ref ExecutionReport report, ref QuarantineCause cause)
     {
         report.LastPrice = fields[LastPrice].RequirePrice(ref cause);
@@ -137,7 +167,9 @@ internal sealed class KrakenExecutionRow(OrderContext context, OrderProtocolStat
         if (execution.Is("expired"u8)) return ExecutionKind.Expired;
         if (execution.Is("pending_new"u8)) return isSnapshot ? ExecutionKind.OrderStatus : ExecutionKind.Acked;
         if (execution.Is("new"u8)) return isSnapshot ? ExecutionKind.OrderStatus : ExecutionKind.Accepted;
-        // amended, restated, iceberg_refill, status and what may be added: the order's state is all that matters here.
+        // Changed by somebody's wish, or by the engine's maintenance.
+        if (!isSnapshot && (execution.Is("amended"u8) || execution.Is("restated"u8))) return ExecutionKind.Amended;
+        // iceberg_refill, status and what may be added: the order's state is all that matters here.
         return execution.IsString ? ExecutionKind.OrderStatus : ExecutionKind.None;
     }
 

@@ -17,6 +17,14 @@ internal struct KrakenKnownOrder
 
     public Side Side;
     public Quantity CumulativeQuantity;
+
+    /// <summary>As it rests; both zero while no row has told.</summary>
+    public Price Price;
+    public Quantity Total;
+
+    /// <summary>The last change this process asked for; zero when a row has told of it.</summary>
+    public Price AskedPrice;
+    public Quantity AskedTotal;
 }
 
 /// <summary>
@@ -57,6 +65,13 @@ internal sealed class KrakenOrderCache(OrderProtocolStatistics statistics)
         }
 
         _orders[slot] = order;
+    }
+
+    /// <summary>A change was asked for. Of an order that no row has named yet nothing is remembered.</summary>
+    public void Ask(in Text40 venueOrderId, Price price, Quantity total)
+    {
+        ref var order = ref _orders[Find(venueOrderId)];
+        if (!order.VenueOrderId.IsEmpty) (order.AskedPrice, order.AskedTotal) = (price, total);
     }
 
     public void Remove(in Text40 venueOrderId)

@@ -68,6 +68,26 @@ internal sealed class KrakenOrderEncoder(OrderContext context, KrakenRequestTabl
         return RejectReason.None;
     }
 
+    /// <summary>
+    /// The quantity is the new total. A change of price may take unless it says for itself that it must not, whatever the order said when it
+    /// was placed (docs.kraken.com, websocket-v2/amend_order).
+    /// </summary>
+    public RejectReason WriteAmend(in AmendRequest amend, FrameWriter writer)
+    {
+        if (_token.Length == 0) return RejectReason.Authentication;
+        if (amend.ClientOrderId.IsNone || !context.Instruments.Contains(amend.Instrument)) return RejectReason.InvalidParameter;
+        // What is filled as a total would cancel the rest.
+        if (amend.Quantity.Raw <= 0 || amend.Quantity <= amend.FilledQuantity) return RejectReason.QuantityOutOfRange;
+        if (amend.Price.Raw <= 0) return RejectReason.PriceOutOfRange;
+
+        writer.Append("{\"method\":\"amend_order\",\"params\":{\"cl_ord_id\":\""u8).Append(amend.ClientOrderId)
+            .Append("\",\"order_qty\":"u8).AppendDecimal(amend.Quantity.Raw)
+            .Append(",\"limit_price\":"u8).AppendDecimal(amend.Price.Raw);
+        if ((amend.Flags & OrderFlags.PostOnly) != 0) writer.Append(",\"post_only\":true"u8);
+        End(writer, requests.Add(RequestKind.Amend, amend.ClientOrderId, amend.Instrument));
+        return RejectReason.None;
+    }
+
     private static ReadOnlySpan<byte> TimeInForceOf(OrderVariety variety) => variety switch
     {
         OrderVariety.ImmediateOrCancel => "IOC"u8,

@@ -147,6 +147,10 @@ internal sealed class KrakenOrderQueries(OrderContext context, KrakenSigner sign
         report.ExchangeTime = SecondsOf(fields["closetm"u8].IsEmpty ? fields["opentm"u8] : fields["closetm"u8], ref cause);
         report.State = StateOf(fields["status"u8], report.CumulativeQuantity);
         if (report.State == OrderState.None) cause.KeepFirst(QuarantineCause.Malformed);
+        // Of a change that was not answered these prove that it took place. A market order has no price.
+        var unpriced = QuarantineCause.None;
+        var (price, total) = (fields["descr"u8]["price"u8].RequirePrice(ref unpriced), fields["vol"u8].RequireQuantity(ref unpriced));
+        if (unpriced == QuarantineCause.None) (report.LastPrice, report.LastQuantity) = (price, total);
         if (cause == QuarantineCause.None) batch.AddReport(ExecutionKind.OrderStatus) = report;
         return cause;
     }

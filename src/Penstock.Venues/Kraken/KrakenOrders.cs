@@ -64,5 +64,12 @@ internal sealed class KrakenOrders : IOrderProtocol
 
     public RejectReason WriteCancel(in CancelRequest cancel, FrameWriter writer, long unixNs) => _encoder.WriteCancel(cancel, writer);
 
+    public RejectReason WriteAmend(in AmendRequest amend, FrameWriter writer, long unixNs)
+    {
+        var reason = _encoder.WriteAmend(amend, writer);
+        if (reason == RejectReason.None) _decoder.Orders.Ask(amend.VenueOrderId, amend.Price, amend.Quantity);
+        return reason;
+    }
+
     public QuarantineCause Decode(ReadOnlySpan<byte> frame, ExecutionBatch batch) => _decoder.Decode(frame, batch);
 }

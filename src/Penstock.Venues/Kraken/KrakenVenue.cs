@@ -35,6 +35,9 @@ public sealed class KrakenVenue : IVenue
         ServerTime = new ServerTime("/0/public/Time", "unixtime", ServerTime.SecondNs),
         RestLimits = [new RateLimit(15, TimeSpan.FromSeconds(45))],
         OrderLimits = [new RateLimit(60, TimeSpan.FromSeconds(60))],
+        // One, and three more while the order is younger than five seconds or was changed within them: as if all were. A change is post-only
+        // where it says so, and it does.
+        Amends = new AmendRate { OrderPermits = 4, KeepsPostOnly = true },
     };
 
     public IInstrumentSource Instruments { get; } = new KrakenInstruments();

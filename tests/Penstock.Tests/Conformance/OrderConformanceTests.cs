@@ -122,6 +122,7 @@ public class OrderConformanceTests
             var orders = OrderFixtures.Create(venue)!;
             orders.WritePlace(OrdersTestKit.Order("limit"), writer, OrdersTestKit.UnixNs);
             orders.WriteCancel(OrdersTestKit.Cancel(), writer, OrdersTestKit.UnixNs);
+            orders.WriteAmend(OrdersTestKit.Amend(), writer, OrdersTestKit.UnixNs);
             var report = orders is IRestOrderEntry rest ? Answer(rest, venue, parts) : OrdersTestKit.Report(orders, OrderFixtures.Named(parts[3], venue));
             Assert.Equal((parts[0], parts[1], parts[2]), (report.Kind.ToString(), report.Reason.ToString(), $"{report.RawCode}"));
             Assert.Equal((OrdersTestKit.Id, report.Kind == ExecutionKind.Rejected ? OrderState.Rejected : OrderState.None), (report.ClientOrderId, report.State));

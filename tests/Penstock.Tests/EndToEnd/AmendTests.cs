@@ -3,6 +3,7 @@ using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 using Penstock.Node.Wiring;
+using Penstock.Testing.Faults;
 using Penstock.Tests.Venues;
 using Penstock.Trading.Orders;
 using Penstock.Trading.Recovery;
@@ -41,6 +42,34 @@ public sealed class AmendTests
         AssertRests(world, lower, 0.01m);
         Assert.Equal(Amends(venue) ? 2 : 0, world.Orders.Amended);
         Assert.Equal(Amends(venue) ? 0 : 2, world.Orders.Replacements);
+        world.AssertAccountsEqual();
+        world.AssertReplays();
+    }
+
+    /// <summary>Neither the answer nor the row comes: the venue is asked, and shows the new price and total.</summary>
+    [Fact]
+    [Trait("requirement", "R86")]
+    public async Task A_change_that_nobody_told_of_is_proven_by_asking()
+    {
+        await using var world = await TradingWorld.StartAsync(new WorldOptions { Venues = ["kraken"], Quotes = false });
+        world.Trade();
+        var instrument = world.Node.Instrument("kraken", "BTC-USDT");
+        Assert.True(world.Node.Book("kraken", "BTC-USDT")!.TryBest(Side.Buy, out var bid));
+        var price = new Price(bid.Price.Raw / 100 * 96).FloorTo(instrument.Tick);
+        Send(world, EngineCommandKind.PlaceOrder, instrument, $$"""{"key":"1","side":"buy","price":"{{price}}","quantity":"0.02","postOnly":true}""");
+        world.Until(() => world.Node.Engine.Orders.Live.First is { State: OrderState.Working }, "the order rests");
+        var order = world.Node.Engine.Orders.Live.First!;
+
+        world.Exchange.Faults.Scope = FrameKinds.Private;
+        world.Exchange.Faults.SetRate(FaultKind.DropFrame, 1_000_000);
+        world.Exchange.Faults.Arm(FaultKind.LoseAck);
+        var lower = new Price(price.Raw / 1_000 * 999).FloorTo(instrument.Tick);
+        Send(world, EngineCommandKind.AmendOrder, null, $$"""{"key":"2","id":"{{order.ClientOrderId}}","price":"{{lower}}","quantity":"0.03"}""");
+        world.SkipUntil(() => order.Amends == 1, "the change proven");
+        Assert.Equal((lower, Quantity.From(0.03m), OrderState.Working, Quantity.Zero), (order.Request.Price, order.Request.Quantity, order.State, order.UncertainQuantity));
+        Assert.Equal((1, 0), (world.Orders.UnknownTotal, world.Orders.AmendsUncertain));
+        AssertRests(world, lower, 0.03m);
+        world.Exchange.Faults.Clear();
         world.AssertAccountsEqual();
         world.AssertReplays();
     }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Penstock.Testing.Faults;
 using Penstock.Testing.Flow;
 using Penstock.Testing.Protocols;
 
@@ -96,6 +97,89 @@ public sealed class KrakenVenueTests
     }
 
     [Fact]
+    public void A_change_is_answered_and_told_by_a_sparse_row_with_the_new_price_and_total()
+    {
+        var sim = new SteppedVenue("kraken", flow: FlowOptions.Still);
+        var (session, frames, token) = Trade(sim);
+        sim.Send(session, AddOrder("one", token, 50_000m, true));
+        var id = SteppedVenue.Parse(frames.Take()[0]).GetProperty("result").GetProperty("order_id").GetString();
+
+        sim.Send(session, AmendOrder(token, "\"cl_ord_id\":\"one\",\"order_qty\":0.25,\"limit_price\":49999.5,\"post_only\":true"));
+        var told = frames.Take().Select(SteppedVenue.Parse).ToList();
+        Assert.Equal(("amend_order", "one", true), (told[0].GetProperty("method").GetString(), told[0].GetProperty("result").GetProperty("cl_ord_id").GetString(), told[0].GetProperty("success").GetBoolean()));
+        var row = told[1].GetProperty("data")[0];
+        Assert.Equal(("amended", "new", 49_999.5m, 0.25m, id), (row.GetProperty("exec_type").GetString(), row.GetProperty("order_status").GetString(),
+            row.GetProperty("limit_price").GetDecimal(), row.GetProperty("order_qty").GetDecimal(), row.GetProperty("order_id").GetString()));
+        Assert.False(row.TryGetProperty("symbol", out _));
+        Assert.Contains("\"price\":\"49999.5\"", Post(sim, "/0/private/OpenOrders", "").Body);
+
+        sim.Venue.Faults.Arm(FaultKind.LoseAck);
+        sim.Send(session, AmendOrder(token, $"\"order_id\":\"{id}\",\"order_qty\":0.5"));
+        Assert.Contains("\"order_qty\":0.5,\"limit_price\":49999.5", frames.Take().Single());
+
+        sim.Send(session, AmendOrder("wrong", "\"cl_ord_id\":\"one\",\"order_qty\":0.7"));
+        sim.Send(session, AmendOrder(token, "\"cl_ord_id\":\"none\",\"order_qty\":0.7"));
+        sim.Send(session, AmendOrder(token, "\"order_qty\":0.7"));
+        sim.Send(session, AmendOrder(token, "\"cl_ord_id\":\"one\",\"limit_price\":49999.55"));
+        sim.Send(session, AmendOrder(token, "\"cl_ord_id\":\"one\",\"order_qty\":1000"));
+        var errors = frames.Take().Select(f => SteppedVenue.Parse(f).GetProperty("error").GetString());
+        Assert.Equal(["ESession:Invalid session", "EOrder:Unknown order", "EGeneral:Invalid arguments", "EOrder:Tick size check failed", "EOrder:Insufficient funds"], errors);
+        Assert.Equal((49_999.5m, 0.5m), (sim.Venue.Market.OpenOrders()[0].Price.ToDecimal(), sim.Venue.Market.OpenOrders()[0].Quantity.ToDecimal()));
+    }
+
+    [Fact]
+    public void A_change_may_take_unless_it_says_post_only_itself_and_to_less_than_is_filled_it_cancels_the_rest()
+    {
+        var sim = new SteppedVenue("kraken", flow: FlowOptions.Still);
+        var (session, frames, token) = Trade(sim);
+        sim.Send(session, AddOrder("one", token, 50_000m, true));
+        frames.Take();
+        var ask = sim.Venue.Market.Instruments[0].Engine.Asks.Best!;
+        var price = ask.Price.ToDecimal();
+        sim.Send(session, AmendOrder(token, $"\"cl_ord_id\":\"one\",\"limit_price\":{price},\"post_only\":true"));
+        Assert.Contains("EOrder:Post only order", frames.Take().Single());
+        var traded = ask.Quantity.ToDecimal();
+        sim.Send(session, AmendOrder(token, $"\"cl_ord_id\":\"one\",\"limit_price\":{price},\"order_qty\":{traded + 1m}"));
+        Assert.Equal(["amended", "trade"], KindsOf(frames).Distinct());
+        sim.Send(session, AmendOrder(token, $"\"cl_ord_id\":\"one\",\"order_qty\":{traded / 2m}"));
+        Assert.Equal(["canceled"], KindsOf(frames));
+        Assert.Empty(sim.Venue.Market.OpenOrders());
+    }
+
+    /// <summary>The venue's table of what a request costs by the age of its order, against the counter of the highest tier: 180, falling by 3.75 a second.</summary>
+    [Fact, Trait("requirement", "R112")]
+    public void Requests_are_refused_when_their_pairs_counter_would_pass_its_threshold_and_cancels_never()
+    {
+        var sim = new SteppedVenue("kraken", flow: FlowOptions.Still);
+        var (session, frames, token) = Trade(sim);
+        sim.Send(session, AddOrder("one", token, 50_000m, true));
+        frames.Take();
+        // 1 for the order and 4 for each change of a young one.
+        for (var i = 0; i < 44; i++) Assert.Null(Change(i));
+        Assert.Equal("EOrder:Rate limit exceeded", Change(44));
+        for (var i = 0; i < 3; i++) sim.Send(session, AddOrder("more" + i, token, 50_000m, true));
+        sim.Send(session, AddOrder("last", token, 50_000m, true));
+        Assert.Equal(1, frames.Take().Count(f => f.Contains("EOrder:Rate limit exceeded")));
+        sim.Send(session, AddOrder("other", token, 3m, true).Replace("BTC/USDT", "SOL/USDT").Replace("0.5", "5"));
+        Assert.Contains("\"success\":true", frames.Take()[0]);
+        sim.Send(session, $$"""{"method":"cancel_order","params":{"cl_ord_id":["more0"],"token":"{{token}}"},"req_id":3}""");
+        Assert.Contains("\"success\":true", frames.Take()[0]);
+
+        // 188 less 75: room for 67, and a change costs 1 where its order has rested for fifteen seconds and more.
+        sim.Run(20_000, 1_000);
+        frames.Take();
+        Assert.Null(Change(0));
+        for (var i = 1; i <= 16; i++) Assert.Null(Change(i));
+        Assert.Equal("EOrder:Rate limit exceeded", Change(17));
+
+        string? Change(int i)
+        {
+            sim.Send(session, AmendOrder(token, $"\"cl_ord_id\":\"one\",\"limit_price\":{40_000 + i}"));
+            return SteppedVenue.Parse(frames.Take()[0]).TryGetProperty("error", out var error) ? error.GetString() : null;
+        }
+    }
+
+    [Fact]
     public void Signed_rest_wants_a_rising_nonce_and_knows_the_orders()
     {
         var sim = new SteppedVenue("kraken", flow: FlowOptions.Still);
@@ -108,6 +192,21 @@ public sealed class KrakenVenueTests
         Assert.Contains("\"count\":0", Post(sim, "/0/private/TradesHistory", "").Body);
         Assert.Contains("XBT/USDT", sim.Get("/0/public/AssetPairs").Body);
     }
+
+    private (ProtocolSession Session, FrameCollector Frames, string Token) Trade(SteppedVenue sim)
+    {
+        var token = SteppedVenue.Parse(Post(sim, "/0/private/GetWebSocketsToken", "").Body).GetProperty("result").GetProperty("token").GetString()!;
+        var (session, frames) = sim.Open("/auth/v2");
+        sim.Send(session, $$"""{"params":{"channel":"executions","snap_orders":true,"token":"{{token}}"},"method":"subscribe"}""");
+        frames.Take();
+        return (session, frames, token);
+    }
+
+    private static IEnumerable<string> KindsOf(FrameCollector frames) =>
+        frames.Take().Where(f => f.Contains("\"executions\"")).Select(f => SteppedVenue.Parse(f).GetProperty("data")[0].GetProperty("exec_type").GetString()!);
+
+    private static string AmendOrder(string token, string parameters) =>
+        "{\"method\":\"amend_order\",\"params\":{" + parameters + ",\"token\":\"" + token + "\"},\"req_id\":9}";
 
     private static string AddOrder(string id, string token, decimal price, bool postOnly) => JsonSerializer.Serialize(new
     {

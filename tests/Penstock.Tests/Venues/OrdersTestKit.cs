@@ -55,6 +55,13 @@ internal static class OrdersTestKit
         VenueOrderId = venueOrderId.Length == 0 ? default : Text40.From(venueOrderId),
     };
 
+    /// <summary>Of the order all tests are about; a price and an id that every venue takes.</summary>
+    public static AmendRequest Amend() => new()
+    {
+        ClientOrderId = Id, Instrument = new InstrumentId(1), VenueOrderId = Text40.From("34930659963"), Side = Side.Buy, Flags = OrderFlags.PostOnly,
+        Price = Price.From(23417m), Quantity = Quantity.From(0.00847m),
+    };
+
     /// <summary>Encodes an order the way the venue takes it: the frame, or path and body of the REST call; empty where it is refused.</summary>
     public static RejectReason TryPlace(IOrderProtocol protocol, in OrderRequest order, out string sent)
     {
@@ -198,17 +205,18 @@ internal static class OrdersTestKit
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    /// <summary>Placing, cancelling and decoding the given stream frames allocate nothing after warm-up.</summary>
+    /// <summary>Placing, changing, cancelling and decoding the given stream frames allocate nothing after warm-up.</summary>
     public static void AssertHotPathAllocatesNothing(IOrderProtocol protocol, params string[] frames)
     {
         var writer = new FrameWriter();
         var order = Order("limit");
-        var cancel = Cancel();
+        var (cancel, amend) = (Cancel(), Amend());
         // Where orders are REST calls the session runs beside the hot threads, and forming may allocate.
         if (protocol is not IRestOrderEntry) AssertAllocatesNothing(() =>
         {
             writer.Clear();
             protocol.WritePlace(order, writer, UnixNs);
+            protocol.WriteAmend(amend, writer, UnixNs);
             protocol.WriteCancel(cancel, writer, UnixNs);
         });
         var batch = new ExecutionBatch();

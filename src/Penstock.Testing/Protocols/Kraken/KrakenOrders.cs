@@ -11,25 +11,46 @@ internal sealed class KrakenOrders(KrakenVenue venue)
 {
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
+    private const string RateExceeded = "EOrder:Rate limit exceeded";
+
     public delegate void EventWriter(Utf8Text text, in OrderEvent happened);
+
+    public KrakenRateCounters Rates { get; } = new();
 
     /// <summary>Empty, or the error.</summary>
     public string Place(JsonElement parameters, long nowNs, out SimulatedOrder? order)
     {
         order = null;
         if (venue.Find(ProtocolSession.StringOf(parameters, "symbol")) is not { } instrument) return "EGeneral:Invalid arguments:symbol";
+        if (!Rates.TryPlace(instrument.Spec, nowNs)) return RateExceeded;
         if (!TryTicket(parameters, out var ticket)) return "EGeneral:Invalid arguments";
         order = venue.Place(instrument, ticket, nowNs, out var reject);
-        return reject switch
+        return ErrorOf(reject);
+    }
+
+    /// <summary>Empty, or the error. The quantity is the new total; one that is filled already cancels the rest.</summary>
+    public string Amend(JsonElement parameters, long nowNs)
+    {
+        string Of(string name) => ProtocolSession.StringOf(parameters, name);
+        var (textId, clientId) = (Of("order_id"), Of("cl_ord_id"));
+        if (textId.Length > 0 == clientId.Length > 0) return "EGeneral:Invalid arguments";
+        var order = textId.Length > 0 ? FindByTextId(textId) : venue.Market.FindByClientId(clientId);
+        if (order is not { IsOpen: true }) return "EOrder:Unknown order";
+        if (!Rates.TryAmend(order, nowNs)) return RateExceeded;
+        var (price, quantity) = (order.Price, order.Quantity);
+        if (Of("limit_price") is { Length: > 0 } newPrice && !SimulatedVenue.TryPrice(newPrice, out price)
+            || Of("order_qty") is { Length: > 0 } newQuantity && !SimulatedVenue.TryQuantity(newQuantity, out quantity))
+            return "EGeneral:Invalid arguments";
+        if (quantity <= order.Filled)
         {
-            MatchReject.None => "",
-            MatchReject.TickSize => "EOrder:Tick size check failed",
-            MatchReject.LotSize => "EOrder:Order minimum not met",
-            MatchReject.NotionalMin => "EOrder:Cost minimum not met",
-            MatchReject.PostOnlyWouldTake => "EOrder:Post only order",
-            MatchReject.DuplicateClientId => "EOrder:Duplicate cl_ord_id",
-            _ => "EOrder:Insufficient funds",
-        };
+            Rates.CountCancel(order, nowNs);
+            venue.FinishCancel(order, nowNs);
+            return "";
+        }
+
+        // Of this change alone: what the order said when it was placed does not count.
+        var postOnly = parameters.TryGetProperty("post_only", out var wanted) && wanted.GetBoolean();
+        return ErrorOf(venue.Market.Amend(order, price, quantity, nowNs, postOnly));
     }
 
     public SimulatedOrder? FindByTextId(string textId)
@@ -81,6 +102,15 @@ internal sealed class KrakenOrders(KrakenVenue venue)
     public static void WriteNew(Utf8Text text, in OrderEvent happened) =>
         text.Write($$"""{"order_id":"{{IdOf(happened.Order)}}","exec_type":"new","order_status":"new","timestamp":"{{new IsoTime(happened.TimeNs)}}"}""");
 
+    /// <summary>Price and total from now on; neither pair nor side, and our id where the order has one.</summary>
+    public static void WriteAmended(Utf8Text text, in OrderEvent happened)
+    {
+        var order = happened.Order;
+        text.Write($$"""{"timestamp":"{{new IsoTime(happened.TimeNs)}}","exec_type":"amended","order_status":"{{StatusOf(happened.State)}}","cum_qty":{{happened.Filled}},"reason":"User requested","amended":true,"order_qty":{{order.Quantity}},"limit_price":{{order.Price}},"limit_price_type":"static{{"\""}}""");
+        if (order.ClientId.Length > 0) text.Raw(",\"cl_ord_id\":\"" + order.ClientId + "\"");
+        text.Raw(",\"order_id\":\"" + IdOf(order) + "\"}");
+    }
+
     public static void WriteTrade(Utf8Text text, in OrderEvent happened)
     {
         var (order, trade) = (happened.Order, happened.Trade!);
@@ -101,6 +131,17 @@ internal sealed class KrakenOrders(KrakenVenue venue)
     };
 
     public static string TypeOf(SimulatedOrder order) => order.Ticket.Type == OrderType.Market ? "market" : "limit";
+
+    private static string ErrorOf(MatchReject reject) => reject switch
+    {
+        MatchReject.None => "",
+        MatchReject.TickSize => "EOrder:Tick size check failed",
+        MatchReject.LotSize => "EOrder:Order minimum not met",
+        MatchReject.NotionalMin => "EOrder:Cost minimum not met",
+        MatchReject.PostOnlyWouldTake => "EOrder:Post only order",
+        MatchReject.DuplicateClientId => "EOrder:Duplicate cl_ord_id",
+        _ => "EOrder:Insufficient funds",
+    };
 
     private static void WriteEnd(Utf8Text text, in OrderEvent happened, string type, string reason)
     {

@@ -12,6 +12,7 @@ internal sealed class KrakenPrivateSession(KrakenVenue venue, IFrameSink sink, l
 
     // One count over all private messages of the connection (venues/kraken.md §4.5).
     private long _sequence;
+    private long _amends;
 
     public void SendExecution(in OrderEvent happened, long nowNs)
     {
@@ -24,6 +25,10 @@ internal sealed class KrakenPrivateSession(KrakenVenue venue, IFrameSink sink, l
         {
             SendExecution(happened, KrakenOrders.WriteTrade, nowNs);
             if (happened.State == OrderState.Filled) SendExecution(happened, KrakenOrders.WriteFilled, nowNs);
+        }
+        else if (happened.Kind == OrderEventKind.Amended)
+        {
+            SendExecution(happened, KrakenOrders.WriteAmended, nowNs);
         }
         else
         {
@@ -52,6 +57,9 @@ internal sealed class KrakenPrivateSession(KrakenVenue venue, IFrameSink sink, l
                 break;
             case "add_order":
                 Place(requestId, parameters, nowNs);
+                break;
+            case "amend_order":
+                Amend(requestId, parameters, nowNs);
                 break;
             case "cancel_order":
                 Cancel(requestId, parameters, "order_id", nowNs);
@@ -130,6 +138,20 @@ internal sealed class KrakenPrivateSession(KrakenVenue venue, IFrameSink sink, l
         Succeed("add_order", requestId, $"\"order_id\":\"{KrakenOrders.IdOf(order)}\"{clientId}", nowNs);
     }
 
+    private void Amend(string requestId, JsonElement parameters, long nowNs)
+    {
+        var error = Venue.Orders.Amend(parameters, nowNs);
+        if (Faults.TryTake(FaultKind.LoseAck)) return;
+        if (error.Length > 0)
+        {
+            Fail("amend_order", requestId, error, "", nowNs);
+            return;
+        }
+
+        var member = parameters.TryGetProperty("order_id", out _) ? "order_id" : "cl_ord_id";
+        Succeed("amend_order", requestId, $"\"amend_id\":\"{KrakenOrders.TextId('T', ++_amends)}\",\"{member}\":{RawOf(parameters, member)}", nowNs);
+    }
+
     /// <summary>One answer per order, each before its cancel takes effect.</summary>
     private void Cancel(string requestId, JsonElement parameters, string member, long nowNs)
     {
@@ -146,6 +168,7 @@ internal sealed class KrakenPrivateSession(KrakenVenue venue, IFrameSink sink, l
 
             var more = member == "order_id" ? "" : $",\"order_id\":\"{KrakenOrders.IdOf(order)}\"";
             if (!Faults.TryTake(FaultKind.LoseAck)) Succeed("cancel_order", requestId, named + more, nowNs);
+            Venue.Orders.Rates.CountCancel(order, nowNs);
             Venue.FinishCancel(order, nowNs);
         }
     }
