@@ -3,6 +3,7 @@ using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 using Penstock.Node.Wiring;
+using Penstock.Testing.Faults;
 using Penstock.Tests.Venues;
 using Penstock.Trading.Orders;
 using Penstock.Trading.Recovery;
@@ -41,6 +42,34 @@ public sealed class AmendTests
         AssertRests(world, lower, 0.01m);
         Assert.Equal(Amends(venue) ? 2 : 0, world.Orders.Amended);
         Assert.Equal(Amends(venue) ? 0 : 2, world.Orders.Replacements);
+        world.AssertAccountsEqual();
+        world.AssertReplays();
+    }
+
+    /// <summary>Neither the answer nor the row comes: a venue that tells price and size when it is asked leaves nothing uncertain.</summary>
+    [Theory]
+    [InlineData("okx")]
+    [Trait("requirement", "R90")]
+    public async Task A_change_that_nobody_told_of_is_found_by_asking_and_not_made_again(string venue)
+    {
+        await using var world = await TradingWorld.StartAsync(new WorldOptions { Venues = [venue], Quotes = false });
+        world.Trade();
+        var instrument = world.Node.Instrument(venue, "BTC-USDT");
+        Assert.True(world.Node.Book(venue, "BTC-USDT")!.TryBest(Side.Buy, out var bid));
+        var price = new Price(bid.Price.Raw / 100 * 98).FloorTo(instrument.Tick);
+        Send(world, EngineCommandKind.PlaceOrder, instrument, $$"""{"key":"1","side":"buy","price":"{{price}}","quantity":"0.02","postOnly":true}""");
+        world.SkipUntil(() => world.Node.Engine.Orders.Live.First is { State: OrderState.Working }, "the order rests");
+        var order = world.Node.Engine.Orders.Live.First!;
+        world.Exchange.Faults.Scope = FrameKinds.Private;
+        world.Exchange.Faults.SetRate(FaultKind.DropFrame, 1_000_000);
+        world.Exchange.Faults.Arm(FaultKind.LoseAck);
+
+        Send(world, EngineCommandKind.AmendOrder, null, $$"""{"key":"2","id":"{{order.ClientOrderId}}","quantity":"0.03"}""");
+        world.SkipUntil(() => order.Amends == 1 && order.State == OrderState.Working, "the change found");
+        Assert.Equal(Quantity.From(0.03m), order.Request.Quantity);
+        Assert.Equal((1L, 1L, 0L, 1L), (world.Orders.AmendsSent, world.Orders.Amended, world.Orders.AmendsUncertain, world.Orders.UnknownTotal));
+        AssertRests(world, price, 0.03m);
+        world.Exchange.Faults.Clear();
         world.AssertAccountsEqual();
         world.AssertReplays();
     }
