@@ -23,18 +23,26 @@ internal sealed class OkxAmendments
     private const int NameBytesMax = 32;
 
     private readonly NonceSource _numbers = new();
-    private readonly Told[] _told = new Told[Slots];
+    private readonly OrderChanges[] _orders = new OrderChanges[Slots];
 
-    /// <summary>The last change of an order that was told of; no number where it had no name of ours.</summary>
-    private struct Told
+    /// <summary>The last change of an order that was asked for, and the last that was told of.</summary>
+    private struct OrderChanges
     {
         public ClientOrderId Order;
+        public long Asked;
         public long Number;
         public bool IsRefused;
         public ExchangeTime At;
     }
 
-    public long NextNumber(long unixNs) => _numbers.Next(unixNs);
+    public long Ask(ClientOrderId order, long unixNs) => SlotOf(order).Asked = _numbers.Next(unixNs);
+
+    /// <summary>A change was asked for and nothing was told of it: what the order's total is nobody knows.</summary>
+    public bool IsAwaited(ClientOrderId order)
+    {
+        ref readonly var changes = ref _orders[order.Value & (Slots - 1)];
+        return changes.Order == order && changes.Asked > changes.Number;
+    }
 
     public static FrameWriter AppendName(FrameWriter writer, ClientOrderId order, long number) =>
         writer.AppendTag(RequestKind.Amend, order).Append(number);
@@ -55,9 +63,9 @@ internal sealed class OkxAmendments
     public bool TryTellRefused(ClientOrderId order, long number)
     {
         if (number > _numbers.Last) return true;
-        ref var told = ref SlotOf(order);
-        if (number <= told.Number) return false;
-        (told.Number, told.IsRefused) = (number, true);
+        ref var changes = ref SlotOf(order);
+        if (number <= changes.Number) return false;
+        (changes.Number, changes.IsRefused) = (number, true);
         return true;
     }
 
@@ -73,28 +81,28 @@ internal sealed class OkxAmendments
     /// <param name="at">Its `uTime`.</param>
     public bool TryTellChanged(ClientOrderId order, ReadOnlySpan<byte> name, ExchangeTime at)
     {
-        ref var told = ref SlotOf(order);
+        ref var changes = ref SlotOf(order);
         if (IsOurs(order, name, out var number))
         {
-            if (number < told.Number || (number == told.Number && !told.IsRefused)) return false;
-            (told.Number, told.IsRefused) = (number, false);
+            if (number < changes.Number || (number == changes.Number && !changes.IsRefused)) return false;
+            (changes.Number, changes.IsRefused) = (number, false);
         }
-        else if (at.UnixNs <= told.At.UnixNs)
+        else if (at.UnixNs <= changes.At.UnixNs)
         {
             return false;
         }
 
-        if (at.UnixNs > told.At.UnixNs) told.At = at;
+        if (at.UnixNs > changes.At.UnixNs) changes.At = at;
         return true;
     }
 
     private bool IsOurs(ClientOrderId order, ReadOnlySpan<byte> name, out long number) =>
         TryParseName(name, out var named, out number) && named == order && number <= _numbers.Last;
 
-    private ref Told SlotOf(ClientOrderId order)
+    private ref OrderChanges SlotOf(ClientOrderId order)
     {
-        ref var told = ref _told[order.Value & (Slots - 1)];
-        if (told.Order != order) told = new Told { Order = order };
-        return ref told;
+        ref var changes = ref _orders[order.Value & (Slots - 1)];
+        if (changes.Order != order) changes = new OrderChanges { Order = order };
+        return ref changes;
     }
 }

@@ -76,7 +76,7 @@ internal sealed class OkxOrderEncoder(OrderContext context, OkxSigner signer, Ok
         if (amend.Price.Raw <= 0) return RejectReason.PriceOutOfRange;
         if (amend.Quantity.Raw <= 0) return RejectReason.QuantityOutOfRange;
 
-        var number = amendments.NextNumber(unixNs);
+        var number = amendments.Ask(amend.ClientOrderId, unixNs);
         OkxAmendments.AppendName(writer.Append("{\"id\":\""u8), amend.ClientOrderId, number).Append("\",\"op\":\"amend-order\",\"args\":[{"u8);
         AppendInstrument(writer, instrument);
         writer.Append(",\"clOrdId\":\""u8).Append(amend.ClientOrderId).Append("\",\"reqId\":\""u8);

@@ -17,7 +17,7 @@ internal static class OkxOrderRow
 {
     private const int Symbol = 0, ClientId = 1, OrderId = 2, State = 3, BuySell = 4, Cumulative = 5, TradeId = 6, FillQuantity = 7,
         FillPrice = 8, FillFee = 9, FillFeeAsset = 10, Fee = 11, FeeAsset = 12, ExecutionType = 13, FillTime = 14, UpdateTime = 15,
-        CancelSource = 16, LimitPrice = 17, Total = 18, AmendResult = 19, AmendName = 20, AmendCode = 21;
+        CancelSource = 16, LimitPrice = 17, Total = 18, ChangeResult = 19, ChangeName = 20, ChangeCode = 21;
 
     /// <summary>cancelSource 31: a post-only order that would have taken liquidity.</summary>
     private const int CancelledAsTaker = 31;
@@ -49,7 +49,7 @@ internal static class OkxOrderRow
         cause = ReadState(fields, context, instrument, id, out var report);
         if (cause != QuarantineCause.None) return cause;
         report.Kind = KindOf(report.State, !fields[TradeId].IsEmpty);
-        if (!fields[AmendResult].IsEmpty) cause = AddAmendment(fields, report, amendments, batch);
+        if (!fields[ChangeResult].IsEmpty) cause = AddAmendment(fields, report, amendments, batch);
         if (report.Kind == ExecutionKind.Fill) ReadFill(fields, statistics, ref report, ref cause);
         if (report.Kind == ExecutionKind.Cancelled && fields[CancelSource].TryInt64(out var source))
         {
@@ -57,7 +57,11 @@ internal static class OkxOrderRow
             if (source == CancelledAsTaker) report.Reason = RejectReason.WouldTakeLiquidity;
         }
 
-        if (cause == QuarantineCause.None) batch.AddReport(report.Kind) = report;
+        if (cause != QuarantineCause.None) return cause;
+        batch.AddReport(report.Kind) = report;
+        // Its last trade may be less than the total that was asked for, and then only the state says that it was the last.
+        if (report is { Kind: ExecutionKind.Fill, State: OrderState.Filled } && amendments.IsAwaited(id))
+            batch.AddReport(ExecutionKind.Filled) = WithoutTrade(report);
         return cause;
     }
 
@@ -67,13 +71,13 @@ internal static class OkxOrderRow
     /// </summary>
     private static QuarantineCause AddAmendment(in JsonPicked fields, in ExecutionReport report, OkxAmendments amendments, ExecutionBatch batch)
     {
-        if (!fields[AmendResult].TryInt64(out var result)) return QuarantineCause.Malformed;
+        if (!fields[ChangeResult].TryInt64(out var result)) return QuarantineCause.Malformed;
         if (report.ClientOrderId.IsNone || report.Kind is ExecutionKind.Cancelled or ExecutionKind.Filled) return QuarantineCause.None;
         Span<byte> scratch = stackalloc byte[64];
-        var name = fields[AmendName].GetText(scratch);
+        var name = fields[ChangeName].GetText(scratch);
         if (result == NotAmended && amendments.TryTellRefused(report.ClientOrderId, name))
         {
-            fields[AmendCode].TryInt64(out var code);
+            fields[ChangeCode].TryInt64(out var code);
             var reason = OkxErrors.ReasonOf(code);
             // The row is the outcome, whatever its code says.
             ref var refused = ref batch.AddRefusal(
@@ -176,6 +180,12 @@ internal static class OkxOrderRow
 
         SetFee(fields[own ? FillFee : Fee], fields[own ? FillFeeAsset : FeeAsset], ref report, ref cause);
     }
+
+    private static ExecutionReport WithoutTrade(in ExecutionReport fill) => fill with
+    {
+        Kind = ExecutionKind.Filled, IsMaker = false, TradeId = 0, FeeRaw = 0, FeeAsset = default,
+        LastPrice = Price.Zero, LastQuantity = Quantity.Zero,
+    };
 
     /// <summary>OKX writes what is paid as a negative amount.</summary>
     public static void SetFee(JsonValue fee, JsonValue asset, ref ExecutionReport report, ref QuarantineCause cause)

@@ -206,6 +206,20 @@ public class OkxAmendTests
         Assert.Equal("Amended Fill", Told(Row("0", Name(First + 1), total: "1", state: "filled", filled: "1", trade: "8")));
     }
 
+    [Fact, Trait("requirement", "R93")]
+    public void The_last_trade_of_an_order_whose_total_is_in_the_air_is_told_to_be_the_last()
+    {
+        Asked();
+        Assert.Equal("Fill", Told(Row("", name: "", state: "partially_filled", filled: "0.5", trade: "7")));
+        Assert.Equal("Fill Filled", Told(Row("", name: "", state: "filled", filled: "1", trade: "8")));
+        var end = _batch.Reports[1];
+        Assert.Equal((OrderState.Filled, Quantity.From(1m), Id), (end.State, end.CumulativeQuantity, end.ClientOrderId));
+        Assert.Equal((0L, 0L, Quantity.Zero), (end.TradeId, end.FeeRaw, end.LastQuantity));
+        Assert.Equal("AmendRejected", Told(Answer("51503")));
+        // Where the total is known a trade is enough.
+        Assert.Equal("Fill", Told(Row("", name: "", state: "filled", filled: "1", trade: "9")));
+    }
+
     [Theory]
     [InlineData("1", "canceled", "Cancelled")]
     [InlineData("0", "canceled", "Cancelled")]
