@@ -13,7 +13,7 @@ namespace Penstock.Venues.Okx;
 /// Frames of the private WebSocket: login and subscription events, responses to orders, and the channels `orders` and
 /// `account` (venues/okx.md §4.3, §4.4).
 /// </summary>
-internal sealed class OkxExecutionDecoder(OrderContext context, OrderProtocolStatistics statistics)
+internal sealed class OkxExecutionDecoder(OrderContext context, OkxAmendments amendments, OrderProtocolStatistics statistics)
 {
     private const int Event = 0, Id = 1, Operation = 2, Argument = 3, Data = 4, Code = 5;
 
@@ -82,7 +82,11 @@ internal sealed class OkxExecutionDecoder(OrderContext context, OrderProtocolSta
     private QuarantineCause DecodeResponse(in JsonPicked fields, ExecutionBatch batch)
     {
         Span<byte> scratch = stackalloc byte[64];
-        if (!RequestTag.TryParse(fields[Id].GetText(scratch), out var kind, out var order))
+        var id = fields[Id].GetText(scratch);
+        var kind = RequestKind.Amend;
+        var isNamed = OkxAmendments.TryParseName(id, out var order, out var change)
+            || (RequestTag.TryParse(id, out kind, out order) && kind != RequestKind.Amend);
+        if (!isNamed)
         {
             statistics.ResponsesUnmatched++;
             return fields[Code].Is("0"u8) ? QuarantineCause.None : QuarantineCause.VenueError;
@@ -93,9 +97,9 @@ internal sealed class OkxExecutionDecoder(OrderContext context, OrderProtocolSta
         {
             // One order a request: the first element is the answer.
             if (!item["sCode"u8].TryInt64(out var itemCode)) return QuarantineCause.Malformed;
-            if (itemCode != 0) return Refuse(kind, order, itemCode, batch);
-            // Whether the cancel took place is told by the orders channel.
-            if (kind == RequestKind.Cancel) return QuarantineCause.None;
+            if (itemCode != 0) return Refuse(kind, order, change, itemCode, batch);
+            // Whether the cancel or the change took place is told by the orders channel.
+            if (kind != RequestKind.Place) return QuarantineCause.None;
             var venueId = item["ordId"u8].VenueOrderIdOrEmpty(ref cause);
             var time = item["ts"u8].UnixMsOrZero(ref cause);
             if (cause != QuarantineCause.None) return cause;
@@ -109,13 +113,15 @@ internal sealed class OkxExecutionDecoder(OrderContext context, OrderProtocolSta
         }
 
         if (!fields[Code].TryInt64(out var code) || code == 0) return QuarantineCause.Malformed;
-        return Refuse(kind, order, code, batch);
+        return Refuse(kind, order, change, code, batch);
     }
 
-    private QuarantineCause Refuse(RequestKind kind, ClientOrderId order, long code, ExecutionBatch batch)
+    private QuarantineCause Refuse(RequestKind kind, ClientOrderId order, long change, long code, ExecutionBatch batch)
     {
         var reason = OkxErrors.ReasonOf(code);
-        batch.AddRefusal(kind, context.Venue, order, reason, code);
+        // What the venue cannot tell yet the row may.
+        var isTold = kind == RequestKind.Amend && reason != RejectReason.UnknownOutcome && !amendments.TryTellRefused(order, change);
+        if (!isTold) batch.AddRefusal(kind, context.Venue, order, reason, code);
         return QuarantineCause.None;
     }
 
@@ -129,7 +135,7 @@ internal sealed class OkxExecutionDecoder(OrderContext context, OrderProtocolSta
         var cause = QuarantineCause.None;
         foreach (var item in fields[Data].Elements)
         {
-            cause = isOrders ? OkxOrderRow.Add(item, context, statistics, batch) : AddBalances(item["details"u8], batch);
+            cause = isOrders ? OkxOrderRow.Add(item, context, amendments, statistics, batch) : AddBalances(item["details"u8], batch);
             if (cause != QuarantineCause.None) break;
         }
 

@@ -13,7 +13,7 @@ namespace Penstock.Venues.Okx;
 /// Requests of the private WebSocket (venues/okx.md §4.3). The connection is authenticated by the login, so orders carry no
 /// signature. Time in force is part of ordType; sizes are always in base currency.
 /// </summary>
-internal sealed class OkxOrderEncoder(OrderContext context, OkxSigner signer)
+internal sealed class OkxOrderEncoder(OrderContext context, OkxSigner signer, OkxAmendments amendments)
 {
     // A passphrase may hold any character a keyboard has.
     private readonly JsonEncodedText _passphrase =
@@ -39,10 +39,11 @@ internal sealed class OkxOrderEncoder(OrderContext context, OkxSigner signer)
     {
         var reason = OrderVarieties.Check(order, context.Instruments, out var variety, out var instrument);
         if (reason != RejectReason.None) return reason;
+        if (!instrument!.HasUsualScales) return RejectReason.NotSupported;
 
         writer.Append("{\"id\":\""u8).AppendTag(RequestKind.Place, order.ClientOrderId)
             .Append("\",\"op\":\"order\",\"args\":[{\"side\":\""u8).Append(order.Side == Side.Buy ? "buy\","u8 : "sell\","u8);
-        AppendInstrument(writer, instrument!);
+        AppendInstrument(writer, instrument);
         writer.Append(",\"tdMode\":\"cash\",\"ordType\":\""u8).Append(OrderTypeOf(variety)).Append("\""u8);
         if (variety == OrderVariety.Market) writer.Append(",\"tgtCcy\":\"base_ccy\""u8);
         else writer.Append(",\"px\":\""u8).AppendDecimal(order.Price.Raw).Append("\""u8);
@@ -63,6 +64,25 @@ internal sealed class OkxOrderEncoder(OrderContext context, OkxSigner signer)
         if (byVenueId) writer.Append(",\"ordId\":\""u8).Append(cancel.VenueOrderId);
         else writer.Append(",\"clOrdId\":\""u8).Append(cancel.ClientOrderId);
         writer.Append("\"}]}"u8).EndFrame();
+        return RejectReason.None;
+    }
+
+    /// <summary>newSz is the new total, what is filled included. cxlOnFail is false unless named: a change that fails leaves the order.</summary>
+    public RejectReason WriteAmend(in AmendRequest amend, FrameWriter writer, long unixNs)
+    {
+        if (!context.Instruments.Contains(amend.Instrument) || amend.ClientOrderId.IsNone) return RejectReason.InvalidParameter;
+        var instrument = context.Instruments[amend.Instrument];
+        if (!instrument.HasUsualScales) return RejectReason.NotSupported;
+        if (amend.Price.Raw <= 0) return RejectReason.PriceOutOfRange;
+        if (amend.Quantity.Raw <= 0) return RejectReason.QuantityOutOfRange;
+
+        var number = amendments.Ask(amend.ClientOrderId, unixNs);
+        OkxAmendments.AppendName(writer.Append("{\"id\":\""u8), amend.ClientOrderId, number).Append("\",\"op\":\"amend-order\",\"args\":[{"u8);
+        AppendInstrument(writer, instrument);
+        writer.Append(",\"clOrdId\":\""u8).Append(amend.ClientOrderId).Append("\",\"reqId\":\""u8);
+        OkxAmendments.AppendName(writer, amend.ClientOrderId, number)
+            .Append("\",\"newSz\":\""u8).AppendDecimal(amend.Quantity.Raw)
+            .Append("\",\"newPx\":\""u8).AppendDecimal(amend.Price.Raw).Append("\"}]}"u8).EndFrame();
         return RejectReason.None;
     }
 

@@ -18,8 +18,9 @@ internal sealed class OkxOrders : IOrderProtocol
     public OkxOrders(OrderContext context)
     {
         var signer = new OkxSigner(context.Credentials);
-        _encoder = new OkxOrderEncoder(context, signer);
-        _decoder = new OkxExecutionDecoder(context, Statistics);
+        var amendments = new OkxAmendments();
+        _encoder = new OkxOrderEncoder(context, signer, amendments);
+        _decoder = new OkxExecutionDecoder(context, amendments, Statistics);
         Queries = new OkxOrderQueries(context, signer, _decoder, Statistics);
     }
 
@@ -53,6 +54,8 @@ internal sealed class OkxOrders : IOrderProtocol
     public RejectReason WritePlace(in OrderRequest order, FrameWriter writer, long unixNs) => _encoder.WritePlace(order, writer);
 
     public RejectReason WriteCancel(in CancelRequest cancel, FrameWriter writer, long unixNs) => _encoder.WriteCancel(cancel, writer);
+
+    public RejectReason WriteAmend(in AmendRequest amend, FrameWriter writer, long unixNs) => _encoder.WriteAmend(amend, writer, unixNs);
 
     public QuarantineCause Decode(ReadOnlySpan<byte> frame, ExecutionBatch batch) => _decoder.Decode(frame, batch);
 }

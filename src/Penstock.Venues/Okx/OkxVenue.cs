@@ -38,7 +38,10 @@ public sealed class OkxVenue : IVenue
         OrderKeepAlive = new KeepAlive(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25)),
         ServerTime = new ServerTime("/api/v5/public/time", "ts", ServerTime.MillisecondNs),
         RestLimits = [new RateLimit(20, TimeSpan.FromSeconds(2))],
+        // Of each instrument; taken for all of them together, which is never more than allowed.
         OrderLimits = [new RateLimit(60, TimeSpan.FromSeconds(2))],
+        // Counted apart from placements; a post-only order whose new price would take is not changed (51511).
+        Amends = new AmendRate { OrderPermits = 0, Limits = [new RateLimit(60, TimeSpan.FromSeconds(2))], KeepsPostOnly = true },
     };
 
     public IInstrumentSource Instruments { get; } = new OkxInstruments();

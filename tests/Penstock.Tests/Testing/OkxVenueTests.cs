@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Penstock.Testing.Faults;
 using Penstock.Testing.Flow;
+using Penstock.Testing.Protocols;
 
 namespace Penstock.Tests.Testing;
 
@@ -107,6 +109,122 @@ public sealed class OkxVenueTests
     }
 
     [Fact]
+    public void A_change_is_acknowledged_first_and_its_row_tells_what_came_of_it()
+    {
+        var sim = new SteppedVenue("okx", flow: FlowOptions.Still);
+        var (session, frames) = sim.Open("/ws/v5/private");
+        sim.Send(session, Change("a1", "49000", "0.2"));
+        Assert.Contains("60011", frames.Take().Single());
+        Begin(sim, session, frames);
+        sim.Send(session, Order("a1", "post_only", "buy", "50000", "0.1"));
+        frames.Take();
+
+        sim.Send(session, Change("a1", "49000", "0.2", "r1"));
+        var told = frames.Take();
+        Assert.StartsWith("""{"id":"8","op":"amend-order","data":[{"clOrdId":"a1",""", told[0]);
+        Assert.Contains("\"reqId\":\"r1\"", told[0]);
+        Assert.Contains("\"sCode\":\"0\"", told[0]);
+        Assert.Equal("live 49000 0.2 r1 0 0", Told(told[1]));
+        Assert.Contains("\"px\":\"49000\",\"sz\":\"0.2\"", SignedGet(sim, "/api/v5/trade/order", "instId=BTC-USDT&clOrdId=a1").Body);
+
+        // Only the book knows that it would take: the request is taken, the change is not made.
+        sim.Send(session, Change("a1", "61000", "0.2", "r2"));
+        told = frames.Take();
+        Assert.Contains("\"sCode\":\"0\"", told[0]);
+        Assert.Equal("live 49000 0.2 r2 -1 51511", Told(told[1]));
+        // By somebody else of the account.
+        var order = sim.Venue.Market.FindByClientId("a1")!;
+        sim.Venue.Market.Amend(order, order.Price, order.Quantity + order.Quantity, sim.NowNs);
+        sim.Venue.FlushPrivate(sim.NowNs);
+        Assert.Equal("live 49000 0.4  0 0", Told(frames.Take()[0]));
+
+        // The answer is lost, the row is not.
+        sim.Venue.Faults.Arm(FaultKind.LoseAck);
+        sim.Send(session, Change("a1", "", "0.3", "r3"));
+        Assert.Equal("live 49000 0.3 r3 0 0", Told(frames.Take()[0]));
+        sim.Send(session, Change("a1", "61000", "", "r4", cancel: true));
+        told = frames.Take();
+        Assert.Contains("\"sCode\":\"0\"", told[0]);
+        Assert.Equal("canceled 49000 0.3 r4 1 51511", Told(told[1]));
+        sim.Send(session, Change("a1", "48000", ""));
+        Assert.Contains("51503", frames.Take().Single());
+    }
+
+    [Theory]
+    [InlineData("", "", "51500")]
+    [InlineData("0.001x", "", "51000")]
+    [InlineData("", "0", "51000")]
+    [InlineData("49000.001", "", "51000")]
+    [InlineData("", "0.000000015", "51000")]
+    [InlineData("", "9999", "51008")]
+    public void A_change_that_cannot_be_made_is_refused_by_the_answer_and_tells_no_row(string price, string size, string code)
+    {
+        var sim = new SteppedVenue("okx", flow: FlowOptions.Still);
+        var (session, frames) = sim.Open("/ws/v5/private");
+        Begin(sim, session, frames);
+        sim.Send(session, Order("a1", "limit", "buy", "50000", "0.1"));
+        frames.Take();
+        sim.Send(session, Change("a1", price, size));
+        Assert.Contains($"\"sCode\":\"{code}\"", frames.Take().Single());
+        Assert.Equal(0.1m, Assert.Single(sim.Venue.Market.OpenOrders()).Quantity.ToDecimal());
+    }
+
+    [Fact]
+    public void A_total_that_is_filled_already_ends_the_order_as_filled()
+    {
+        var sim = new SteppedVenue("okx", flow: FlowOptions.Still);
+        var (session, frames) = sim.Open("/ws/v5/private");
+        Begin(sim, session, frames);
+        var best = sim.Venue.Market.Instruments[0].Engine.Asks.Best!;
+        var (price, quantity) = (best.Price.ToString(), best.Quantity);
+        sim.Send(session, Order("a1", "limit", "buy", price, (quantity + quantity).ToString()));
+        frames.Take();
+        sim.Send(session, Change("a1", "", quantity.ToString(), "r1"));
+        var told = frames.Take();
+        Assert.Contains("\"sCode\":\"0\"", told[0]);
+        Assert.Equal($"filled {price} {quantity} r1 0 0", Told(told[1]));
+        Assert.Contains("\"state\":\"filled\"", SignedGet(sim, "/api/v5/trade/order", "instId=BTC-USDT&clOrdId=a1").Body);
+        Assert.Empty(sim.Venue.Market.OpenOrders());
+    }
+
+    [Fact]
+    public void Changes_of_an_instrument_are_counted_by_themselves_and_sixty_in_two_seconds_are_the_most()
+    {
+        var sim = new SteppedVenue("okx", flow: FlowOptions.Still);
+        var (session, frames) = sim.Open("/ws/v5/private");
+        Begin(sim, session, frames);
+        for (var n = 0; n < 61; n++) sim.Send(session, Change("none", "1", ""));
+        var told = frames.Take();
+        Assert.Equal((60, 1), (told.Count(f => f.Contains("51503")), told.Count(f => f.Contains("\"code\":\"50011\""))));
+        sim.Send(session, Order("a1", "limit", "buy", "50000", "0.1"));
+        Assert.Contains("\"sCode\":\"0\"", frames.Take()[0]);
+        sim.Run(2_000);
+        frames.Take();
+        sim.Send(session, Change("a1", "49000", ""));
+        Assert.Contains("\"sCode\":\"0\"", frames.Take()[0]);
+    }
+
+    private static string Told(string frame)
+    {
+        var row = SteppedVenue.Parse(frame).GetProperty("data")[0];
+        return string.Join(' ', ((string[])["state", "px", "sz", "reqId", "amendResult", "code"]).Select(name => row.GetProperty(name).GetString()));
+    }
+
+    private static void Begin(SteppedVenue sim, ProtocolSession session, FrameCollector frames)
+    {
+        Login(sim, session, sim.Venue.Options.Secret);
+        sim.Send(session, """{"op":"subscribe","args":[{"channel":"orders","instType":"ANY"}]}""");
+        frames.Take();
+    }
+
+    private static string Change(string id, string price, string size, string name = "", bool cancel = false) =>
+        JsonSerializer.Serialize(new
+        {
+            id = "8", op = "amend-order",
+            args = new[] { new { instIdCode = 10459, clOrdId = id, reqId = name, newSz = size, newPx = price, cxlOnFail = cancel } },
+        });
+
+    [Fact]
     public void Signed_rest_answers_and_an_unsigned_call_does_not()
     {
         var sim = new SteppedVenue("okx", flow: FlowOptions.Still);
@@ -125,7 +243,7 @@ public sealed class OkxVenueTests
             args = new[] { new { side, instIdCode = 10459, tdMode = "cash", ordType = type, px = price, sz = size, clOrdId = id } },
         });
 
-    private static void Login(SteppedVenue sim, Penstock.Testing.Protocols.ProtocolSession session, string secret)
+    private static void Login(SteppedVenue sim, ProtocolSession session, string secret)
     {
         var timestamp = (sim.NowMs / 1_000).ToString();
         var (apiKey, passphrase) = (sim.Venue.Options.ApiKey, sim.Venue.Options.Passphrase);
@@ -133,7 +251,7 @@ public sealed class OkxVenueTests
         sim.Send(session, JsonSerializer.Serialize(new { op = "login", args = new[] { new { apiKey, passphrase, timestamp, sign } } }));
     }
 
-    private static Penstock.Testing.Protocols.VenueHttpResponse SignedGet(SteppedVenue sim, string path, string query)
+    private static VenueHttpResponse SignedGet(SteppedVenue sim, string path, string query)
     {
         var timestamp = DateTimeOffset.FromUnixTimeMilliseconds(sim.NowMs).ToString("yyyy-MM-ddTHH:mm:ss.fffZ");
         return sim.Get(path, query, new()

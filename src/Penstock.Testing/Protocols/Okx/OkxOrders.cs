@@ -9,11 +9,11 @@ using Penstock.Testing.Matching;
 
 namespace Penstock.Testing.Protocols.Okx;
 
-/// <summary>What became of one order or cancel request; code "0" is accepted.</summary>
-internal readonly record struct OkxOutcome(string Code, string Message, string OrderId, string ClientId);
+/// <summary>What became of one request; code "0" is accepted. A change also has the id its client gave it.</summary>
+internal readonly record struct OkxOutcome(string Code, string Message, string OrderId, string ClientId, string? ChangeId = null);
 
 /// <summary>Orders of the account in OKX's words: the same for REST, order entry and the orders channel.</summary>
-internal sealed class OkxOrders(OkxVenue venue)
+internal sealed partial class OkxOrders(OkxVenue venue)
 {
     private const long ClockSkewSecondsMax = 30;
 
@@ -84,13 +84,13 @@ internal sealed class OkxOrders(OkxVenue venue)
     {
         var isOk = outcome.Code == "0";
         text.Raw("\"data\":[");
-        text.Write($$"""{"clOrdId":"{{outcome.ClientId}}","ordId":"{{outcome.OrderId}}","tag":"","ts":"{{SimulatedVenue.Ms(nowNs)}}","sCode":"{{outcome.Code}}","sMsg":"{{outcome.Message}}"}""");
+        text.Write($$"""{"clOrdId":"{{outcome.ClientId}}","ordId":"{{outcome.OrderId}}","{{(outcome.ChangeId is null ? "tag" : "reqId")}}":"{{outcome.ChangeId}}","ts":"{{SimulatedVenue.Ms(nowNs)}}","sCode":"{{outcome.Code}}","sMsg":"{{outcome.Message}}","subCode":""}""");
         text.Raw(isOk ? "],\"code\":\"0\",\"msg\":\"\"" : "],\"code\":\"1\",\"msg\":\"All operations failed\"");
         text.Write($$""","inTime":"{{nowNs / 1_000}}","outTime":"{{nowNs / 1_000}}{{"\""}}""");
     }
 
     /// <summary>An order as REST and the orders channel write it.</summary>
-    public static void WriteOrder(Utf8Text text, in OrderEvent happened)
+    public static void WriteOrder(Utf8Text text, in OrderEvent happened, string more = "")
     {
         var order = happened.Order;
         var trade = happened.Trade;
@@ -99,7 +99,7 @@ internal sealed class OkxOrders(OkxVenue venue)
         text.Write($$""","accFillSz":"{{happened.Filled}}","avgPx":"{{AverageOf(happened)}}","fee":"{{Fixed.OfAmount(-happened.FeePaid)}}","feeCcy":"{{order.FeeAsset}}","rebate":"0","rebateCcy":"{{(isBuy ? order.Instrument.Quote : order.Instrument.Base)}}","fillPx":"{{trade?.Price.ToString()}}","fillSz":"{{(trade is null ? "0" : trade.Quantity.ToString())}}","fillTime":"{{(trade is null ? "" : SimulatedVenue.Ms(trade.TimeNs).ToString())}}","tradeId":"{{trade?.TradeId.ToString()}}","execType":"{{(trade is null ? "" : trade.IsMaker ? "M" : "T")}}{{"\""}}""");
         if (trade is not null)
             text.Write($$""","fillFee":"{{Fixed.OfAmount(-trade.Fee)}}","fillFeeCcy":"{{order.FeeAsset}}{{"\""}}""");
-        text.Write($$""","cancelSource":"{{CancelSourceOf(happened)}}","cTime":"{{SimulatedVenue.Ms(order.CreatedNs)}}","uTime":"{{SimulatedVenue.Ms(happened.TimeNs)}}"}""");
+        text.Write($$""","cancelSource":"{{CancelSourceOf(happened)}}","cTime":"{{SimulatedVenue.Ms(order.CreatedNs)}}","uTime":"{{SimulatedVenue.Ms(happened.TimeNs)}}"{{more}}}""");
     }
 
     public static OrderEvent StatusOf(SimulatedOrder order) => new()
@@ -114,7 +114,7 @@ internal sealed class OkxOrders(OkxVenue venue)
     public void WritePush(Utf8Text text, in OrderEvent happened)
     {
         text.Raw("""{"arg":{"channel":"orders","instType":"ANY","uid":"1"},"data":[""");
-        WriteOrder(text, happened);
+        WriteOrder(text, AsChanged(happened), ChangeMembers(happened));
         text.Raw("]}");
     }
 
@@ -212,6 +212,7 @@ internal sealed class OkxOrders(OkxVenue venue)
     private static (string Code, string Message) Refusal(MatchReject reject) => reject switch
     {
         MatchReject.None => ("0", ""),
+        MatchReject.PostOnlyWouldTake => (PostOnlyUnchanged, "Modification failed as the order price did not meet the requirement for Post Only."),
         MatchReject.TickSize => ("51000", "Parameter px error"),
         MatchReject.LotSize => ("51121", "Order quantity must be a multiple of the lot size."),
         MatchReject.NotionalMin => ("51020", "Your order should meet or exceed the minimum order amount."),
