@@ -205,6 +205,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         {
             Desk.Venues.OnCompleted(venue, _clock.NowNs);
             if (_format >= Format2) Desk.Venues.CompareBalances(venue, Positions, Session, _clock.NowNs);
+            foreach (var order in _becameUnknown) Desk.Controls.OnUnlisted(order, _clock.NowNs);
             DispatchUnknown();
             Desk.OnTimer(_clock.NowNs);
         }

@@ -82,6 +82,7 @@ public sealed partial class PriceWindow
     {
         state.Values(_slices.AsSpan());
         state.Values(_extremes.AsSpan());
+        if (state.Version >= 3) state.Values(_leaving.AsSpan());
     }
 }
 
@@ -94,6 +95,7 @@ public sealed partial class OutcomeWindow
         if (state.Version < 2) return;
         (_number, _windowMs) = (state.Value(_number), state.Value(_windowMs));
         (_fromNs, _untilNs) = (state.Value(_fromNs), state.Value(_untilNs));
+        if (state.Version >= 3) _leaving = state.Value(_leaving);
     }
 }
 

@@ -54,7 +54,11 @@ public sealed partial class TradeControls : IOrderCheck
     public bool IsOn { get; set; } = true;
 
     /// <summary>Off in replays of sessions of before format 5.</summary>
-    public bool IsFormat5 { get; set; } = true;
+    public bool IsFormat5
+    {
+        get;
+        set => field = _moves.IsWhole = _volatility.IsWhole = _outcomes.IsWhole = value;
+    } = true;
 
     public ExposureSums Exposures { get; }
 
@@ -107,7 +111,8 @@ public sealed partial class TradeControls : IOrderCheck
         if (!Venues.Allows(venue, exposure.NowNs, PauseNs(venue)))
             return No(RiskRule.VenueBreaker, Venues.FailuresOf(venue), FailuresMax(venue), LimitScope.Of(venue), ref reject);
         var move = _limits.Of(LimitName.PriceMove, order.Instrument);
-        if (move >= 0 && IsMoreThan(_moves.MoveOf(order.Instrument.Value), move, out var used))
+        // Only what the last price showed is looked up: where that is fine, what is left of it now is.
+        if (move >= 0 && IsMoreThan(_moves.MoveOf(order.Instrument.Value), move, out var used) && (!IsFormat5 || IsStillMore(order.Instrument, move, exposure.NowNs, ref used)))
             return No(RiskRule.PriceMove, used, move, _limits.ScopeOf(LimitName.PriceMove, order.Instrument), ref reject);
         return RefusesByExposure(order, exposure, venue, ref reject) || RefusesAsDuplicate(order, exposure.NowNs, ref reject);
     }
@@ -143,10 +148,9 @@ public sealed partial class TradeControls : IOrderCheck
                 if (before != OrderState.Unknown) CountError(nowNs);
                 CountFailure(order.Venue, order.ClientOrderId, nowNs);
                 break;
-            case ExecutionKind.NotSent when report.Reason is RejectReason.Killed or RejectReason.RateLimited:
-                break;
             case ExecutionKind.NotSent:
-                CountError(nowNs);
+                if (report.Reason is not (RejectReason.Killed or RejectReason.RateLimited)) CountError(nowNs);
+                if (IsFormat5 && Venues.OnUnsent(order.Venue, order.ClientOrderId)) WriteVenue(order.Venue, nowNs);
                 break;
             case ExecutionKind.Acked or ExecutionKind.Accepted or ExecutionKind.Fill or ExecutionKind.Filled or ExecutionKind.Cancelled or ExecutionKind.Expired:
                 OnAnswer(order, nowNs);
@@ -157,6 +161,7 @@ public sealed partial class TradeControls : IOrderCheck
                 OnAnswer(order, nowNs);
                 break;
             default:
+                if (IsFormat5) EndProbe(order, report.Kind, nowNs);
                 break;
         }
     }
@@ -166,6 +171,12 @@ public sealed partial class TradeControls : IOrderCheck
     {
         CountError(nowNs);
         CountFailure(order.Venue, order.ClientOrderId, nowNs);
+    }
+
+    /// <summary>The venue listed its orders and this one was not among them. Only a probe's breaker hears of it: nobody waits for its answer now.</summary>
+    public void OnUnlisted(Order order, long nowNs)
+    {
+        if (IsFormat5 && Venues.IsProbe(order.Venue, order.ClientOrderId)) CountFailure(order.Venue, order.ClientOrderId, nowNs);
     }
 
     /// <summary>The venue's order session is gone.</summary>
@@ -242,6 +253,9 @@ public sealed partial class TradeControls : IOrderCheck
 
     private static Int128 UsedBps((ulong Move, ulong Low) window) =>
         window.Low == 0 ? 0 : ((Int128)window.Move * Bps + window.Low - 1) / window.Low;
+
+    private bool IsStillMore(InstrumentId instrument, Int128 capBps, long nowNs, ref Int128 used) =>
+        IsMoreThan(_moves.MoveAt(instrument.Value, nowNs, (long)_limits.Of(LimitName.PriceMoveWindow)), capBps, out used);
 
     private static bool IsMoreThan((ulong Move, ulong Low) window, Int128 capBps, out Int128 used)
     {
@@ -370,6 +384,14 @@ public sealed partial class TradeControls : IOrderCheck
             if (cap >= 0 && Profits.DayLossOf(strategy).Raw > cap)
                 Trip(LimitName.DailyLoss, LimitScope.OfStrategy(strategy), Profits.DayLossOf(strategy).Raw, cap, nowNs);
         }
+    }
+
+    /// <summary>The answer to a question about a probe is an answer as good as its own; a probe of unknown fate has failed.</summary>
+    private void EndProbe(Order order, ExecutionKind kind, long nowNs)
+    {
+        if (!Venues.IsProbe(order.Venue, order.ClientOrderId)) return;
+        if (kind == ExecutionKind.OrderStatus) OnAnswer(order, nowNs);
+        else if (kind == ExecutionKind.OrderNotFound || order.State == OrderState.Unknown) CountFailure(order.Venue, order.ClientOrderId, nowNs);
     }
 
     private void OnAnswer(Order order, long nowNs)

@@ -16,7 +16,7 @@ public enum VenueBreakerState : byte
 
 /// <summary>
 /// Technical breakers (R88): a venue that fails more often in a row than allowed takes no orders for a pause, then one as a probe: its
-/// good answer closes the breaker, anything else opens it again. Failures are technical rejections, silence, orders that could not
+/// good answer closes the breaker, anything else opens it again; one that never left says nothing, and the next order is the probe. Failures are technical rejections, silence, orders that could not
 /// be sent, lost sessions; any other answer to an order ends the row. No person is needed; cancels are never asked.
 /// </summary>
 public sealed partial class VenueBreakers
@@ -87,6 +87,18 @@ public sealed partial class VenueBreakers
         if (!isProbe && (breaker.State != VenueBreakerState.Closed || failuresMax < 0 || breaker.Failures <= failuresMax)) return false;
         (breaker.State, breaker.OpenedNs, breaker.Probe) = (VenueBreakerState.Open, nowNs, default);
         breaker.Openings++;
+        return true;
+    }
+
+    /// <summary>The order is the probe of its venue.</summary>
+    public bool IsProbe(VenueId venue, ClientOrderId order) =>
+        _breakers[venue.Value] is { State: VenueBreakerState.Probing } breaker && breaker.Probe == order;
+
+    /// <summary>The order never left, for a reason of ours: it answered nothing. True when it was the probe; the pause is over as before.</summary>
+    public bool OnUnsent(VenueId venue, ClientOrderId order)
+    {
+        if (!IsProbe(venue, order)) return false;
+        (_breakers[venue.Value].State, _breakers[venue.Value].Probe) = (VenueBreakerState.Open, default);
         return true;
     }
 

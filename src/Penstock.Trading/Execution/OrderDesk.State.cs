@@ -25,7 +25,7 @@ public sealed partial class OrderDesk
         state.Part("positions", 2, Positions.Archive);
         state.Part("venues", 1, Venues.Archive);
         state.Part("rates", 1, Rates.Archive);
-        state.Part("controls", 2, Controls.Archive);
+        state.Part("controls", 3, Controls.Archive);
         state.Part("care", 1, ArchiveCare);
     }
 

@@ -35,6 +35,23 @@ public sealed class BreakerTests
     }
 
     [Fact]
+    public void Eleven_percent_in_281_seconds_are_within_300()
+    {
+        var world = new ControlWorld("price-move node none").Pass(17_700).Price(Btc, 100m);
+        Assert.Equal(18_700 * Ms, world.NowNs);
+        world.Pass(281_300).Price(Btc, 111m);
+        Assert.Equal("volatility instrument:1: 1100 / 1000", world.Place(price: 111m).Reject.ToString());
+    }
+
+    [Fact]
+    public void A_move_stops_orders_for_its_window_also_where_no_price_comes_after_it()
+    {
+        var world = new ControlWorld("volatility node none", "price-move node 500", "price-move-window node 1600").Price(Btc, 100m).Pass(10).Price(Btc, 106m);
+        Assert.Equal(RiskRule.PriceMove, world.Pass(1_580).Place(price: 106m).Reject.Rule);
+        Assert.Equal(RiskRule.None, world.Pass(121).Place(price: 106m).Reject.Rule);
+    }
+
+    [Fact]
     public void A_loss_of_ten_thousand_passes_one_cent_more_stops_everything_and_a_new_day_alone_does_not_arm()
     {
         var world = new ControlWorld("volatility node none", "price-move node none").Price(Btc, 10_000m);
@@ -130,6 +147,63 @@ public sealed class BreakerTests
         world.Report(ExecutionKind.Accepted, second);
         Assert.True(world.Place(price: 97m).IsPlaced);
         Assert.Equal(2, world.Engine.Desk.Controls.Statistics.VenueBreakersOpened);
+    }
+
+    [Theory]
+    [InlineData(ExecutionKind.NotSent, RejectReason.RateLimited)]
+    [InlineData(ExecutionKind.NotSent, RejectReason.Killed)]
+    [InlineData(ExecutionKind.NotSent, RejectReason.StaleSignal)]
+    [InlineData(ExecutionKind.NotSent, RejectReason.InvalidParameter)]
+    [InlineData(ExecutionKind.NotSent, RejectReason.NotSupported)]
+    public void A_probe_that_never_left_says_nothing_of_the_venue_and_the_next_order_is_the_probe(ExecutionKind kind, RejectReason reason)
+    {
+        var world = BehindAnOpenBreaker();
+        var probe = world.Pass(5_000).Place(price: 98m).ClientOrderId;
+        world.Report(kind, probe, reason);
+        Assert.Equal(VenueBreakerState.Open, world.Engine.Desk.Controls.Venues.StateOf(new VenueId(1)));
+        var second = world.Place(price: 97m);
+        Assert.True(second.IsPlaced); // the pause is over: it was the probe that was missing
+        Assert.Equal(RiskRule.VenueBreaker, world.Place(price: 96m).Reject.Rule);
+        world.Report(ExecutionKind.Accepted, second.ClientOrderId);
+        Assert.True(world.Place(price: 96m).IsPlaced);
+    }
+
+    [Theory]
+    [InlineData(OrderState.Working, true)]
+    [InlineData(OrderState.Cancelled, true)]
+    [InlineData(OrderState.Rejected, true)]
+    [InlineData(OrderState.None, false)]
+    public void A_probe_whose_fate_is_asked_for_ends_too(OrderState status, bool closes)
+    {
+        var world = BehindAnOpenBreaker();
+        var probe = world.Pass(5_000).Place(price: 98m).ClientOrderId;
+        // Its cancel comes back as "no such order": what is live here and unknown there is asked for.
+        Assert.True(world.Engine.Desk.Cancel(world.Engine.Orders.Find(probe)!, default, world.NowNs));
+        world.Report(ExecutionKind.CancelRejected, probe, RejectReason.OrderNotFound);
+        Assert.Equal(VenueBreakerState.Open, world.Engine.Desk.Controls.Venues.StateOf(new VenueId(1)));
+        var second = world.Pass(5_000).Place(price: 97m).ClientOrderId;
+        if (status == OrderState.None)
+        {
+            world.Engine.Desk.Reconcile(new VenueId(1), world.NowNs);
+            world.Engine.OnReconciled(new VenueId(1), true, world.NowNs); // sent before the question, and not in the answer
+        }
+        else
+        {
+            world.Engine.OnReport(new ExecutionReport
+            {
+                Kind = ExecutionKind.OrderStatus, ClientOrderId = second, Instrument = Btc, Venue = new VenueId(1), Side = Side.Buy, State = status, Received = new(world.NowNs),
+            });
+        }
+
+        Assert.Equal(closes ? VenueBreakerState.Closed : VenueBreakerState.Open, world.Engine.Desk.Controls.Venues.StateOf(new VenueId(1)));
+    }
+
+    private static ControlWorld BehindAnOpenBreaker()
+    {
+        var world = new ControlWorld("venue-failures node 2", "error-rate node none", "open-orders node 100").Price(Btc, 100m);
+        for (var i = 0; i < 3; i++) world.Report(ExecutionKind.Rejected, world.Place(price: 99m - i).ClientOrderId, RejectReason.Maintenance);
+        Assert.Equal(RiskRule.VenueBreaker, world.Pass(4_999).Place(price: 98m).Reject.Rule);
+        return world.Pass(-4_999);
     }
 
     [Fact]

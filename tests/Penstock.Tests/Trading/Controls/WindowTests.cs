@@ -11,6 +11,56 @@ public sealed class WindowTests
 {
     private const long Ms = 1_000_000;
 
+    /// <summary>What a window of W promises: everything of the last W counts, nothing older than W and a sixteenth does.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void A_window_covers_what_was_configured_and_at_most_a_sixteenth_more(int seed)
+    {
+        var random = new Random(seed);
+        var (moves, outcomes) = (new PriceWindow(1), new OutcomeWindow());
+        var windowMs = random.Next(1, 5_000) * 16;
+        var all = new List<(long AtNs, ulong Price, int Errors)>();
+        var now = 12_345L;
+        for (var i = 0; i < 5_000; i++)
+        {
+            now += random.NextInt64(random.Next(20) == 0 ? windowMs * 2 * Ms : windowMs * Ms / 10);
+            var (price, errors) = ((ulong)random.Next(1_000, 2_000), random.Next(3));
+            moves.Add(1, price, now, windowMs);
+            outcomes.Add(1, errors, now, windowMs);
+            all.Add((now, price, errors));
+            var must = all.Where(e => e.AtNs > now - windowMs * Ms).ToList();
+            var may = all.Where(e => e.AtNs > now - windowMs * Ms * 17 / 16).ToList();
+            var (move, low) = moves.MoveOf(1);
+            Assert.InRange(low, may.Min(e => e.Price), must.Min(e => e.Price));
+            Assert.InRange(low + move, must.Max(e => e.Price), may.Max(e => e.Price));
+            Assert.InRange(outcomes.Errors, must.Sum(e => e.Errors), may.Sum(e => e.Errors));
+            Assert.InRange(outcomes.Orders, must.Count, may.Count);
+
+            // Asked later, without a price in between.
+            var later = now + random.NextInt64(windowMs * 2 * Ms);
+            var still = all.Where(e => e.AtNs > later - windowMs * Ms).Select(e => e.Price).ToList();
+            var seen = moves.MoveAt(1, later, windowMs);
+            if (still.Count > 0) Assert.InRange(seen.Move, still.Max() - still.Min(), ulong.MaxValue);
+            if (later - now > windowMs * Ms * 17 / 16) Assert.Equal((0UL, 0UL), seen);
+            all.RemoveAll(e => e.AtNs < now - windowMs * Ms * 2);
+        }
+    }
+
+    [Fact]
+    public void What_a_session_of_before_format_5_measured_it_measures_in_its_replay()
+    {
+        var (price, outcomes) = (new PriceWindow(1) { IsWhole = false }, new OutcomeWindow { IsWhole = false });
+        price.Add(1, 100, 18_700 * Ms, 300_000);
+        price.Add(1, 111, 300_000 * Ms, 300_000);
+        Assert.Equal((0UL, 111UL), price.MoveOf(1));
+        outcomes.Add(1, 1, 18_700 * Ms, 300_000);
+        outcomes.Add(1, 1, 300_000 * Ms, 300_000);
+        Assert.Equal(1, outcomes.Errors);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -28,7 +78,7 @@ public sealed class WindowTests
             window.Add(1, price, now, 1_600);
             window.Add(2, price * 2, now, 1_600);
             prices.Add((now / (100 * Ms), price));
-            prices.RemoveAll(p => now / (100 * Ms) - p.Slice >= 16);
+            prices.RemoveAll(p => now / (100 * Ms) - p.Slice > 16);
             var (low, high) = (prices.Min(p => p.Price), prices.Max(p => p.Price));
             Assert.Equal((high - low, low), window.MoveOf(1));
             Assert.Equal(2 * low, window.MoveOf(2).Low);
@@ -105,7 +155,7 @@ public sealed class WindowTests
             var (orders, errors) = (random.Next(2), random.Next(2));
             window.Add(orders, errors, now, 1_600);
             all.Add((now / (100 * Ms), orders, errors));
-            all.RemoveAll(o => now / (100 * Ms) - o.Slice >= 16);
+            all.RemoveAll(o => now / (100 * Ms) - o.Slice > 16);
             Assert.Equal((all.Sum(o => o.Orders), all.Sum(o => o.Errors)), (window.Orders, window.Errors));
         }
     }
