@@ -4,7 +4,7 @@ using Penstock.Trading.Recovery;
 
 namespace Penstock.Node.Backtesting;
 
-/// <summary>Passes records on and keeps a digest of the orders and cancels among them: two runs with the same one sent the same orders.</summary>
+/// <summary>Passes records on and keeps a digest of the orders, changes and cancels among them: two runs with the same one sent the same.</summary>
 internal sealed class DigestJournal(IJournalAppender journal) : IJournalAppender, IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -12,6 +12,8 @@ internal sealed class DigestJournal(IJournalAppender journal) : IJournalAppender
     public long Sequence => journal.Sequence;
 
     public long Orders { get; private set; }
+
+    public long Amends { get; private set; }
 
     public long Cancels { get; private set; }
 
@@ -23,6 +25,11 @@ internal sealed class DigestJournal(IJournalAppender journal) : IJournalAppender
         if ((EngineRecordType)type is EngineRecordType.OrderIntent)
         {
             Orders++;
+            _hash.AppendData(payload);
+        }
+        else if ((EngineRecordType)type is EngineRecordType.AmendIntent)
+        {
+            Amends++;
             _hash.AppendData(payload);
         }
         else if ((EngineRecordType)type is EngineRecordType.CancelIntent)

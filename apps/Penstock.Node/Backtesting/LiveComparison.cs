@@ -97,6 +97,9 @@ internal sealed class LiveComparison
             case EngineRecordType.OrderIntent when EngineRecords.TryRead<OrderIntentRecord>(record.Payload, out var intent):
                 OnIntent(intent);
                 break;
+            case EngineRecordType.AmendIntent when EngineRecords.TryRead<AmendIntentRecord>(record.Payload, out var amend):
+                OnAmend(amend);
+                break;
             case EngineRecordType.CancelIntent when EngineRecords.TryRead<CancelIntentRecord>(record.Payload, out var cancel):
                 _execution.Cancel(new CancelRequest { ClientOrderId = new ClientOrderId(cancel.ClientOrderId), Instrument = new InstrumentId(cancel.Instrument) });
                 break;
@@ -131,15 +134,35 @@ internal sealed class LiveComparison
             ClientOrderId = new ClientOrderId(intent.ClientOrderId), Instrument = new InstrumentId(intent.Instrument), Strategy = intent.Strategy, Side = intent.Side,
             Type = intent.Type, TimeInForce = intent.TimeInForce, Flags = intent.Flags, Price = new Price(intent.PriceRaw), Quantity = new Quantity(intent.QuantityRaw),
         };
+        var midTwice = MidNow(request.Instrument);
         var order = new OrderComparison
         {
             Id = request.ClientOrderId, Instrument = request.Instrument, Side = request.Side, Price = request.Price, Quantity = request.Quantity, IntentNs = _nowNs,
-            MidTwice = _instruments.Contains(request.Instrument) ? _midTwice[intent.Instrument] : 0,
+            Live = new OrderFate(request.Side, request.Quantity, midTwice), Simulated = new OrderFate(request.Side, request.Quantity, midTwice),
         };
         Orders.Add(order);
         _byId[order.Id] = order;
         _execution.Place(request);
     }
+
+    /// <summary>The twin moves when the order was told to move; what either venue makes of it is its own.</summary>
+    private void OnAmend(in AmendIntentRecord amend)
+    {
+        var (id, instrument) = (new ClientOrderId(amend.ClientOrderId), new InstrumentId(amend.Instrument));
+        if (_byId.TryGetValue(id, out var order))
+        {
+            order.Amends++;
+            order.Live.Amend(amend, MidNow(instrument));
+            order.Simulated.Amend(amend, MidNow(instrument));
+        }
+
+        _execution.Amend(new AmendRequest
+        {
+            ClientOrderId = id, Instrument = instrument, Side = order?.Side ?? Side.None, Price = new Price(amend.PriceRaw), Quantity = new Quantity(amend.QuantityRaw),
+        });
+    }
+
+    private Int128 MidNow(InstrumentId instrument) => _instruments.Contains(instrument) ? _midTwice[instrument.Value] : 0;
 
     private void OnLive(in ExecutionReport report)
     {
@@ -149,7 +172,7 @@ internal sealed class LiveComparison
         order.Live.IsAcked = true;
         if (report.Kind != ExecutionKind.Fill)
         {
-            Note(order.Live, report.Kind);
+            order.Live.Note(report);
             return;
         }
 
@@ -172,11 +195,6 @@ internal sealed class LiveComparison
         }
 
         if (report.Kind == ExecutionKind.Accepted) order.QueueAheadRaw = _execution.Exchange.QueueAhead(order.Id);
-        Note(order.Simulated, report.Kind);
-    }
-
-    private static void Note(OrderFate fate, ExecutionKind kind)
-    {
-        if (kind is ExecutionKind.Cancelled or ExecutionKind.Expired or ExecutionKind.Rejected or ExecutionKind.NotSent) fate.End = kind;
+        order.Simulated.Note(report);
     }
 }

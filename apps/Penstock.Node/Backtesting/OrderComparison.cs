@@ -3,13 +3,26 @@ using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 using Penstock.Trading.Positions;
+using Penstock.Trading.Recovery;
 
 namespace Penstock.Node.Backtesting;
 
 /// <summary>What became of one order, in the session or in the simulation.</summary>
-internal sealed class OrderFate
+internal sealed class OrderFate(Side side, Quantity quantity, Int128 midTwice)
 {
+    private readonly DecidedTerms _terms = new(midTwice);
+    private double _againstBps;
+    private long _measuredRaw;
+
     public bool IsAcked { get; set; }
+
+    /// <summary>The total it was for at last: a change counts when the venue has made it.</summary>
+    public Quantity Quantity { get; private set; } = quantity;
+
+    public long Amended { get; private set; }
+
+    /// <summary>Against us when positive, bps of the mid at the decision on the price that was filled; null without fills.</summary>
+    public double? SlippageBps => _measuredRaw == 0 ? null : _againstBps / _measuredRaw;
 
     public long FilledRaw { get; private set; }
 
@@ -19,17 +32,38 @@ internal sealed class OrderFate
     public long FirstFillNs { get; private set; } = -1;
 
     /// <summary>The last thing said of it.</summary>
-    public ExecutionKind End { get; set; }
+    public ExecutionKind End { get; private set; }
 
     public bool IsFilled => FilledRaw > 0;
 
     /// <summary>Zero without fills.</summary>
     public decimal AveragePrice => FilledRaw == 0 ? 0 : Math.Round(Value.ToDecimal() / new Quantity(FilledRaw).ToDecimal(), FixedPoint.Decimals);
 
+    /// <summary>A change was sent.</summary>
+    public void Amend(in AmendIntentRecord amend, Int128 midTwice) => _terms.Amend(new Price(amend.PriceRaw), midTwice);
+
+    public void Note(in ExecutionReport report)
+    {
+        _terms.OnReport(report);
+        if (report.Kind == ExecutionKind.Amended)
+        {
+            Amended++;
+            if (report.LastQuantity.Raw > 0) Quantity = report.LastQuantity;
+        }
+
+        if (report.Kind is ExecutionKind.Cancelled or ExecutionKind.Expired or ExecutionKind.Rejected or ExecutionKind.NotSent) End = report.Kind;
+    }
+
     public void Fill(in ExecutionReport fill, long sinceIntentNs)
     {
         if (FirstFillNs < 0) FirstFillNs = sinceIntentNs;
         FilledRaw += fill.LastQuantity.Raw;
+        if (_terms.AgainstBps(side, fill.LastPrice) is { } against)
+        {
+            _againstBps += against * fill.LastQuantity.Raw;
+            _measuredRaw += fill.LastQuantity.Raw;
+        }
+
         Value += Notional.Of(fill.LastPrice, fill.LastQuantity);
     }
 }
@@ -43,31 +77,24 @@ internal sealed class OrderComparison
 
     public required Side Side { get; init; }
 
+    /// <summary>As it was first sent.</summary>
     public required Price Price { get; init; }
 
+    /// <summary>As it was first sent.</summary>
     public required Quantity Quantity { get; init; }
 
     /// <summary>Engine time of the decision, on the session's clock.</summary>
     public required long IntentNs { get; init; }
 
-    /// <summary>Best bid + best ask then, raw; zero where there was no good book.</summary>
-    public required Int128 MidTwice { get; init; }
+    /// <summary>Changes that were sent.</summary>
+    public long Amends { get; set; }
 
-    public OrderFate Live { get; } = new();
+    public required OrderFate Live { get; init; }
 
-    public OrderFate Simulated { get; } = new();
+    public required OrderFate Simulated { get; init; }
 
     /// <summary>Quantity of others ahead when the simulated order came to rest, raw; −1 when it never rested.</summary>
     public long QueueAheadRaw { get; set; } = -1;
-
-    /// <summary>Against us when positive, bps of the mid at the decision; null without fills.</summary>
-    public double? SlippageBps(OrderFate fate)
-    {
-        if (!fate.IsFilled || MidTwice == 0) return null;
-        var mid = (double)MidTwice / 2 / FixedPoint.Scale;
-        var worse = Side == Side.Buy ? (double)fate.AveragePrice - mid : mid - (double)fate.AveragePrice;
-        return worse / mid * 1e4;
-    }
 }
 
 /// <summary>The sums of one side of a comparison.</summary>

@@ -31,7 +31,7 @@ internal static class CompareCommand
         var orders = c.Orders;
         return new JsonObject
         {
-            ["orders"] = orders.Count,
+            ["orders"] = orders.Count, ["amends"] = orders.Sum(o => o.Amends),
             ["simulation"] = string.Create(CultureInfo.InvariantCulture, $"queue {c.Options.Queue.ToString().ToLowerInvariant()}, order latency {c.Options.OrderLatencyNs / 1e6:0.###} ms, ack latency {c.Options.AckLatencyNs / 1e6:0.###} ms"),
             ["agreement"] = new JsonObject
             {
@@ -70,9 +70,9 @@ internal static class CompareCommand
 
     /// <summary>Filled quantity as a share of what was ordered, each order counting the same.</summary>
     private static double Rate(LiveComparison c, Func<OrderComparison, OrderFate> fate) =>
-        Mean(c.Orders.Select(o => Math.Min(1.0, (double)fate(o).FilledRaw / Math.Max(1, o.Quantity.Raw))));
+        Mean(c.Orders.Select(o => Math.Min(1.0, (double)fate(o).FilledRaw / Math.Max(1, fate(o).Quantity.Raw))));
 
-    private static double Slippage(LiveComparison c, Func<OrderComparison, OrderFate> fate) => Mean(c.Orders.Select(o => o.SlippageBps(fate(o))).OfType<double>());
+    private static double Slippage(LiveComparison c, Func<OrderComparison, OrderFate> fate) => Mean(c.Orders.Select(o => fate(o).SlippageBps).OfType<double>());
 
     private static double Mean(IEnumerable<double> values)
     {
@@ -93,23 +93,23 @@ internal static class CompareCommand
         return new JsonObject
         {
             ["id"] = order.Id.ToString(), ["instrument"] = instrument is null ? "?" : $"{instrument.Symbol}.{VenueOf(c, instrument)}", ["side"] = order.Side.ToString().ToLowerInvariant(),
-            ["price"] = order.Price.ToDecimal(), ["quantity"] = order.Quantity.ToDecimal(), ["queueAhead"] = order.QueueAheadRaw < 0 ? null : new Quantity(order.QueueAheadRaw).ToDecimal(),
-            ["live"] = Fate(order, order.Live), ["simulated"] = Fate(order, order.Simulated),
+            ["price"] = order.Price.ToDecimal(), ["quantity"] = order.Quantity.ToDecimal(), ["amends"] = order.Amends, ["queueAhead"] = order.QueueAheadRaw < 0 ? null : new Quantity(order.QueueAheadRaw).ToDecimal(),
+            ["live"] = Fate(order.Live), ["simulated"] = Fate(order.Simulated),
         };
     }
 
     private static string VenueOf(LiveComparison c, Instrument instrument) => c.Blueprint.Venues[instrument.Venue.Value - 1].ToUpperInvariant();
 
-    private static JsonObject Fate(OrderComparison order, OrderFate fate) => new()
+    private static JsonObject Fate(OrderFate fate) => new()
     {
-        ["acked"] = fate.IsAcked, ["filled"] = new Quantity(fate.FilledRaw).ToDecimal(), ["averagePrice"] = fate.AveragePrice,
-        ["firstFillMs"] = fate.FirstFillNs < 0 ? null : fate.FirstFillNs / 1e6, ["slippageBps"] = order.SlippageBps(fate),
-        ["end"] = fate.FilledRaw >= order.Quantity.Raw ? "Filled" : fate.End == 0 ? "Open" : fate.End.ToString(),
+        ["acked"] = fate.IsAcked, ["amended"] = fate.Amended, ["filled"] = new Quantity(fate.FilledRaw).ToDecimal(), ["averagePrice"] = fate.AveragePrice,
+        ["firstFillMs"] = fate.FirstFillNs < 0 ? null : fate.FirstFillNs / 1e6, ["slippageBps"] = fate.SlippageBps,
+        ["end"] = fate.FilledRaw >= fate.Quantity.Raw ? "Filled" : fate.End == 0 ? "Open" : fate.End.ToString(),
     };
 
     private static void PrintText(JsonObject report)
     {
-        Console.WriteLine($"{report["orders"]} orders of the session, each sent again to the simulation ({report["simulation"]})");
+        Console.WriteLine($"{report["orders"]} orders and {report["amends"]} changes of the session, each sent again to the simulation ({report["simulation"]})");
         var agreement = report["agreement"]!;
         Console.WriteLine($"  filled in both {agreement["bothFilled"]}, only live {agreement["onlyLive"]}, only simulated {agreement["onlySimulated"]}, in neither {agreement["neither"]}");
         foreach (var side in new[] { "live", "simulated" })

@@ -13,7 +13,7 @@ internal static class FiguresText
         ["source"] = f.Source, ["stateHash"] = f.StateHash, ["equal"] = f.IsEqual, ["simulation"] = f.Blueprint.Simulation, ["sessions"] = f.Sessions,
         ["records"] = f.Records, ["marketEvents"] = f.MarketEvents, ["seconds"] = (f.EndNs - f.StartNs) / 1e9, ["quote"] = f.Quote,
         ["pnl"] = new JsonObject { ["net"] = f.Net, ["realised"] = f.Realised, ["unrealised"] = f.Unrealised, ["fees"] = f.Fees, ["turnover"] = f.Turnover, ["drawdownMax"] = f.DrawdownMax },
-        ["orders"] = f.Orders, ["cancels"] = f.Cancels, ["fills"] = f.Fills, ["makerFills"] = f.MakerFills, ["filledOrders"] = f.FilledOrders,
+        ["orders"] = f.Orders, ["amends"] = f.Amends, ["cancels"] = f.Cancels, ["fills"] = f.Fills, ["makerFills"] = f.MakerFills, ["filledOrders"] = f.FilledOrders,
         ["orderToFill"] = f.OrderToFill, ["messagesToFill"] = f.MessagesToFill,
         ["instruments"] = new JsonArray([.. f.Instruments.Select(i => new JsonObject
         {

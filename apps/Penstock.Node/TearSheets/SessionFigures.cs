@@ -89,7 +89,7 @@ internal sealed class SessionFigures
 
     public Series OpenOrders { get; } = new("live orders");
 
-    public Series OrderRate { get; } = new("orders and cancels per second");
+    public Series OrderRate { get; } = new("orders, changes and cancels per second");
 
     public Series Spread { get; } = new("spread, bps");
 
@@ -129,6 +129,9 @@ internal sealed class SessionFigures
 
     public long Orders { get; set; }
 
+    /// <summary>Changes of resting orders that were sent.</summary>
+    public long Amends { get; set; }
+
     public long Cancels { get; set; }
 
     public long Fills { get; set; }
@@ -149,5 +152,5 @@ internal sealed class SessionFigures
 
     public double OrderToFill => Fills == 0 ? 0 : (double)Orders / Fills;
 
-    public double MessagesToFill => Fills == 0 ? 0 : (double)(Orders + Cancels) / Fills;
+    public double MessagesToFill => Fills == 0 ? 0 : (double)(Orders + Amends + Cancels) / Fills;
 }

@@ -7,6 +7,7 @@ using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
+using Penstock.Node.Backtesting;
 using Penstock.Node.Wiring;
 using Penstock.Strategies;
 using Penstock.Trading;
@@ -49,7 +50,7 @@ internal sealed class SessionReading
         public long CancelNs;
         public bool IsAcked;
         public bool HasFill;
-        public double MidAtDecision;
+        public required DecidedTerms Decided;
         public double MidAtArrival;
     }
 
@@ -130,6 +131,11 @@ internal sealed class SessionReading
             case EngineRecordType.OrderIntent when EngineRecords.TryRead<OrderIntentRecord>(record.Payload, out var intent):
                 OnIntent(intent, nowNs);
                 break;
+            case EngineRecordType.AmendIntent when EngineRecords.TryRead<AmendIntentRecord>(record.Payload, out var amend):
+                _figures.Amends++;
+                _rateCount++;
+                if (_orders.TryGetValue(amend.ClientOrderId, out var amended)) amended.Decided.Amend(new Price(amend.PriceRaw), MidTwice(amend.Instrument));
+                break;
             case EngineRecordType.CancelIntent when EngineRecords.TryRead<CancelIntentRecord>(record.Payload, out var cancel):
                 _figures.Cancels++;
                 _rateCount++;
@@ -198,17 +204,22 @@ internal sealed class SessionReading
         _rateCount++;
         if ((uint)intent.Instrument < (uint)_ordersOf.Length) _ordersOf[intent.Instrument]++;
         if (intent.TriggerNs > 0) _figures.DecisionNs.Record(Math.Max(0, nowNs - intent.TriggerNs));
-        _orders[intent.ClientOrderId] = new OrderTimes { IntentNs = nowNs, MidAtDecision = Mid(intent.Instrument) };
+        _orders[intent.ClientOrderId] = new OrderTimes { IntentNs = nowNs, Decided = new DecidedTerms(MidTwice(intent.Instrument)) };
     }
 
     private void OnReport(in ExecutionReport report, long nowNs, bool isFill)
     {
         _orders.TryGetValue(report.ClientOrderId.Value, out var trace);
+        trace?.Decided.OnReport(report);
         if (trace is { IsAcked: false })
         {
             trace.IsAcked = true;
             trace.MidAtArrival = Mid(report.Instrument.Value);
             _figures.AckNs.Record(Math.Max(0, nowNs - trace.IntentNs));
+        }
+        else if (trace is not null && report.Kind == ExecutionKind.Amended)
+        {
+            trace.MidAtArrival = Mid(report.Instrument.Value);
         }
 
         if (isFill) OnFill(report, trace, nowNs);
@@ -233,7 +244,7 @@ internal sealed class SessionReading
         {
             if (!trace.HasFill) _figures.FirstFillNs.Record(Math.Max(0, nowNs - trace.IntentNs));
             trace.HasFill = true;
-            if (trace.MidAtDecision > 0) _figures.SlippageAtDecision.Add(Against(fill.Side, price, trace.MidAtDecision));
+            if (trace.Decided.AgainstBps(fill.Side, fill.LastPrice) is { } against) _figures.SlippageAtDecision.Add(against);
             if (trace.MidAtArrival > 0) _figures.SlippageAtArrival.Add(Against(fill.Side, price, trace.MidAtArrival));
         }
 
@@ -335,8 +346,11 @@ internal sealed class SessionReading
     }
 
     /// <summary>Raw; zero before the first good book.</summary>
-    private double Mid(int instrument) =>
-        (uint)(instrument - 1) < (uint)_engine.Instruments.Count ? (double)_engine.Desk.MidTwice(new InstrumentId(instrument)) / 2 : 0;
+    private double Mid(int instrument) => (double)MidTwice(instrument) / 2;
+
+    /// <summary>Best bid + best ask, raw; zero before the first good book.</summary>
+    private Int128 MidTwice(int instrument) =>
+        (uint)(instrument - 1) < (uint)_engine.Instruments.Count ? _engine.Desk.MidTwice(new InstrumentId(instrument)) : 0;
 
     /// <summary>How much worse than the reference, bps of it: positive is against us.</summary>
     private static double Against(Side side, double price, double reference) => (side == Side.Buy ? price - reference : reference - price) / reference * 1e4;

@@ -51,14 +51,14 @@ internal static class TearSheet
 
     private static void Orders(SheetPage page, SessionFigures f)
     {
-        Over(page, f, "order-rate", "Message rate", "Orders and cancels per second of engine time.", f.OrderRate);
+        Over(page, f, "order-rate", "Message rate", "Orders, changes and cancels per second of engine time.", f.OrderRate);
         Over(page, f, "live-orders", "Live orders", "Orders whose end is not known, all instruments.", f.OpenOrders);
         Counts(page, "outcomes", "How orders ended", "By final state.", f.Outcomes);
         Counts(page, "venue-rejects", "Rejects by reason", "What venues refused, or never left.", f.VenueRejects);
         Counts(page, "risk-refusals", "Refusals by risk", "By the rule that refused; the order never existed.", f.RiskRefusals);
         page.Table("ratios", "Order-to-fill ratios", "A venue may limit them; a quote that is never filled costs messages only.", ["ratio", "value"],
         [
-            ["orders per fill", Svg.Number(f.OrderToFill)], ["orders and cancels per fill", Svg.Number(f.MessagesToFill)], ["orders filled completely", Share(f.FilledOrders, f.Orders)],
+            ["orders per fill", Svg.Number(f.OrderToFill)], ["orders, changes and cancels per fill", Svg.Number(f.MessagesToFill)], ["changes per order", f.Orders == 0 ? "-" : Svg.Number((double)f.Amends / f.Orders)], ["orders filled completely", Share(f.FilledOrders, f.Orders)],
             ["maker share of fills", Share(f.MakerFills, f.Fills)], ["fills per minute", f.EndNs > f.StartNs ? Svg.Number(f.Fills * 60e9 / (f.EndNs - f.StartNs)) : "0"],
             ["fees of turnover", f.Turnover == 0 ? "-" : $"{Svg.Number((double)(f.Fees / f.Turnover) * 1e4)} bps"],
         ]);
@@ -66,8 +66,8 @@ internal static class TearSheet
 
     private static void Execution(SheetPage page, SessionFigures f)
     {
-        Spread(page, "slippage-decision", "Slippage against the decision", "Fill price against the mid when the order was decided; positive is against us.", f.SlippageAtDecision);
-        Spread(page, "slippage-arrival", "Slippage against the arrival", "Fill price against the mid when the venue's first answer came; positive is against us.", f.SlippageAtArrival);
+        Spread(page, "slippage-decision", "Slippage against the decision", "Fill price against the mid when the order, or the change that gave it its price, was decided; positive is against us.", f.SlippageAtDecision);
+        Spread(page, "slippage-arrival", "Slippage against the arrival", "Fill price against the mid when the venue's first answer to the order, or to its last change, came; positive is against us.", f.SlippageAtArrival);
         Spread(page, "markout-1s", "Mark-out after 1 s", "Mid one second after a fill against its price; positive is in our favour.", f.MarkoutOneSecond);
         Spread(page, "markout-10s", "Mark-out after 10 s", "Mid ten seconds after a fill against its price; positive is in our favour.", f.MarkoutTenSeconds);
         Latency(page, "decision-latency", "Decision latency", "Receive stamp of the event that led to the order → engine time of the decision (ours). What a node measured to the socket stands in its counters.", f.DecisionNs);
