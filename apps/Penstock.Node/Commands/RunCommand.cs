@@ -20,6 +20,7 @@ internal static class RunCommand
     public static int Execute(Words words)
     {
         var supervised = words.Flag("--supervised");
+        var live = words.Flag("--live");
         var file = words.Value("--config")
             ?? throw new Problem(
             ExitCode.Usage, "no configuration is named", "penstock-node run", "--config is needed", "penstock run --config FILE");
@@ -29,11 +30,13 @@ internal static class RunCommand
         words.End();
 
         var configuration = ConfigurationFiles.Load(file, settings);
+        var permit = OrderPermit.For(configuration, live);
         var credentials = AccountKeys.Load(configuration, keys);
+        var venues = Venues(configuration, credentials);
+        permit?.Check(venues);
         Folders.Create(data);
         var rings = Path.Combine(data, "rings");
         Folders.Create(rings);
-        var venues = Venues(configuration, credentials);
         var journalFolder = Path.Combine(data, "journal");
         using var log = new NodeLog(Path.Combine(data, "node.jsonl"), Console.Out, MonotonicClock.Instance, SystemWallClock.Instance);
         using var journal = NodeRecovery.OpenJournal(journalFolder, configuration.JournalSegmentMiB);
@@ -51,7 +54,7 @@ internal static class RunCommand
         using var node = Wire(
             new PipelineSetup
             {
-                Configuration = configuration, Engine = engine, Venues = venues, Journal = journal, Data = data, RingFolder = rings, Shadow = shadow,
+                Configuration = configuration, Engine = engine, Venues = venues, Permit = permit, Journal = journal, Data = data, RingFolder = rings, Shadow = shadow,
                 Clock = MonotonicClock.Instance, WallClock = SystemWallClock.Instance,
             }, journalFolder, log, services);
         node.Pipeline.Incidents.Begin(session);

@@ -18,7 +18,8 @@ internal static partial class AccountKeys
     {
         if (plainFile is not null) return Plain(configuration, plainFile);
         var keys = configuration.Keys;
-        if (keys.Store.Length == 0) return new Dictionary<string, Credentials>();
+        // On paper nothing is asked of an account: keys that are never read can neither sign nor leak.
+        if (keys.Store.Length == 0 || configuration.Environment == NodeEnvironment.Paper) return new Dictionary<string, Credentials>();
         // From here on no core dump is written and no debugger of this user attaches.
         if (OperatingSystem.IsLinux()) _ = ProcessControl(SetDumpable, 0, 0, 0, 0);
         using var store = KeyStore.Open(keys.Store, SecretSource.Parse(keys.Unlock, "keys.unlock"));

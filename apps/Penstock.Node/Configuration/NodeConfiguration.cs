@@ -17,7 +17,7 @@ public sealed record NodeConfiguration
     [Required]
     public string Name { get; init; } = "node";
 
-    [Description("Where orders go. live also needs --live.")]
+    [Description("Where orders go. sim: to simulated venues on this machine. paper: nowhere, keys are not even read. live: to the venues; penstock run needs --live, too.")]
     public NodeEnvironment Environment { get; init; } = NodeEnvironment.Paper;
 
     [Description("Seed of everything random in the node (reconnect jitter, strategies).")]
@@ -212,11 +212,11 @@ public sealed record ReadinessConfiguration
 /// <summary>What a node's orders are worth.</summary>
 public enum NodeEnvironment
 {
-    /// <summary>Simulated venues.</summary>
+    /// <summary>Simulated venues, at loopback addresses.</summary>
     Sim,
     /// <summary>Real market data; no order leaves.</summary>
     Paper,
-    /// <summary>Real money.</summary>
+    /// <summary>Real money, when the command line says so, too.</summary>
     Live,
 }
 

@@ -153,8 +153,8 @@ internal sealed class Pipeline : IDisposable
         List<FeedSession> feeds = [.. lines.Select(l => (FeedSession)l.Control)];
         for (var i = 0; i < feeds.Count; i++) feeds[i].Attach(ingest.Lines[i]);
 
-        // 9–10: the order connection, where there are keys for it.
-        var kept = venue.Credentials is null ? null : Quarantine(setup, profile.Name + "-orders");
+        // 9–10: the order connection, where there are keys and the permit for it.
+        var kept = venue.Credentials is null || setup.Permit is null ? null : Quarantine(setup, profile.Name + "-orders");
         var orders = WireOrders(setup, venue, id, instruments, rest, seed, kept);
         var detached = orders is null || profile.Capabilities.HasFlag(VenueCapabilities.WebSocketOrderEntry) ? null : Own(new DetachedOrders(orders, Router));
         if (orders is not null) Router.Attach(id, (IOrderGateway?)detached ?? orders);
@@ -170,7 +170,7 @@ internal sealed class Pipeline : IDisposable
 
     private OrderSession? WireOrders(PipelineSetup setup, VenueSetup venue, VenueId id, List<Instrument> instruments, RestPool rest, ulong seed, QuarantineFile? unreadable)
     {
-        if (venue.Credentials is null) return null;
+        if (venue.Credentials is null || setup.Permit?.Covers(venue.Endpoints) != true) return null;
         var profile = venue.Venue.Profile;
         if (venue.CreateOrders(id, Engine.Instruments) is not { } protocol) return null;
         return new OrderSession(
@@ -239,6 +239,9 @@ internal sealed record PipelineSetup
     public required TradingEngine Engine { get; init; }
 
     public required IReadOnlyList<VenueSetup> Venues { get; init; }
+
+    /// <summary>Null: no order session is made, whatever keys there are.</summary>
+    public OrderPermit? Permit { get; init; }
 
     public required JournalWriter Journal { get; init; }
 

@@ -23,6 +23,8 @@ internal sealed record WorldOptions
 
     public IReadOnlyList<string> Symbols { get; init; } = ["BTC-USDT"];
 
+    public NodeEnvironment Environment { get; init; } = NodeEnvironment.Sim;
+
     /// <summary>False: market data only.</summary>
     public bool Quotes { get; init; } = true;
 
@@ -72,7 +74,7 @@ internal sealed class TradingWorld : IAsyncDisposable
         _folder = Directory.CreateTempSubdirectory("penstock-e2e-").FullName;
         _configuration = new NodeConfiguration
         {
-            Name = "e2e", Environment = NodeEnvironment.Sim,
+            Name = "e2e", Environment = options.Environment,
             Venues = [.. options.Venues.Select(v => new VenueConfiguration { Name = v, Symbols = [.. options.Symbols.Select(s => Spelled(v, s))], Feeds = options.Feeds })],
             Strategies = options.Quotes ? [.. options.Venues.SelectMany(v => options.Symbols.Select(s => Quoting(v, Spelled(v, s))))] : [],
         };

@@ -29,7 +29,7 @@ internal sealed class NodeBench : IDisposable
         var engine = EngineFactory.Create(Blueprint);
         Pipeline = new Pipeline(new PipelineSetup
         {
-            Configuration = new NodeConfiguration { Capture = true, RingCapacity = 1024, Venues = [new VenueConfiguration { Name = "kraken", Symbols = ["BTC-USDT"], Feeds = 2 }] }, Engine = engine, Venues = [.. Blueprint.Venues.Select(Venue)], Journal = _journal,
+            Configuration = Configuration, Permit = OrderPermit.For(Configuration, live: false), Engine = engine, Venues = [.. Blueprint.Venues.Select(Venue)], Journal = _journal,
             Data = Folder, RingFolder = Path.Combine(Folder, "rings"), Clock = Clock, WallClock = Clock,
             CreatePath = venue => new PathObserver(0, Counters.AddHistogram(NodeCounters.PathRoundTrips.Id, venue),
                 Counters.AddHistogram(NodeCounters.PathArrivalGaps.Id, venue)),
@@ -37,6 +37,12 @@ internal sealed class NodeBench : IDisposable
         });
         Threads = new NodeThreads(plan, Pipeline, [], _journal, Counters, Log, Clock);
     }
+
+    public static NodeConfiguration Configuration { get; } = new()
+    {
+        Environment = NodeEnvironment.Sim, Capture = true, RingCapacity = 1024,
+        Venues = [new VenueConfiguration { Name = "kraken", Symbols = ["BTC-USDT"], Feeds = 2 }],
+    };
 
     public static EngineBlueprint Blueprint { get; } = new()
     {
