@@ -1,8 +1,11 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Reflection;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 using Penstock.Infrastructure.Configuration;
 
 namespace Penstock.Strategies;
@@ -16,13 +19,19 @@ internal static class ConfigurationReader
     private static readonly DefaultJsonTypeInfoResolver Usual = new();
 
     /// <summary>Of one configuration type: what they remember goes when the type goes.</summary>
-    public static JsonSerializerOptions OptionsOfOneType() => new()
+    /// <param name="numbersAreTexts">A number where text is expected is its digits: whoever wrote <c>fees=10</c> could not know better.</param>
+    public static JsonSerializerOptions OptionsOfOneType(bool numbersAreTexts = true)
     {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-        TypeInfoResolver = new Forgetful(),
-    };
+        var options = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+            TypeInfoResolver = new Forgetful(),
+        };
+        if (numbersAreTexts) options.Converters.Add(new TextOfNumber());
+        return options;
+    }
 
     /// <summary>
     /// The configuration, its usual values where nothing is said; or what is wrong, in the words of whoever wrote it: keys and values, and no
@@ -92,6 +101,12 @@ internal static class ConfigurationReader
         {
             foreach (var attribute in property.GetCustomAttributes<ValidationAttribute>(inherit: true))
             {
+                if (attribute is RegularExpressionAttribute pattern && TryMatch(pattern, property, config) is { } matches)
+                {
+                    if (!matches) problems.Add(pattern.FormatErrorMessage(property.Name));
+                    continue;
+                }
+
                 // With a name of its own nobody looks the type up.
                 var context = new ValidationContext(config) { MemberName = property.Name, DisplayName = property.Name };
                 if (attribute.GetValidationResult(property.GetValue(config), context) is { ErrorMessage: { } problem }) problems.Add(problem);
@@ -107,6 +122,37 @@ internal static class ConfigurationReader
         if (problems.Count == 0 && config is IValidatableObject own)
             problems.AddRange(own.Validate(new ValidationContext(config) { DisplayName = config.GetType().Name }).Select(r => r.ErrorMessage ?? ""));
         return string.Join(" ", problems);
+    }
+
+    /// <summary>
+    /// As the attribute judges, in time that grows with the text only: its own way may try without end, gives up by the clock, and so decides
+    /// otherwise in a replay. Null for the few patterns that cannot be matched so.
+    /// </summary>
+    private static bool? TryMatch(RegularExpressionAttribute attribute, PropertyInfo property, object config)
+    {
+        if (Convert.ToString(property.GetValue(config), CultureInfo.CurrentCulture) is not { Length: > 0 } text) return true;
+        try
+        {
+            foreach (var match in new Regex(attribute.Pattern, RegexOptions.NonBacktracking).EnumerateMatches(text))
+                return match.Index == 0 && match.Length == text.Length;
+            return false;
+        }
+        catch (NotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    private sealed class TextOfNumber : JsonConverter<string>
+    {
+        public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
+        {
+            JsonTokenType.String => reader.GetString(),
+            JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan),
+            _ => throw new JsonException(),
+        };
+
+        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
     }
 
     private sealed class Forgetful : IJsonTypeInfoResolver

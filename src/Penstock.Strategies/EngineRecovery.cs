@@ -149,9 +149,10 @@ public sealed class EngineRecovery : IDisposable
             problem = hash == header.StateHash ? null : $"its state hash is {hash:x16}, not {header.StateHash:x16}";
             return problem is null ? replay : null;
         }
-        catch (InvalidDataException e)
+        catch (Exception e)
         {
-            problem = e.Message;
+            // Also what a strategy throws when it is given its state: the journal leads there without.
+            problem = e is InvalidDataException ? e.Message : StrategyRunner.Told(e);
             return null;
         }
     }

@@ -23,6 +23,10 @@ public sealed class EngineStatistics
     public long StrategyFaults;
     /// <summary>Of these, strategies that sent without end in one call.</summary>
     public long StrategyRunaways;
+    /// <summary>Inputs that threw while they were applied: each leaves a node that only cancels until it is started again.</summary>
+    public long InputFaults;
+    /// <summary>Commands that threw, and were refused for it.</summary>
+    public long CommandFaults;
     /// <summary>New versions of strategies that began to warm up.</summary>
     public long SwapsBegun;
     /// <summary>Of these, those that took over.</summary>

@@ -149,7 +149,7 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
     {
         if (StrategySettings.Merge(Configuration, changes, out var merged) is { } wrong) return wrong;
         if (merged == Configuration) return null;
-        if (Strategy.Reconfigure(merged) is { } refused) return refused;
+        if (Reconfigure(merged) is { } refused) return refused;
         Configuration = merged;
         Configured();
         return null;
@@ -163,6 +163,19 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
         if (Strategy.Configure(saved) is { } wrong) throw new InvalidDataException($"Strategy {Context.Id} refuses the settings of the snapshot: {wrong}");
         Configuration = saved;
         Configured();
+    }
+
+    /// <summary>What it throws is a refusal like any other: it comes again in every replay.</summary>
+    private string? Reconfigure(string settings)
+    {
+        try
+        {
+            return Strategy.Reconfigure(settings);
+        }
+        catch (Exception e)
+        {
+            return $"Strategy {Context.Id} threw when it was given its settings: {StrategyRunner.Told(e)}";
+        }
     }
 
     private void Configured()

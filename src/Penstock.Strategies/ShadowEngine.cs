@@ -30,7 +30,7 @@ public sealed class ShadowStatistics
     public long Records;
     /// <summary>Snapshots written, each verified before.</summary>
     public long Snapshots;
-    /// <summary>Snapshots not written because the state loaded from one differed.</summary>
+    /// <summary>Snapshots not written because the state could not be saved, or differed when it was loaded.</summary>
     public long SnapshotsUnverified;
     /// <summary>Snapshots the disk refused.</summary>
     public long SnapshotFailures;
@@ -143,8 +143,7 @@ public sealed class ShadowEngine : IAgent, IDisposable
         var reader = _following!.Reader;
         _nextSnapshot = reader.Sequence + _options.RecordsPerSnapshot;
         var state = StateArchive.ToSave();
-        _following.Replay.Save(state);
-        if (Verified(state) is not { } loaded)
+        if (!TrySave(state) || Verified(state) is not { } loaded)
         {
             Statistics.SnapshotsUnverified++;
             return;
@@ -168,6 +167,20 @@ public sealed class ShadowEngine : IAgent, IDisposable
         _following.GoOnWith(loaded);
     }
 
+    /// <summary>What a strategy throws when asked for its state costs this snapshot and nothing else.</summary>
+    private bool TrySave(StateArchive state)
+    {
+        try
+        {
+            _following!.Replay.Save(state);
+            return true;
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
+
     /// <summary>An engine loaded from the state, when it has the same hash and saves the same state again.</summary>
     private EngineReplay? Verified(StateArchive state)
     {
@@ -178,9 +191,9 @@ public sealed class ShadowEngine : IAgent, IDisposable
             loaded.Save(again);
             return loaded.Engine!.StateHash == _following!.Replay.Engine!.StateHash && again.Saved.SequenceEqual(state.Saved) ? loaded : null;
         }
-        catch (InvalidDataException)
+        catch (Exception)
         {
-            return null;
+            return null; // not whole, or a strategy threw when it was given its state
         }
     }
 

@@ -15,6 +15,7 @@ public abstract partial class Strategy<TConfig> : IStrategy, IKeptState
     where TConfig : class, new()
 {
     private static readonly JsonSerializerOptions Json = ConfigurationReader.OptionsOfOneType();
+    private static readonly JsonSerializerOptions JsonBefore5 = ConfigurationReader.OptionsOfOneType(numbersAreTexts: false);
 
     private BarSubscriptions? _bars;
     private IntervalTimers? _timers;
@@ -28,14 +29,14 @@ public abstract partial class Strategy<TConfig> : IStrategy, IKeptState
 
     public string? Configure(string json)
     {
-        if (Read(json, out var config) is { } wrong) return wrong;
+        if (Read(json, out var config, Json) is { } wrong) return wrong;
         Config = config;
         return null;
     }
 
     string? IStrategy.Reconfigure(string json)
     {
-        if (Read(json, out var config) is { } wrong) return wrong;
+        if (Read(json, out var config, Context.IsFormat5 ? Json : JsonBefore5) is { } wrong) return wrong;
         foreach (var property in typeof(TConfig).GetProperties())
         {
             if (property.IsDefined(typeof(FixedAtStartAttribute), inherit: true) && !Equals(property.GetValue(config), property.GetValue(Config)))
@@ -158,9 +159,9 @@ public abstract partial class Strategy<TConfig> : IStrategy, IKeptState
     {
     }
 
-    private static string? Read(string json, out TConfig config)
+    private static string? Read(string json, out TConfig config, JsonSerializerOptions options)
     {
-        if (ConfigurationReader.Read(json, Json, out config) is { } wrong) return wrong;
+        if (ConfigurationReader.Read(json, options, out config) is { } wrong) return wrong;
         return ConfigurationReader.Problems(config) is { Length: > 0 } problems ? problems : null;
     }
 }

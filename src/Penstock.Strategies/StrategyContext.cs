@@ -58,6 +58,9 @@ public sealed class StrategyContext
 
     internal bool IsDisabled { get; set; }
 
+    /// <summary>False in the replay of a session of before: what decides differently since then decides as it did.</summary>
+    internal bool IsFormat5 => _desk.IsFormat5;
+
     /// <summary>Nothing it asks for leaves, risk included: a new version that warms up, or an old one that drains.</summary>
     internal bool IsWithheld { get; set; }
 

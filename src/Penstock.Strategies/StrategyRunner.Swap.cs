@@ -38,10 +38,11 @@ public sealed partial class StrategyRunner
         if (Prepare(order, versions, out var wrong) is not { } next) return Refused(wrong);
         next.Start();
         if (next.Fault is { } fault) return Refused($"keeps its version: {order.Version} threw at its start: {Told(fault)}");
+        var passes = StatePassedOn(next); // asks the new version, which may throw: before anything has changed
         _swap = new StrategySwap(order, next) { Budget = _measuredBy is { } clock ? new StrategyBudget(clock, Context.Setup.BudgetUs) : null };
         _statistics.SwapsBegun++;
         LastSwap = $"{order.Version} warms up";
-        return new CommandResult(true, $"Strategy {Context.Id}: {LastSwap}; {StatePassedOn(next)}.");
+        return new CommandResult(true, $"Strategy {Context.Id}: {LastSwap}; {passes}.");
     }
 
     internal CommandResult CancelSwap(string why)
@@ -55,9 +56,10 @@ public sealed partial class StrategyRunner
     internal CommandResult TakeOver()
     {
         if (_swap is not { Step: SwapStep.TakeOver } swap) return Refused("has no new version that has warmed up");
+        var adopts = swap.Next.Strategy.AdoptsOrders; // may throw: before anything has changed
         swap.BeginTakeOver();
         Context.IsWithheld = true;
-        if (swap.Next.Strategy.AdoptsOrders)
+        if (adopts)
         {
             swap.Next.Context.AdoptQuotes(Context);
             return Finish(swap, "it takes over the resting orders");
@@ -200,5 +202,5 @@ public sealed partial class StrategyRunner
 
     private CommandResult Refused(string why) => new(false, $"Strategy {Context.Id} {why}.");
 
-    private static string Told(Exception fault) => $"{fault.GetType().Name}: {FirstLine(fault.Message)}";
+    internal static string Told(Exception fault) => $"{fault.GetType().Name}: {FirstLine(fault.Message)}";
 }

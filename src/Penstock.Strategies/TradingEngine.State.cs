@@ -41,6 +41,7 @@ public sealed partial class TradingEngine
         state.Part("unknown-orders", 1, ArchiveUnknown); // after the orders it names
         foreach (var runner in _runners) runner.Archive(state);
         ArchiveSwaps(state);
+        ArchiveFaults(state);
         if (state.IsLoading) state.RequireAllLoaded();
     }
 

@@ -97,7 +97,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
     public NodeState State => Risk.State;
 
     /// <summary>Over outputs, orders, positions and ledger; equal in live and replay at the same record (I9).</summary>
-    public ulong StateHash => HashWithSwaps(Desk.Hash());
+    public ulong StateHash => HashWithFaults(HashWithSwaps(Desk.Hash()));
 
     /// <summary>
     /// Starts the first session, or the next one after a recovery. State carries over; the lifecycle starts at Init, books wait
@@ -117,16 +117,15 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         _clock.TriggerNs = 0;
         Risk.SetState(NodeState.Init, Degradation.None);
         SetFormat(session.Format);
-        Desk.BeginSession(session.Session, session.NowNs, journal, outbox);
-        _becameUnknown.Clear();
-        InvalidateBooks(session.NowNs);
-        BeginAudit(session);
-        foreach (var runner in _runners)
+        ForgetFaults();
+        Try(EngineRecordType.SessionStart, () =>
         {
-            runner.Context.BeginSession(session.Seed);
-            if (isFirst) runner.Start();
-            else runner.OnSession();
-        }
+            Desk.BeginSession(session.Session, session.NowNs, journal, outbox);
+            _becameUnknown.Clear();
+            InvalidateBooks(session.NowNs);
+        });
+        BeginAudit(session);
+        foreach (var runner in _runners) Try(EngineRecordType.SessionStart, () => BeginSession(runner, session.Seed, isFirst));
     }
 
     /// <summary>
@@ -139,8 +138,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         {
             var record = events[..Math.Min(events.Length, EventsPerRecord)];
             Append(EngineRecordType.MarketBatch, MemoryMarshal.AsBytes(record));
-            foreach (ref readonly var marketEvent in record) Apply(marketEvent);
-            DispatchBooks();
+            if (!TryApply(record)) return;
             Statistics.MarketEvents += record.Length;
             CountInput();
             events = events[record.Length..];
@@ -152,9 +150,17 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         Journal(EngineRecordType.Report, report);
         _clock.Advance(report.Received.Ns);
         Statistics.Reports++;
-        var outcome = Desk.Apply(report, _clock.NowNs, out var order);
-        if (order is not null && outcome is not (ReportOutcome.Unchanged or ReportOutcome.DuplicateFill or ReportOutcome.Illegal))
-            DispatchOrder(order, report, outcome);
+        try
+        {
+            var outcome = Desk.Apply(report, _clock.NowNs, out var order);
+            if (order is not null && outcome is not (ReportOutcome.Unchanged or ReportOutcome.DuplicateFill or ReportOutcome.Illegal))
+                DispatchOrder(order, report, outcome);
+        }
+        catch (Exception e)
+        {
+            if (!GoesOnAfter(EngineRecordType.Report, e)) return;
+        }
+
         _becameUnknown.Clear(); // the report told them already
         CountInput();
     }
@@ -164,7 +170,15 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         Journal(EngineRecordType.Balance, balance);
         _clock.Advance(balance.Received.Ns);
         Statistics.Balances++;
-        Positions.Reconcile(balance, _clock.NowNs);
+        try
+        {
+            Positions.Reconcile(balance, _clock.NowNs);
+        }
+        catch (Exception e)
+        {
+            if (!GoesOnAfter(EngineRecordType.Balance, e)) return;
+        }
+
         CountInput();
     }
 
@@ -173,16 +187,14 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
     {
         Journal(EngineRecordType.VenueSession, new VenueRecord { NowNs = nowNs, Venue = venue.Value, Flag = ready ? (byte)1 : (byte)0, Reason = (byte)reason });
         _clock.Advance(nowNs);
-        if (ready)
+        try
         {
-            Desk.Reconcile(venue, _clock.NowNs);
+            if (ready) Desk.Reconcile(venue, _clock.NowNs);
+            else LoseSession(venue);
         }
-        else
+        catch (Exception e)
         {
-            Desk.Venues.OnSessionLost(venue);
-            Desk.Controls.OnSessionLost(venue, _clock.NowNs);
-            Orders.OnSessionLost(venue, _clock.NowNs);
-            DispatchUnknown();
+            if (!GoesOnAfter(EngineRecordType.VenueSession, e)) return;
         }
 
         CountInput();
@@ -193,7 +205,15 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
     {
         Journal(EngineRecordType.Funding, funding);
         _clock.Advance(funding.Received.Ns);
-        Desk.Apply(funding, _clock.NowNs);
+        try
+        {
+            Desk.Apply(funding, _clock.NowNs);
+        }
+        catch (Exception e)
+        {
+            if (!GoesOnAfter(EngineRecordType.Funding, e)) return;
+        }
+
         CountInput();
     }
 
@@ -201,13 +221,13 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
     {
         Journal(EngineRecordType.VenueReconciled, new VenueRecord { NowNs = nowNs, Venue = venue.Value, Flag = succeeded ? (byte)1 : (byte)0 });
         _clock.Advance(nowNs);
-        if (succeeded)
+        try
         {
-            Desk.Venues.OnCompleted(venue, _clock.NowNs);
-            if (_format >= Format2) Desk.Venues.CompareBalances(venue, Positions, Session, _clock.NowNs);
-            foreach (var order in _becameUnknown) Desk.Controls.OnUnlisted(order, _clock.NowNs);
-            DispatchUnknown();
-            Desk.OnTimer(_clock.NowNs);
+            if (succeeded) Complete(venue);
+        }
+        catch (Exception e)
+        {
+            if (!GoesOnAfter(EngineRecordType.VenueReconciled, e)) return;
         }
 
         CountInput();
@@ -220,12 +240,15 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         _clock.Advance(nowNs);
         _clock.TriggerNs = 0;
         Statistics.Timers++;
-        Desk.OnTimer(_clock.NowNs);
-        foreach (var order in _becameUnknown) Desk.Controls.OnSilence(order, _clock.NowNs);
-        Desk.CancelWhatTripped(_clock.NowNs);
-        DispatchUnknown();
-        foreach (var runner in _runners) runner.OnTimer(Now);
-        SweepOrders();
+        try
+        {
+            Step();
+        }
+        catch (Exception e)
+        {
+            if (!GoesOnAfter(EngineRecordType.Timer, e)) return;
+        }
+
         CountInput();
     }
 
@@ -242,7 +265,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         Append(type, EngineRecords.Encode(command));
         _clock.Advance(command.NowNs);
         _clock.TriggerNs = 0;
-        var result = Do(command);
+        if (TryDo(command) is not { } result) return new CommandResult(false, "It failed inside the engine.");
         if (result.Done) Statistics.Commands++;
         else Statistics.CommandsRefused++;
         Audit(command, result);
@@ -254,7 +277,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
     public ulong EndSession()
     {
         Journal(EngineRecordType.SessionEnd, _clock.NowNs);
-        foreach (var runner in _runners) runner.Stop();
+        foreach (var runner in _runners) Try(EngineRecordType.SessionEnd, runner.Stop);
         Risk.SetState(NodeState.Stopped, Risk.Degradation);
         var hash = StateHash;
         Journal(EngineRecordType.FinalState, new StateRecord { Inputs = _sessionInputs, StateHash = hash });
@@ -284,6 +307,33 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
     /// <summary>Remembered until the order lists are not being walked: then the strategy may act.</summary>
     void IOrderObserver.OnUnknown(Order order) => _becameUnknown.Add(order);
 
+    private void LoseSession(VenueId venue)
+    {
+        Desk.Venues.OnSessionLost(venue);
+        Desk.Controls.OnSessionLost(venue, _clock.NowNs);
+        Orders.OnSessionLost(venue, _clock.NowNs);
+        DispatchUnknown();
+    }
+
+    private void Complete(VenueId venue)
+    {
+        Desk.Venues.OnCompleted(venue, _clock.NowNs);
+        if (_format >= Format2) Desk.Venues.CompareBalances(venue, Positions, Session, _clock.NowNs);
+        foreach (var order in _becameUnknown) Desk.Controls.OnUnlisted(order, _clock.NowNs);
+        DispatchUnknown();
+        Desk.OnTimer(_clock.NowNs);
+    }
+
+    private void Step()
+    {
+        Desk.OnTimer(_clock.NowNs);
+        foreach (var order in _becameUnknown) Desk.Controls.OnSilence(order, _clock.NowNs);
+        Desk.CancelWhatTripped(_clock.NowNs);
+        DispatchUnknown();
+        foreach (var runner in _runners) runner.OnTimer(Now);
+        SweepOrders();
+    }
+
     /// <summary>Killed or draining, what still lives is cancelled again: a cancel may have been lost or come too early.</summary>
     private void SweepOrders()
     {
@@ -304,7 +354,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
             case EngineCommandKind.SetLimits:
                 return SetLimits(command);
             case EngineCommandKind.SetState:
-                Risk.SetState(command.State, command.Degradation);
+                SetState(command.State, command.Degradation);
                 return new CommandResult(true, $"{command.State}.");
             case EngineCommandKind.CancelAll:
                 return new CommandResult(true, $"{Desk.CancelAll(command.Strategy, _clock.NowNs)} cancels sent.");
@@ -388,7 +438,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
 
     private void CountInput()
     {
-        if (Desk.Told.Count > 0) DispatchTold();
+        if (Desk.Told.Count > 0 && !TryTell()) return;
         Statistics.Inputs++;
         _sessionInputs++;
         if (_sessionInputs % _checkpointInterval != 0) return;

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Penstock.Control.Api;
@@ -23,8 +25,9 @@ internal static class StrategyCommand
         var node = new JsonObject { ["command"] = $"strategy.{action}", ["name"] = id };
         if (action is "set" or "swap")
         {
-            if (SettingsOf(body.Text("settings") ?? "") is not { } settings || (action == "set" && settings.Count == 0))
-                return (null, "settings is text: key=value, several with blanks between them");
+            var settings = body["settings"] is JsonObject named ? SettingsOf(named) : SettingsOf(body.Text("settings") ?? "");
+            if (settings is null || (action == "set" && settings.Count == 0))
+                return (null, "settings is an object of keys and values, or text: key=value, several with blanks between them, a value with blanks in \"quotes\"");
             node["settings"] = settings;
         }
 
@@ -49,16 +52,39 @@ internal static class StrategyCommand
     private static long? NumberOf(JsonObject body, string field) =>
         long.TryParse(body.NumberText(field), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private static JsonObject? SettingsOf(string text)
+    private static JsonObject? SettingsOf(JsonObject named)
     {
         var settings = new JsonObject();
-        foreach (var setting in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var (key, value) in named)
         {
-            var equals = setting.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0 || setting.Any(char.IsControl)) return null;
-            settings[setting[..equals]] = setting[(equals + 1)..];
+            if (key.Length == 0 || value is not JsonValue || value.GetValueKind() == JsonValueKind.Null) return null;
+            var text = value.GetValueKind() == JsonValueKind.String ? (string)value! : value.ToJsonString();
+            if (key.Any(char.IsControl) || text.Any(char.IsControl)) return null;
+            settings[key] = text;
         }
 
         return settings;
+    }
+
+    /// <summary>Quotes, around a value or the whole setting, keep blanks; null when one is not closed, or a setting has no key.</summary>
+    private static JsonObject? SettingsOf(string text)
+    {
+        var settings = new JsonObject();
+        var setting = new StringBuilder();
+        var isQuoted = false;
+        foreach (var c in text.Append(' '))
+        {
+            if (char.IsControl(c)) return null;
+            if (c == '"') isQuoted = !isQuoted;
+            else if (c != ' ' || isQuoted) setting.Append(c);
+            if (c != ' ' || isQuoted || setting.Length == 0) continue;
+            var whole = setting.ToString();
+            var equals = whole.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0) return null;
+            settings[whole[..equals]] = whole[(equals + 1)..];
+            setting.Clear();
+        }
+
+        return isQuoted ? null : settings;
     }
 }

@@ -61,6 +61,7 @@ internal sealed partial class JournalModel
             IncidentKind.Burst => ("burst", "warning"),
             IncidentKind.ObserverLost => ("observer", "alarm"),
             IncidentKind.Restart => ("restart", "alarm"),
+            IncidentKind.InputFault => ("fault", "alarm"),
             _ => ("silent", "warning"),
         };
         var venue = Blueprint?.Venues.Contains(subject) == true ? subject : null;

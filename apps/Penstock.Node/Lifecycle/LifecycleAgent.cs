@@ -72,6 +72,7 @@ internal sealed class LifecycleAgent(
 
     private static Degradation Lost(in ReadinessSample sample) =>
         (sample.JournalWorks ? Degradation.None : Degradation.NoPersistence | Degradation.CancelOnly)
+        | (sample.EngineFault is null ? Degradation.None : Degradation.CancelOnly)
         | (sample.BooksReady ? Degradation.None : Degradation.MarketDataPartial) | (sample.OrdersReconciled ? Degradation.None : Degradation.ExecutionPartial);
 
     private Task<CommandResult> Move(NodeState state, Degradation degradation, string why)

@@ -15,7 +15,7 @@ internal sealed class PipelineVitals(Pipeline pipeline, JournalWriter journal) :
         return new ReadinessSample(
             BooksReady(), OrdersReconciled(), window.P50Ns, window.P99Ns, window.Count, GC.CollectionCount(2), JitInfo.GetCompiledMethodCount())
         {
-            JournalWorks = !journal.Failed,
+            JournalWorks = !journal.Failed, EngineFault = pipeline.Engine.Faults > 0 ? pipeline.Engine.LastFault : null,
         };
     }
 

@@ -8,6 +8,9 @@ public readonly record struct ReadinessSample(
 {
     /// <summary>The journal takes records. It never does again once it failed.</summary>
     public bool JournalWorks { get; init; } = true;
+
+    /// <summary>An input of this session that threw in the engine; null while none did.</summary>
+    public string? EngineFault { get; init; }
 }
 
 /// <summary>
@@ -48,13 +51,14 @@ public sealed class ReadinessGate(ReadinessConfiguration rule)
     {
         if (_windows.Count == 0) return false;
         var last = _windows[^1];
-        return !last.JournalWorks || !last.BooksReady || !last.OrdersReconciled || _windows.TakeLast(5).Count(w => IsSlow(w)) >= SlowWindowsToDegrade;
+        return !last.JournalWorks || last.EngineFault is not null || !last.BooksReady || !last.OrdersReconciled || _windows.TakeLast(5).Count(w => IsSlow(w)) >= SlowWindowsToDegrade;
     }
 
     private string FirstObstacle()
     {
         var last = _windows[^1];
         if (!last.JournalWorks) return "the journal has failed: only cancels leave until the node is started again";
+        if (last.EngineFault is { } fault) return $"an input failed in the engine ({fault}): only cancels leave until the node is started again";
         if (!last.BooksReady) return "books are not all synced and fresh";
         if (!last.OrdersReconciled) return "orders are not reconciled with the venues";
         if (_windows.Count < rule.Windows) return $"{_windows.Count} of {rule.Windows} windows seen";

@@ -114,6 +114,8 @@ internal sealed partial class CounterSources(Pipeline pipeline, JournalWriter jo
         to.Add(NodeCounters.EngineTimers, "", () => s.Timers);
         to.Add(NodeCounters.EngineCommands, "", () => s.Commands);
         to.Add(NodeCounters.EngineCommandsRefused, "", () => s.CommandsRefused);
+        to.Add(NodeCounters.EngineInputFaults, "", () => s.InputFaults);
+        to.Add(NodeCounters.EngineCommandFaults, "", () => s.CommandFaults);
         to.Add(NodeCounters.EngineBookCalls, "", () => s.BookCalls);
         to.Add(NodeCounters.EngineCheckpoints, "", () => s.Checkpoints);
         to.Add(NodeCounters.CommandBytes, "", () => pipeline.Trading.CommandBytes);
@@ -181,6 +183,7 @@ internal sealed partial class CounterSources(Pipeline pipeline, JournalWriter jo
         to.Add(NodeCounters.RouterNotEncodable, "", () => s.NotEncodable);
         to.Add(NodeCounters.RouterKilled, "", () => s.Killed);
         to.Add(NodeCounters.RouterUnapproved, "", () => s.Unapproved);
+        to.Add(NodeCounters.RouterGatewayFaults, "", () => s.GatewayFaults);
         to.Add(NodeCounters.RouterPendingMax, "", () => s.PendingMax);
         to.Add(NodeCounters.RouterPendingShed, "", () => s.PendingShed);
         to.Add(NodeCounters.RouterQueries, "", () => s.Queries);

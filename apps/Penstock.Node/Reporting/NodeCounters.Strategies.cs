@@ -25,6 +25,13 @@ internal static partial class NodeCounters
     public static readonly CounterDeclaration CommandBytes =
         Total(3411, "trading_command_bytes", "Allocated on the trading thread by commands and questions, not by events.");
 
+    // What code that fails costs. No label.
+    public static readonly CounterDeclaration EngineInputFaults =
+        Total(3760, "engine_input_faults", "Inputs that threw while they were applied: only cancels leave until the node is started again.");
+    public static readonly CounterDeclaration EngineCommandFaults = Total(3761, "engine_command_faults", "Commands that threw, and were refused for it.");
+    public static readonly CounterDeclaration RouterGatewayFaults =
+        Total(3762, "execution_gateway_faults", "Calls of a venue's session that threw: what became of the order is unknown.");
+
     // Incidents, labelled by class and subject; and the queue of venues' answers, the late ones by venue.
     public static readonly CounterDeclaration Incidents = Total(3650, "incidents",
         "Things that went wrong, by class and subject, as the journal has them: events lost, late answers, bursts, deaths, starts, silences.");

@@ -55,9 +55,21 @@ internal static class EngineFactory
             Id = id, Kind = configured.Name, Instruments = instruments, Configuration = settings, Version = version,
             SignalAgeMaxMs = configured.SignalAgeMaxMs, BudgetUs = configured.BudgetUs,
         };
-        return strategy.Configure(settings) is { } wrong
+        return Refusal(strategy, settings) is { } wrong
             ? throw new Problem(ExitCode.Configuration, $"strategy {configured.Name} refuses its settings", $"strategies, {string.Join(' ', configured.AllInstruments())}", wrong, "correct its settings")
             : (setup, strategy);
+    }
+
+    private static string? Refusal(IStrategy strategy, string settings)
+    {
+        try
+        {
+            return strategy.Configure(settings);
+        }
+        catch (Exception e)
+        {
+            return $"it threw when it was given its settings: {e.GetType().Name}: {e.Message}";
+        }
     }
 
     /// <summary>Settings as people write them, as the JSON a strategy takes.</summary>

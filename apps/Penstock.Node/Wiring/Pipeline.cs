@@ -114,6 +114,7 @@ internal sealed class Pipeline : IDisposable
 
         foreach (var observer in Observers) Incidents.Watch(IncidentKind.ObserverLost, observer);
         Incidents.Watch(IncidentKind.Restart, IncidentRecord.NodeSubject);
+        Incidents.Watch(IncidentKind.InputFault, IncidentRecord.EngineSubject, () => Engine.Faults);
     }
 
     private VenueWires WireVenue(PipelineSetup setup, VenueSetup venue, VenueId id)

@@ -1,10 +1,13 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 
 namespace Penstock.Strategies.Arbitrage;
 
 /// <summary>When and how much the arbitrageur takes. Decimals are exact to 1e-8.</summary>
-public sealed record ArbitrageConfig
+public sealed record ArbitrageConfig : IValidatableObject
 {
+    private const decimal FeeBpsMax = 1_000m;
+
     /// <summary>What must be left of a trade after both fees, in 1/100 %, where it adds to the inventories.</summary>
     [Range(0.0, 1_000.0)]
     public decimal EdgeBps { get; init; } = 2m;
@@ -18,7 +21,6 @@ public sealed record ArbitrageConfig
     public decimal TakerFeeBps { get; init; } = 10m;
 
     /// <summary>Taker fees by instrument in the order they were given, separated by blanks: <c>"10 26 8"</c>.</summary>
-    [RegularExpression(@"^( *-?\d+(\.\d+)?)* *$", ErrorMessage = "FeesBps are numbers separated by blanks.")]
     public string FeesBps { get; init; } = "";
 
     /// <summary>Most that one trade takes, in the base asset.</summary>
@@ -47,4 +49,15 @@ public sealed record ArbitrageConfig
     /// <summary>Pause after a trade or a hedge, so that the books can show it.</summary>
     [Range(0, 60_000)]
     public int PauseMs { get; init; } = 50;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var fee in (FeesBps ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!decimal.TryParse(fee, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var bps))
+                yield return new ValidationResult("FeesBps are numbers separated by blanks.");
+            else if (Math.Abs(bps) > FeeBpsMax || decimal.Round(bps, 8) != bps)
+                yield return new ValidationResult($"A fee of FeesBps lies between -{FeeBpsMax} and {FeeBpsMax}, with 8 decimals at most.");
+        }
+    }
 }

@@ -56,7 +56,7 @@ public sealed class CrossVenueArbitrage : Strategy<ArbitrageConfig>
 
     protected override void OnConfigured()
     {
-        var fees = Config.FeesBps.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var fees = (Config.FeesBps ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
         _fees = [.. _legs.Select((leg, i) => i < fees.Length ? Bps.From(decimal.Parse(fees[i], CultureInfo.InvariantCulture)) : FeeOf(leg))];
         _size = Rounded(Config.Size);
         _inventoryMax = Rounded(Config.InventoryMax);
@@ -101,8 +101,12 @@ public sealed class CrossVenueArbitrage : Strategy<ArbitrageConfig>
             return;
         }
 
-        _isHedging = false;
-        HedgesFailed = 0;
+        if (IsSettled(imbalance))
+        {
+            _isHedging = false;
+            HedgesFailed = 0;
+        }
+
         TakeBest();
     }
 
@@ -125,6 +129,21 @@ public sealed class CrossVenueArbitrage : Strategy<ArbitrageConfig>
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// Nothing is left to hedge. A leg that none of the books can take just now is still alone: its failures are not forgotten because the
+    /// venue that refused it, or the only one that takes so little, went quiet.
+    /// </summary>
+    private bool IsSettled(Quantity imbalance)
+    {
+        if (!Context.IsFormat5 || Math.Abs(imbalance.Raw) < _hedgeMinRaw) return true;
+        foreach (var leg in _legs)
+        {
+            if (!leg.Book.IsTradable && Math.Abs(imbalance.Raw) >= leg.Least(default).Raw + leg.Instrument.Lot.Raw) return false;
+        }
+
+        return true;
     }
 
     private void Hedge(Quantity imbalance)

@@ -78,7 +78,16 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
 
         var result = SendResult.NotConnected;
         var reason = RejectReason.Transient;
-        if (GatewayOf(request.Instrument) is { } gateway) result = gateway.TryPlace(request, out reason);
+        try
+        {
+            if (GatewayOf(request.Instrument) is { } gateway) result = gateway.TryPlace(request, out reason);
+        }
+        catch (Exception)
+        {
+            Failed(ExecutionKind.OutcomeUnknown, request.ClientOrderId, request.Instrument, request.Side);
+            return;
+        }
+
         if (result != SendResult.Sent)
         {
             NotSent(ExecutionKind.NotSent, request.ClientOrderId, request.Instrument, request.Side, Count(result, reason));
@@ -98,7 +107,16 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
     {
         var result = SendResult.NotConnected;
         var reason = RejectReason.Transient;
-        if (GatewayOf(cancel.Instrument) is { } gateway) result = gateway.TryCancel(cancel, out reason);
+        try
+        {
+            if (GatewayOf(cancel.Instrument) is { } gateway) result = gateway.TryCancel(cancel, out reason);
+        }
+        catch (Exception)
+        {
+            Failed(ExecutionKind.CancelRejected, cancel.ClientOrderId, cancel.Instrument, default);
+            return;
+        }
+
         if (result == SendResult.Sent) Statistics.CancelsSent++;
         else NotSent(ExecutionKind.CancelRejected, cancel.ClientOrderId, cancel.Instrument, default, Count(result, reason));
     }
@@ -115,7 +133,16 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
 
         var result = SendResult.NotConnected;
         var reason = RejectReason.Transient;
-        if (GatewayOf(request.Instrument) is { } gateway) result = gateway.TryAmend(request, out reason);
+        try
+        {
+            if (GatewayOf(request.Instrument) is { } gateway) result = gateway.TryAmend(request, out reason);
+        }
+        catch (Exception)
+        {
+            Failed(ExecutionKind.AmendRejected, request.ClientOrderId, request.Instrument, request.Side);
+            return;
+        }
+
         if (result == SendResult.Sent) Statistics.AmendsSent++;
         else NotSent(ExecutionKind.AmendRejected, request.ClientOrderId, request.Instrument, request.Side, Count(result, reason));
     }
@@ -123,13 +150,27 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
     public void Query(ClientOrderId id, Text40 venueOrderId, InstrumentId instrument)
     {
         Statistics.Queries++;
-        GatewayOf(instrument)?.RequestQuery(id, venueOrderId, instrument);
+        try
+        {
+            GatewayOf(instrument)?.RequestQuery(id, venueOrderId, instrument);
+        }
+        catch (Exception)
+        {
+            Statistics.GatewayFaults++; // the engine's own timer asks again
+        }
     }
 
     public void Reconcile(VenueId venue, ExchangeTime fillsSince)
     {
         Statistics.Reconciliations++;
-        _gateways[venue.Value]?.RequestReconciliation(fillsSince);
+        try
+        {
+            _gateways[venue.Value]?.RequestReconciliation(fillsSince);
+        }
+        catch (Exception)
+        {
+            Statistics.GatewayFaults++; // the engine's own timer asks again
+        }
     }
 
     public void OnReport(in ExecutionReport report)
@@ -237,6 +278,15 @@ public sealed class ExecutionRouter : IOrderOutbox, IExecutionListener
                 Statistics.NotEncodable++;
                 return reason == RejectReason.None ? RejectReason.InvalidParameter : reason;
         }
+    }
+
+    /// <summary>
+    /// A venue's code that throws must not end the engine's input halfway: a replay has no venue, and would not. Whether anything left nobody knows.
+    /// </summary>
+    private void Failed(ExecutionKind kind, ClientOrderId id, InstrumentId instrument, Model.Markets.Side side)
+    {
+        Statistics.GatewayFaults++;
+        NotSent(kind, id, instrument, side, RejectReason.UnknownOutcome);
     }
 
     private void NotSent(ExecutionKind kind, ClientOrderId id, InstrumentId instrument, Model.Markets.Side side, RejectReason reason)

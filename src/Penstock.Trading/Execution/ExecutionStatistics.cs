@@ -19,6 +19,8 @@ public sealed class ExecutionStatistics
     public long Backlogged;
     /// <summary>Orders and cancels the venue's protocol cannot express.</summary>
     public long NotEncodable;
+    /// <summary>Calls of a venue's session that threw: what became of the order is unknown.</summary>
+    public long GatewayFaults;
     /// <summary>Orders the kill switch stopped at the last hop.</summary>
     public long Killed;
     /// <summary>Values that came without a risk approval; nothing was sent.</summary>

@@ -19,6 +19,8 @@ public enum IncidentKind : byte
     Restart = 5,
     /// <summary>A venue sends nothing on an open connection. Subject: the venue; count: silences.</summary>
     VenueSilent = 6,
+    /// <summary>An input threw while the engine applied it. Subject: engine; count: inputs.</summary>
+    InputFault = 7,
 }
 
 /// <summary>
@@ -29,6 +31,7 @@ public enum IncidentKind : byte
 public struct IncidentRecord
 {
     public const string NodeSubject = "node";
+    public const string EngineSubject = "engine";
 
     /// <summary>Monotonic ns.</summary>
     public long NowNs;
@@ -48,6 +51,7 @@ public struct IncidentRecord
         IncidentKind.ObserverLost => "observer-lost",
         IncidentKind.Restart => "restart",
         IncidentKind.VenueSilent => "venue-silent",
+        IncidentKind.InputFault => "input-fault",
         _ => "unknown",
     };
 
@@ -60,6 +64,7 @@ public struct IncidentRecord
         IncidentKind.ObserverLost => $"observer lost: the {Subject} process ended without a word; the node goes on",
         IncidentKind.Restart => $"restart: the node started again; starts after the first: {Total}",
         IncidentKind.VenueSilent => $"venue silent: {Subject} sends nothing on an open connection",
+        IncidentKind.InputFault => $"input fault: {Count} inputs threw in the {Subject}; only cancels leave until the node is started again",
         _ => $"{Kind}: {Count} of {Subject}",
     };
 }

@@ -165,6 +165,22 @@ public sealed class CommandTests
     }
 
     [Theory]
+    [Trait("requirement", "R95")]
+    [InlineData("\"feesBps=\\\"10 26\\\" edgeBps=3\"")]
+    [InlineData("\"\\\"feesBps=10 26\\\"  edgeBps=3 \"")]
+    [InlineData("{\"feesBps\":\"10 26\",\"edgeBps\":3}")]
+    public void Settings_with_blanks_reach_the_node_whole(string settings)
+    {
+        var (command, wrong) = StrategyCommand.ToNode(JsonNode.Parse($$"""{"strategy":1,"action":"set","settings":{{settings}}}""")!.AsObject());
+        Assert.Equal("", wrong);
+        Assert.Equal("""{"feesBps":"10 26","edgeBps":"3"}""", command!["settings"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("""{"strategy":1,"action":"set","settings":"fees=\"10 26"}""")]
+    [InlineData("""{"strategy":1,"action":"set","settings":{}}""")]
+    [InlineData("""{"strategy":1,"action":"set","settings":{"fees":[10]}}""")]
+    [InlineData("""{"strategy":1,"action":"set","settings":{"fees":"1\n2"}}""")]
     [InlineData("""{"strategy":"x","action":"set"}""")]
     [InlineData("""{"strategy":1,"action":"explode"}""")]
     [InlineData("""{"strategy":1,"action":"set"}""")]

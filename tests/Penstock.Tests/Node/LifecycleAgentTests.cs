@@ -82,6 +82,18 @@ public class LifecycleAgentTests
     }
 
     [Fact]
+    [Trait("requirement", "R158")]
+    public void An_input_that_failed_in_the_engine_leaves_cancels_only_until_the_end()
+    {
+        var failed = Good with { EngineFault = "Report: OverflowException: too much" };
+        Window(Good, Good, Good, failed);
+        Assert.Equal((NodeState.Degraded, Degradation.CancelOnly), (_lifecycle.State, _sent[^1].Command.Degradation));
+        Window(failed, failed, failed, failed);
+        Assert.Equal(NodeState.Degraded, _lifecycle.State);
+        Assert.Contains("OverflowException: too much", _lifecycle.Waiting, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void It_degrades_with_what_is_lost_and_earns_ready_back_over_the_whole_row()
     {
         Window(Good, Good, Good, Good with { BooksReady = false, OrdersReconciled = false });

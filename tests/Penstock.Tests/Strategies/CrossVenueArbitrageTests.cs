@@ -88,6 +88,52 @@ public class CrossVenueArbitrageTests
         Assert.Equal(0, strategy.HedgesFailed);
     }
 
+    /// <summary>
+    /// A half-filled leg is refused everywhere. Then prices fall, so that no open book takes so little, while a third venue, which would, is quiet:
+    /// the leg is still alone.
+    /// </summary>
+    [Theory]
+    [InlineData(3, 1)]
+    [InlineData(100, 2)]
+    public void After_as_many_failed_hedges_as_allowed_it_takes_nothing_although_nothing_can_be_hedged_just_now(int hedgesMax, long trades)
+    {
+        var strategy = new CrossVenueArbitrage();
+        Assert.Null(strategy.Configure(Configuration.Replace("\"hedgesMax\":3", $"\"hedgesMax\":{hedgesMax}", StringComparison.Ordinal).Replace("0.1,", "0.01,", StringComparison.Ordinal)));
+        var world = new TakerWorld(strategy, Pairs);
+        var orders = 0;
+        world.Decide = _ => orders++ switch { 0 => TakerWorld.Fate.Fill, 1 => TakerWorld.Fate.Half, _ => TakerWorld.Fate.Refuse };
+        world.Book(1, 99.99m, 100.00m);
+        world.Book(2, 100.13m, 100.14m);
+        for (var i = 0; i < 10; i++) world.Timer(100);
+        Assert.Equal((0.005m, 1L), (world.Held(1) + world.Held(2), strategy.Trades));
+        Assert.InRange(strategy.HedgesFailed, 3, 99);
+        world.Book(1, 9.99m, 10.00m);
+        world.Book(2, 10.13m, 10.14m);
+        world.Decide = _ => TakerWorld.Fate.Fill;
+        world.Timer(5_000);
+        Assert.Equal(trades, strategy.Trades);
+        world.Book(3, 100.00m, 100.01m); // the venue that takes so little is back
+        world.Settle();
+        Assert.Equal((0m, 0), (world.Held(1) + world.Held(2) + world.Held(3), strategy.HedgesFailed));
+    }
+
+    [Theory]
+    [Trait("requirement", "R95")]
+    [InlineData("""{"feesBps":10}""", null)]
+    [InlineData("""{"feesBps":-0.5}""", null)]
+    [InlineData("""{"feesBps":"10 26 8"}""", null)]
+    [InlineData("""{"feesBps":"10 x"}""", "numbers separated by blanks")]
+    [InlineData("""{"feesBps":"9999999999999999999999999999999999999999"}""", "numbers separated by blanks")]
+    [InlineData("""{"feesBps":"5000"}""", "between -1000 and 1000")]
+    [InlineData("""{"feesBps":true}""", "text")]
+    [InlineData("""{"feesBps":"1111111111111111111111111111111111111x"}""", "numbers separated by blanks")]
+    public void Fees_are_one_number_or_several_and_anything_else_is_refused_at_once(string settings, string? wrong)
+    {
+        var refused = new CrossVenueArbitrage().Configure(settings);
+        if (wrong is null) Assert.Null(refused);
+        else Assert.Contains(wrong, refused, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_inventory_is_a_limit_and_the_way_back_is_cheaper()
     {

@@ -48,13 +48,14 @@ internal sealed class EngineWorld
     }
 
     public static TradingEngine Create(IReadOnlyList<IStrategy> strategies, int checkpointInterval = 50, RiskLimits? limits = null,
-        IStrategyVersions? versions = null, AmendRate? amends = null)
+        IStrategyVersions? versions = null, AmendRate? amends = null, Func<IBookSource, IBookSource>? around = null)
     {
         var instruments = Instruments();
+        IBookSource books = new BookKeeperSource(new BookKeeper(instruments));
         return new TradingEngine(new TradingEngineSetup
         {
             Instruments = instruments,
-            Books = new BookKeeperSource(new BookKeeper(instruments)),
+            Books = around is null ? books : around(books),
             Strategies = [.. strategies.Select((s, i) => (new StrategySetup { Id = (ushort)(i + 1), Kind = "test", Instruments = [Btc] }, s))],
             CheckpointInterval = checkpointInterval,
             Versions = versions,

@@ -43,6 +43,35 @@ public sealed class ExecutionRouterTests : IOrderGateway, IExecutionListener, IL
         Assert.Empty(_latencies);
     }
 
+    private sealed class Broken : IOrderGateway
+    {
+        public bool IsReady => true;
+
+        public SendResult TryPlace(in OrderRequest order, out RejectReason reason) => throw new FormatException("no such market");
+
+        public SendResult TryCancel(in CancelRequest cancel, out RejectReason reason) => throw new FormatException("no such order");
+
+        public SendResult TryAmend(in AmendRequest amend, out RejectReason reason) => throw new FormatException("no such order");
+
+        public void RequestQuery(ClientOrderId id, Text40 venueOrderId, InstrumentId instrument) => throw new FormatException("no such order");
+
+        public void RequestReconciliation(ExchangeTime fillsSince) => throw new FormatException("no such account");
+    }
+
+    [Fact]
+    [Trait("requirement", "R157")]
+    public void A_session_that_throws_leaves_an_unknown_outcome_and_never_the_call()
+    {
+        _router.Attach(Venue, new Broken());
+        _router.Place(Approved(Order(1)));
+        _router.Cancel(new CancelRequest { ClientOrderId = new ClientOrderId(2), Instrument = Btc });
+        _router.Query(new ClientOrderId(3), default, Btc);
+        _router.Reconcile(Venue, default);
+        Assert.Equal(2, _router.Drain(this));
+        Assert.Equal([(ExecutionKind.OutcomeUnknown, RejectReason.UnknownOutcome), (ExecutionKind.CancelRejected, RejectReason.UnknownOutcome)], _reports.Select(r => (r.Kind, r.Reason)));
+        Assert.Equal((4L, 0L), (_router.Statistics.GatewayFaults, _router.Statistics.OrdersSent));
+    }
+
     [Fact]
     public void What_the_engine_causes_while_it_drains_waits_for_the_next_drain()
     {
