@@ -170,6 +170,8 @@ internal sealed partial class CounterSources(Pipeline pipeline, JournalWriter jo
         to.Add(NodeCounters.ParentRedirects, "", () => p.Redirects);
         to.Add(NodeCounters.ParentRiskRefused, "", () => p.RiskRefused);
         to.Add(NodeCounters.ParentLateFills, "", () => p.LateFills);
+        to.Add(NodeCounters.ParentRefused, "", () => p.Refused);
+        to.Add(NodeCounters.ParentWaits, "", () => p.Waits);
     }
 
     private void Execution(CounterPublisher to)

@@ -188,4 +188,7 @@ internal static partial class NodeCounters
     public static readonly CounterDeclaration ParentRiskRefused = Total(3018, "parent_children_risk_refused", "Children that risk refused.");
     public static readonly CounterDeclaration ParentLateFills =
         Total(3019, "parent_late_fills", "Fills of children that came after their parent had ended; accounted.");
+    public static readonly CounterDeclaration ParentRefused =
+        Total(3720, "parent_refused", "Parent orders that ended because what was due was refused for good, or for too long.");
+    public static readonly CounterDeclaration ParentWaits = Total(3721, "parent_waits", "Waits of a second until something due is tried again.");
 }

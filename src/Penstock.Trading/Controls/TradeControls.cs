@@ -239,7 +239,7 @@ public sealed partial class TradeControls : IOrderCheck
     /// <summary>As <see cref="MoveBps"/>, within volatility-window.</summary>
     public Int128 VolatilityBps(InstrumentId instrument) => UsedBps(_volatility.MoveOf(instrument.Value));
 
-    private static RiskRule RuleOf(LimitName breaker) => breaker switch
+    internal static RiskRule RuleOf(LimitName breaker) => breaker switch
     {
         LimitName.Volatility => RiskRule.Volatility,
         LimitName.DailyLoss => RiskRule.DailyLoss,

@@ -171,9 +171,12 @@ public sealed partial class OrderDesk
     }
 
     /// <summary>A refusal that time takes away.</summary>
-    private static bool IsPassing(RiskRule rule, in OrderRequest native) => rule
+    internal static bool IsPassing(RiskRule rule) => rule
         is RiskRule.NotReady or RiskRule.CancelOnly or RiskRule.Halted or RiskRule.InstrumentStatus or RiskRule.Unresolved or RiskRule.NoReferencePrice
-        or RiskRule.MessageRate or RiskRule.VenueOrderRate or RiskRule.VenueBreaker or RiskRule.PriceMove or RiskRule.DuplicateOrder || (rule == RiskRule.Malformed && native.Price.Raw == 0);
+        or RiskRule.MessageRate or RiskRule.VenueOrderRate or RiskRule.VenueBreaker or RiskRule.PriceMove or RiskRule.DuplicateOrder;
+
+    /// <summary>As above, and while no book says what a market order has to cost.</summary>
+    private static bool IsPassing(RiskRule rule, in OrderRequest native) => IsPassing(rule) || (rule == RiskRule.Malformed && native.Price.Raw == 0);
 
     private bool RefuseRelease(Order order, in OrderRequest request, in RiskReject reject)
     {

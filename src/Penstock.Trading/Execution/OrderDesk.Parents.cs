@@ -1,6 +1,7 @@
 using Penstock.Model.Instruments;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
+using Penstock.Trading.Controls;
 using Penstock.Trading.Orders;
 using Penstock.Trading.Recovery;
 using Penstock.Trading.Risk;
@@ -23,12 +24,14 @@ public sealed partial class OrderDesk
         if (Risk.State is not (NodeState.Ready or NodeState.Degraded)) return Refused(AsOrder(wish), RiskRule.NotReady, (int)Risk.State, (int)NodeState.Ready);
         if (isStrategyDisabled) return Refused(AsOrder(wish), RiskRule.StrategyDisabled, 1, 0);
         var id = ClientOrderId.Of(_session, _sequence + 1);
-        var rule = _parents.Start(wish, id, nowNs);
-        if (rule != RiskRule.None) return Refused(AsOrder(wish), rule, 0, 0);
+        var wrong = _parents.Start(wish, id, nowNs);
+        if (wrong.Rule != RiskRule.None) return Refused(AsOrder(wish), Risk.Refused(wrong.Rule, wrong.Used, wrong.Cap) with { Scope = wrong.Scope });
         _sequence++;
         JournalParent(Orders.Parents.Find(id));
-        _parents.Step(nowNs);
-        return new PlaceResult(id);
+        var refusal = _parents.StepFirst(nowNs);
+        ref readonly var parent = ref Orders.Parents.Find(id);
+        if (parent.State != ParentState.Refused) return new PlaceResult(id);
+        return new PlaceResult(default, refusal.Rule == parent.Rule ? refusal : new RiskReject(parent.Rule, 0, 0));
     }
 
     /// <summary>Ends a parent order and cancels its children; what they still fill is accounted. False when it has ended before.</summary>
@@ -42,10 +45,28 @@ public sealed partial class OrderDesk
     /// A new order of the strategy could be sent there now: its venue is up and reconciled, neither killed nor behind a breaker, it trades,
     /// its book is good, and its rate has room.
     /// </summary>
-    public bool IsUsable(InstrumentId instrument, int strategy, long nowNs) =>
-        _instruments.Contains(instrument) && _status[instrument.Value] == InstrumentStatus.Trading && !Venues.IsUnresolved(instrument)
-        && _books.Find(instrument) is { IsTradable: true } && Rates.Allows(_instruments[instrument].Venue, nowNs)
-        && Risk.KillOf(strategy, _instruments[instrument].Venue) is null && Controls.Allows(instrument, strategy, nowNs);
+    public bool IsUsable(InstrumentId instrument, int strategy, long nowNs) => RuleAgainst(instrument, strategy, nowNs) == RiskRule.None;
+
+    /// <summary>What would refuse any order of the strategy there now; None while nothing does.</summary>
+    internal RiskRule RuleAgainst(InstrumentId instrument, int strategy, long nowNs)
+    {
+        if (!_instruments.Contains(instrument)) return RiskRule.InstrumentUnknown;
+        if (_status[instrument.Value] != InstrumentStatus.Trading) return RiskRule.InstrumentStatus;
+        if (Venues.IsUnresolved(instrument)) return RiskRule.Unresolved;
+        if (_books.Find(instrument) is not { IsTradable: true }) return RiskRule.NoReferencePrice;
+        if (!Rates.Allows(_instruments[instrument].Venue, nowNs)) return RiskRule.VenueOrderRate;
+        if (Risk.KillOf(strategy, _instruments[instrument].Venue) is not null) return RiskRule.KillSwitch;
+        if (Controls.Allows(instrument, strategy, nowNs)) return RiskRule.None;
+        return Controls.Breakers.TryFind(instrument, strategy, out var tripped) ? TradeControls.RuleOf(tripped.Name) : RiskRule.VenueBreaker;
+    }
+
+    /// <summary>A parent that waited too long says in the journal for what; other refusals are there already.</summary>
+    internal void WriteRefusal(in ParentOrder parent) => WriteRefusal(
+        new OrderRequest
+        {
+            Instrument = parent.Markets[0], Strategy = parent.Strategy, Side = parent.Side, Price = parent.Limit, Quantity = parent.Open, Parent = parent.Id,
+        },
+        Risk.Refused(parent.Rule, 0, 0));
 
     internal void CancelChildren(ClientOrderId parent, long nowNs)
     {

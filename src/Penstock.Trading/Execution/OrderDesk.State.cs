@@ -20,7 +20,7 @@ public sealed partial class OrderDesk
     public void Archive(StateArchive state)
     {
         state.Part("desk", 3, ArchiveOwn);
-        state.Part("orders", 2, Orders.Archive);
+        state.Part("orders", 3, Orders.Archive);
         state.Part("risk", 1, Risk.Archive);
         state.Part("positions", 2, Positions.Archive);
         state.Part("venues", 1, Venues.Archive);

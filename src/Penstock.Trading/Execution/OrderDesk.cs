@@ -361,7 +361,7 @@ public sealed partial class OrderDesk : IOrderQueries
 
         Positions.AddContracts(ref hash);
         Venues.Add(ref hash);
-        foreach (ref readonly var parent in Orders.Parents.Records) Add(ref hash, parent);
+        foreach (ref readonly var parent in Orders.Parents.Records) Add(ref hash, parent, IsFormat5);
         hash.Add(Risk.IsKilled ? 1 : 0, (long)Risk.State, (long)Risk.Degradation);
         if (!Controls.IsOn) return hash.Value; // as the builds of that time had it
         hash.Add(Risk.Kills.ChangesHash);
@@ -390,12 +390,14 @@ public sealed partial class OrderDesk : IOrderQueries
             hash.Add(order.ExpiresNs, (order.IsTriggered ? 2 : 0) | (order.IsReduceOnly ? 1 : 0), order.ReplaceQuantity.Raw);
     }
 
-    private static void Add(ref StateHasher hash, in ParentOrder parent)
+    private static void Add(ref StateHasher hash, in ParentOrder parent, bool isFormat5)
     {
         hash.Add(parent.Id.Value, (long)parent.State, parent.Quantity.Raw);
         hash.Add(parent.CommittedRaw);
         hash.Add(parent.FilledRaw);
         hash.Add(parent.NextNs, parent.SlicesDone, (long)parent.Random);
+        if (!isFormat5) return;
+        hash.Add(((long)parent.Rule << 8) | (long)parent.Reason, (parent.Tried << 8) | (parent.Barred << 4) | (parent.IsOwed ? 1 : 0), parent.WaitSinceNs);
     }
 
     /// <summary>

@@ -27,15 +27,16 @@ internal sealed partial class ParentDesk(OrderDesk desk, ParentBook book, Instru
             parent.StartNs += shiftNs;
             if (parent.EndNs != 0) parent.EndNs += shiftNs;
             parent.NextNs += shiftNs;
+            if (desk.IsFormat5) BeginSessionOfWait(ref parent, shiftNs);
         }
 
         _nextNs = 0;
     }
 
     /// <summary>Rule None, or what is wrong with the wish. What a child needs besides is judged child by child.</summary>
-    public RiskRule Start(in ParentRequest wish, ClientOrderId id, long nowNs)
+    public RiskReject Start(in ParentRequest wish, ClientOrderId id, long nowNs)
     {
-        if (wish.InstrumentCount is < 1 or > ParentInstruments.Max) return RiskRule.Malformed;
+        if (wish.InstrumentCount is < 1 or > ParentInstruments.Max) return No(RiskRule.Malformed);
         var parent = new ParentOrder
         {
             Id = id, Instruments = wish.Instruments, InstrumentCount = wish.InstrumentCount, Strategy = wish.Strategy, Side = wish.Side,
@@ -45,15 +46,16 @@ internal sealed partial class ParentDesk(OrderDesk desk, ParentBook book, Instru
         };
         foreach (var market in parent.Markets)
         {
-            if (!instruments.Contains(market)) return RiskRule.InstrumentUnknown;
-            if (!wish.Quantity.IsMultipleOf(instruments[market].Lot)) return RiskRule.Lot;
-            if (wish.Limit.Raw != 0 && !wish.Limit.IsMultipleOf(instruments[market].Tick)) return RiskRule.Tick;
+            if (!instruments.Contains(market)) return No(RiskRule.InstrumentUnknown);
+            if (!wish.Quantity.IsMultipleOf(instruments[market].Lot)) return No(RiskRule.Lot);
+            if (wish.Limit.Raw != 0 && !wish.Limit.IsMultipleOf(instruments[market].Tick)) return No(RiskRule.Tick);
             if (!instruments[market].Base.Equals(instruments[parent.Markets[0]].Base) || !instruments[market].Quote.Equals(instruments[parent.Markets[0]].Quote))
-                return RiskRule.Malformed;
+                return No(RiskRule.Malformed);
         }
 
-        if (!IsWellFormed(wish, instruments[parent.Markets[0]])) return RiskRule.Malformed;
-        return book.TryAdd(parent) ? RiskRule.None : RiskRule.PoolFull;
+        if (!IsWellFormed(wish, instruments[parent.Markets[0]])) return No(RiskRule.Malformed);
+        if (desk.IsFormat5 && BarWhatDoesNotFit(ref parent) is { Rule: not RiskRule.None } misfit) return misfit;
+        return No(book.TryAdd(parent) ? RiskRule.None : RiskRule.PoolFull);
     }
 
     /// <summary>Ends what works of one strategy, or of all (0). The caller cancels the children with the other orders.</summary>
@@ -91,7 +93,12 @@ internal sealed partial class ParentDesk(OrderDesk desk, ParentBook book, Instru
     /// <summary>Whatever is due. Cheap when nothing is; allocates nothing.</summary>
     public void Step(long nowNs)
     {
-        if (!book.IsDirty && nowNs < _nextNs) return;
+        if (book.IsDirty || nowNs >= _nextNs) StepFirst(nowNs);
+    }
+
+    /// <summary>The same for one that has just begun. Answers the last refusal of risk meanwhile; rule None without one.</summary>
+    public RiskReject StepFirst(long nowNs)
+    {
         book.IsDirty = false;
         var next = long.MaxValue;
         foreach (ref var parent in book.Records)
@@ -107,7 +114,12 @@ internal sealed partial class ParentDesk(OrderDesk desk, ParentBook book, Instru
         }
 
         _nextNs = next;
+        var refusal = _refusal;
+        _refusal = default;
+        return refusal;
     }
+
+    private static RiskReject No(RiskRule rule) => new(rule, 0, 0);
 
     private bool IsWithin(in ParentOrder parent, LimitScope scope)
     {
@@ -159,14 +171,16 @@ internal sealed partial class ParentDesk(OrderDesk desk, ParentBook book, Instru
             return;
         }
 
-        Send(ref parent, nowNs);
+        if (desk.IsFormat5) SendDue(ref parent, nowNs);
+        else SendAsBefore(ref parent, nowNs);
     }
 
-    private void Send(ref ParentOrder parent, long nowNs)
+    /// <summary>As sessions of before format 5 did it.</summary>
+    private void SendAsBefore(ref ParentOrder parent, long nowNs)
     {
         var isTaker = parent.Algorithm == AlgorithmKind.Twap || parent.Algorithm == AlgorithmKind.Direct;
         if (parent.Open.Raw == 0 || nowNs < parent.NextNs) return;
-        if (!TryChoose(parent, isTaker, nowNs, out var market, out var price, out var isRedirect))
+        if (!TryChoose(parent, isTaker, nowNs, out var market, out var price, out var isRedirect, out _, out _))
         {
             if (parent.Algorithm == AlgorithmKind.Twap) TwapSlices.Due(ref parent, new Quantity(1), nowNs); // the slice is missed; the next one catches up
             else parent.NextNs = nowNs + RetryNs;
@@ -188,16 +202,8 @@ internal sealed partial class ParentDesk(OrderDesk desk, ParentBook book, Instru
             return;
         }
 
-        var child = new OrderRequest
-        {
-            Instrument = market, Strategy = parent.Strategy, Side = parent.Side, Price = price, Quantity = due, Parent = parent.Id, Flags = parent.Flags,
-            TimeInForce = parent.Algorithm switch
-            {
-                AlgorithmKind.Twap => TimeInForce.ImmediateOrCancel, AlgorithmKind.Iceberg => TimeInForce.GoodTillCancel, _ => parent.TimeInForce,
-            },
-        };
         parent.Failed = InstrumentId.None;
-        if (desk.Place(child, isStrategyDisabled: false, nowNs).IsPlaced)
+        if (desk.Place(ChildOf(parent, market, price, due), isStrategyDisabled: false, nowNs).IsPlaced)
         {
             if (isRedirect) book.Statistics.Redirects++;
             return;
@@ -207,24 +213,53 @@ internal sealed partial class ParentDesk(OrderDesk desk, ParentBook book, Instru
         if (parent.Algorithm != AlgorithmKind.Twap) parent.NextNs = nowNs + RetryNs;
     }
 
+    private static OrderRequest ChildOf(in ParentOrder parent, InstrumentId market, Price price, Quantity due) => new()
+    {
+        Instrument = market, Strategy = parent.Strategy, Side = parent.Side, Price = price, Quantity = due, Parent = parent.Id, Flags = parent.Flags,
+        TimeInForce = parent.Algorithm switch
+        {
+            AlgorithmKind.Twap => TimeInForce.ImmediateOrCancel, AlgorithmKind.Iceberg => TimeInForce.GoodTillCancel, _ => parent.TimeInForce,
+        },
+    };
+
     /// <summary>The usable market where the quantity costs least in the end, or brings most; of equal ones the first named.</summary>
-    private bool TryChoose(in ParentOrder parent, bool isTaker, long nowNs, out InstrumentId chosen, out Price price, out bool isRedirect)
+    /// <param name="why">What stands against one that is not usable; None where none is, or only the price does.</param>
+    /// <param name="canPass">Time may make one of them usable.</param>
+    private bool TryChoose(
+        in ParentOrder parent, bool isTaker, long nowNs, out InstrumentId chosen, out Price price, out bool isRedirect, out RiskRule why, out bool canPass)
     {
         chosen = default;
         price = default;
-        isRedirect = false;
+        why = RiskRule.None;
+        isRedirect = canPass = false;
         Int128 best = 0;
         foreach (var market in parent.Markets)
         {
-            if (market == parent.Failed || !desk.IsUsable(market, parent.Strategy, nowNs))
+            var bit = parent.BitOf(market);
+            if (market == parent.Failed || ((parent.Tried | parent.Barred) & bit) != 0)
             {
                 isRedirect = true;
+                canPass |= (parent.Barred & bit) == 0;
                 continue;
             }
 
-            if (!books.Find(market)!.TryBest(parent.Side == Side.Buy ? Side.Sell : Side.Buy, out var opposite)) continue;
+            if (desk.RuleAgainst(market, parent.Strategy, nowNs) is not RiskRule.None and var rule)
+            {
+                isRedirect = true;
+                canPass |= OrderDesk.IsPassing(rule);
+                why = rule;
+                continue;
+            }
+
+            canPass = true;
+            if (!books.Find(market)!.TryBest(parent.Side == Side.Buy ? Side.Sell : Side.Buy, out var opposite))
+            {
+                why = RiskRule.NoReferencePrice;
+                continue;
+            }
+
             var isBeyond = parent.Limit.Raw != 0 && (parent.Side == Side.Buy ? opposite.Price > parent.Limit : opposite.Price < parent.Limit);
-            var rests = !isTaker || (parent.Algorithm == AlgorithmKind.Direct && parent.TimeInForce == TimeInForce.GoodTillCancel && parent.Limit.Raw != 0);
+            var rests = Rests(parent);
             if (isBeyond && !rests) continue;
             var at = rests ? parent.Limit : opposite.Price;
             var net = desk.Fees.NetPrice(instruments[market], parent.Side, rests && !isBeyond && isTaker ? opposite.Price : at, isTaker && !isBeyond);
@@ -234,6 +269,10 @@ internal sealed partial class ParentDesk(OrderDesk desk, ParentBook book, Instru
 
         return chosen != InstrumentId.None;
     }
+
+    /// <summary>Its child may stay at the limit price; it need not trade at once.</summary>
+    private static bool Rests(in ParentOrder parent) => parent.Algorithm == AlgorithmKind.Iceberg
+        || (parent.Algorithm == AlgorithmKind.Direct && parent.TimeInForce == TimeInForce.GoodTillCancel && parent.Limit.Raw != 0);
 
     /// <summary>An ended parent's children are cancelled, again every second until each has ended; its end is journaled once.</summary>
     private void WindDown(ref ParentOrder parent, long nowNs)

@@ -1,5 +1,6 @@
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
+using Penstock.Trading.Risk;
 
 namespace Penstock.Trading.Orders;
 
@@ -20,6 +21,9 @@ public sealed partial class ParentBook
 
     /// <summary>A child changed since the last look.</summary>
     public bool IsDirty { get; set; }
+
+    /// <summary>Off in replays of sessions of before format 5.</summary>
+    public bool IsFormat5 { get; set; } = true;
 
     /// <summary>All records in use, ended ones included, by number. For algorithms, views and snapshots.</summary>
     public Span<ParentOrder> Records => _parents.AsSpan(0, _used);
@@ -71,6 +75,7 @@ public sealed partial class ParentBook
         parent.State = end;
         if (end == ParentState.Filled) Statistics.Filled++;
         else Statistics.Ended++;
+        if (end == ParentState.Refused) Statistics.Refused++;
         Tell(parent);
         return true;
     }
@@ -105,12 +110,38 @@ public sealed partial class ParentBook
         parent.FilledRaw += more;
         if (isBegin) parent.Children++;
         parent.ChildrenLive += isBegin ? 1 : isEnd ? -1 : 0;
-        if (isEnd && child.State == OrderState.Rejected) parent.Failed = child.Instrument;
+        if (IsFormat5) Judge(ref parent, child, isEnd, more > 0);
+        else if (isEnd && child.State == OrderState.Rejected) parent.Failed = child.Instrument;
         parent.IsDirty = IsDirty = true;
         if (more > 0 && !parent.IsWorking) Statistics.LateFills++;
         if (parent.FilledRaw >= parent.Quantity.Raw && parent.IsWorking) TryEnd(ref parent, ParentState.Filled);
         else Tell(parent);
     }
+
+    /// <summary>Whether the child had its chance, and what its end says of its market.</summary>
+    private static void Judge(ref ParentOrder parent, Order child, bool isEnd, bool isFill)
+    {
+        if (parent.Algorithm == AlgorithmKind.None) return;
+        var isRejected = isEnd && child.State == OrderState.Rejected;
+        if (isFill || (isEnd && !isRejected))
+        {
+            (parent.WaitSinceNs, parent.Tried) = (0, 0);
+            (parent.Rule, parent.Reason) = (RiskRule.None, RejectReason.None);
+        }
+
+        // A tip that is taken away unfilled is not put back in the same moment.
+        if (!isRejected && !(isEnd && parent.Algorithm == AlgorithmKind.Iceberg && child.Filled.Raw == 0)) return;
+        parent.IsOwed = true;
+        parent.Tried |= parent.BitOf(child.Instrument);
+        if (!isRejected) return;
+        (parent.Rule, parent.Reason) = (RiskRule.None, child.Reason);
+        if (!IsPassing(child.Reason)) parent.Barred |= parent.BitOf(child.Instrument);
+    }
+
+    /// <summary>A refusal of a venue that time takes away.</summary>
+    private static bool IsPassing(RejectReason reason) => reason is not (RejectReason.Rejected or RejectReason.InsufficientFunds
+        or RejectReason.InvalidParameter or RejectReason.PriceOutOfRange or RejectReason.QuantityOutOfRange or RejectReason.Authentication
+        or RejectReason.NotSupported or RejectReason.RiskRefused);
 
     private bool AdmitMore(ref ParentOrder parent, long moreRaw)
     {

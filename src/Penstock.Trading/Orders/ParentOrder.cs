@@ -3,6 +3,7 @@ using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
+using Penstock.Trading.Risk;
 
 namespace Penstock.Trading.Orders;
 
@@ -30,6 +31,8 @@ public enum ParentState : byte
     Expired,
     /// <summary>A child beyond the quantity was asked for: the algorithm is wrong, and a person has to look.</summary>
     Halted,
+    /// <summary>What was due was refused for a reason that does not pass by itself, or that did not pass in time: rule and reason say which.</summary>
+    Refused,
 }
 
 /// <summary>Up to four markets of one pair.</summary>
@@ -100,8 +103,28 @@ public struct ParentOrder
     /// <summary>Its end is in the journal.</summary>
     public bool IsEndJournaled;
 
-    /// <summary>The instrument whose child failed last; None when none did.</summary>
+    /// <summary>The instrument whose child failed last; None when none did. Sessions of before format 5.</summary>
     public InstrumentId Failed;
+
+    // From session format 5 on; snapshots of before it end here.
+
+    /// <summary>The rule that refused last, and of a refused parent the one that ended it; None where a venue refused, or nobody did.</summary>
+    public RiskRule Rule;
+
+    /// <summary>Why its venue refused a child last; None where a rule did.</summary>
+    public RejectReason Reason;
+
+    /// <summary>Bit i: market i refused since the last wait, and is asked again after the next.</summary>
+    public byte Tried;
+
+    /// <summary>Bit i: market i refused for a reason that does not pass by itself, and is not asked again.</summary>
+    public byte Barred;
+
+    /// <summary>A child came back without having had its chance: what it had taken is due again.</summary>
+    public bool IsOwed;
+
+    /// <summary>Engine time since which nothing of it came to a venue, ns; zero while nothing waits.</summary>
+    public long WaitSinceNs;
 
     public readonly bool IsWorking => State == ParentState.Working;
 
@@ -109,6 +132,9 @@ public struct ParentOrder
     public readonly Quantity Open => new((long)Int128.Max(0, Quantity.Raw - CommittedRaw));
 
     public readonly Quantity Filled => new((long)FilledRaw);
+
+    /// <summary>The market's bit in <see cref="Tried"/> and <see cref="Barred"/>; 0 for one that is not named.</summary>
+    public readonly byte BitOf(InstrumentId market) => (byte)(Markets.IndexOf(market) is var at and >= 0 ? 1 << at : 0);
 
     public readonly ReadOnlySpan<InstrumentId> Markets
     {

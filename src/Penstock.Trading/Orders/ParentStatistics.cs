@@ -19,4 +19,8 @@ public sealed class ParentStatistics
     public long RiskRefused;
     /// <summary>Fills of children that came after their parent had ended; accounted.</summary>
     public long LateFills;
+    /// <summary>Parent orders that ended because what was due was refused for good, or for too long.</summary>
+    public long Refused;
+    /// <summary>Waits of a second until something due is tried again.</summary>
+    public long Waits;
 }

@@ -1,4 +1,6 @@
+using System.IO.Compression;
 using Penstock.Infrastructure.Journal;
+using Penstock.Infrastructure.Snapshots;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
@@ -69,6 +71,28 @@ public sealed class GoldenJournalTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>
+    /// A state the build of format 4 saved in the middle of its journal, with parents at work and orders with a date: this build goes on from it.
+    /// </summary>
+    [Fact]
+    [Trait("requirement", "R157")]
+    public void A_state_of_an_earlier_build_is_loaded_and_goes_on_to_the_same_end()
+    {
+        using var file = new GZipStream(File.OpenRead(Path.Combine(Folder, "format-4.state-2723.gz")), CompressionMode.Decompress);
+        using var state = new MemoryStream();
+        file.CopyTo(state);
+        var replay = new EngineReplay(RestlessWorld.Create, StateArchive.ToLoad(state.ToArray()));
+        Assert.Contains(replay.Engine!.Orders.Parents.Records.ToArray(), parent => parent.IsWorking && parent.ChildrenLive > 0);
+        using var reader = JournalReader.Open(Path.Combine(Folder, "format-4"));
+        while (reader.TryRead(out var record))
+        {
+            if (record.Sequence > 2723) replay.OnRecord(record.Sequence, record.Type, record.Payload);
+        }
+
+        Assert.Null(replay.FirstDifference);
+        Assert.Equal(File.ReadAllLines(Path.Combine(Folder, "figures.txt")).Single(line => line.StartsWith("format-4", StringComparison.Ordinal)), $"format-4: {Figures(replay.Engine)}");
     }
 
     /// <summary>Format 3 is about amends, stops, parents, limits, breakers and kills: its journal has them.</summary>

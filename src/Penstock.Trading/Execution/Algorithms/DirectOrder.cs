@@ -10,5 +10,5 @@ public static class DirectOrder
     public static Quantity Due(ref ParentOrder parent, Quantity lot, long nowNs) => nowNs < parent.NextNs ? Quantity.Zero : parent.Open.FloorTo(lot);
 
     /// <summary>Its child ended by itself, not because a venue failed: the order has had its chance.</summary>
-    public static bool IsOver(in ParentOrder parent) => parent is { ChildrenLive: 0, Children: > 0, Failed.Value: 0 };
+    public static bool IsOver(in ParentOrder parent) => parent is { ChildrenLive: 0, Children: > 0, Failed.Value: 0, IsOwed: false };
 }

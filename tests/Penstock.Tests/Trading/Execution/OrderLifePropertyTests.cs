@@ -22,8 +22,8 @@ public sealed class OrderLifePropertyTests
 
     [Theory]
     [InlineData(1)]
-    [InlineData(2)]
     [InlineData(3)]
+    [InlineData(4)]
     [Trait("requirement", "R79")]
     [Trait("requirement", "R90")]
     public void Positions_are_the_sum_of_unique_fills_and_nothing_real_ever_exceeds_a_limit_or_a_parent(int seed)

@@ -180,7 +180,7 @@ public sealed class ParentOrderTests : IParentObserver
         Assert.Equal(ParentState.Cancelled, Parent(id).State);
     }
 
-    private static ParentRequest Wish(
+    internal static ParentRequest Wish(
         AlgorithmKind algorithm, decimal quantity, decimal limit = 0, decimal display = 0, int slices = 0, long durationMs = 0, int jitter = 0, ulong seed = 1,
         TimeInForce force = TimeInForce.GoodTillCancel)
     {
