@@ -1,14 +1,27 @@
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
+using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 using Penstock.Trading.Orders;
+using Penstock.Trading.Positions;
 
 namespace Penstock.Strategies;
 
-/// <summary>One position, in decimals, for people and JSON.</summary>
+/// <summary>One position, in decimals, for people and JSON. Amounts are in <c>Currency</c>, the asset the instrument is paid in.</summary>
 public sealed record PositionView(
     int Strategy, string Symbol, byte Venue, decimal Quantity, decimal AveragePrice, decimal Realised, decimal Unrealised,
-    decimal FeesQuote, decimal FeesBase, decimal Turnover, long Fills);
+    decimal FeesQuote, decimal FeesBase, decimal Turnover, long Fills)
+{
+    public decimal Funding { get; init; }
+
+    /// <summary>Realised and unrealised, less fees, with funding.</summary>
+    public decimal Net { get; init; }
+
+    public string Currency { get; init; } = "";
+}
+
+/// <summary>One instrument over all strategies; the profit in the asset it is paid in.</summary>
+public readonly record struct InstrumentTotals(Quantity Quantity, ProfitFigures Profit, Notional Turnover, long Fills);
 
 /// <summary>One order.</summary>
 public sealed record OrderView(
@@ -29,15 +42,35 @@ public static class EngineViews
             for (var strategy = 0; strategy <= engine.Positions.Strategies; strategy++)
             {
                 ref readonly var position = ref engine.Positions.Of(strategy, instrument.Id);
-                if (position.Fills == 0) continue;
+                if (position.Fills == 0 && position.Funding.Raw == 0) continue;
+                var profit = ProfitFigures.Of(position, engine.Desk.MidTwice(instrument.Id), instrument.ContractSize);
                 views.Add(new PositionView(
-                    strategy, instrument.Symbol, instrument.Venue.Value, position.Quantity.ToDecimal(), position.AveragePrice.ToDecimal(),
-                    position.Realised.ToDecimal(), position.Unrealised(engine.Desk.MidTwice(instrument.Id)).ToDecimal(),
-                    position.FeesQuote.ToDecimal(), position.FeesBase.ToDecimal(), position.Turnover.ToDecimal(), position.Fills));
+                    strategy, instrument.Symbol, instrument.Venue.Value, position.Quantity.ToDecimal(), position.AveragePriceOf(instrument.ContractSize).ToDecimal(),
+                    profit.Realised.ToDecimal(), profit.Unrealised.ToDecimal(), profit.Fees.ToDecimal(), position.FeesBase.ToDecimal(),
+                    position.Turnover.ToDecimal(), position.Fills)
+                {
+                    Funding = profit.Funding.ToDecimal(), Net = profit.Net.ToDecimal(), Currency = instrument.PaidIn.ToString(),
+                });
             }
         }
 
         return views;
+    }
+
+    /// <summary>Strategy 0, which has what belongs to no strategy, included.</summary>
+    public static InstrumentTotals Totals(TradingEngine engine, Instrument instrument)
+    {
+        var totals = default(InstrumentTotals);
+        for (var strategy = 0; strategy <= engine.Positions.Strategies; strategy++)
+        {
+            ref readonly var position = ref engine.Positions.Of(strategy, instrument.Id);
+            if (position.Fills == 0 && position.Funding.Raw == 0) continue;
+            totals = new InstrumentTotals(
+                totals.Quantity + position.Quantity, totals.Profit + ProfitFigures.Of(position, engine.Desk.MidTwice(instrument.Id), instrument.ContractSize),
+                totals.Turnover + position.Turnover, totals.Fills + position.Fills);
+        }
+
+        return totals;
     }
 
     public static IReadOnlyList<OrderView> LiveOrders(TradingEngine engine)

@@ -15,6 +15,7 @@ internal static class ReplayVerb
         Option<string?>[] single =
         [
             new("--strategy") { Description = "Back test: run this strategy instead, with simulated execution." },
+            new("--config") { Description = "Back test: with the limits, and the strategies and their settings, of a node's configuration." },
             new("--from") { Description = "Trade from here on: 2024-08-08T23:55:00Z, or 30s after the start. Books are built before." },
             new("--to") { Description = "End here." },
             new("--queue") { Description = "Where cancels happen in a queue: pessimistic (behind us), proportional or optimistic." },
@@ -25,10 +26,11 @@ internal static class ReplayVerb
         Option<string[]>[] repeated =
         [
             new("--set") { Description = "A setting of the strategy: spreadBps=4. Repeatable." },
+            new("--limit") { Description = "A limit as `penstock ctl limits list` names it: daily-loss=500, or \"position strategy:1=2\". Repeatable." },
             new("--instrument") { Description = "Trade only this one: BTC-USDT.BINANCE. Repeatable." },
             new("--fees") { Description = "Maker/taker in basis points: 10/10, or binance=7.5/10. Repeatable." },
         ];
-        var command = new Command("replay", "Runs a recorded session again and compares every decision; with --strategy, a back test over recorded markets.") { sources, speed, compare, json };
+        var command = new Command("replay", "Runs a recorded session again and compares every decision; with --strategy or --config, a back test over recorded markets.") { sources, speed, compare, json };
         foreach (var option in single) command.Options.Add(option);
         foreach (var option in repeated) command.Options.Add(option);
         command.SetAction((parsed, cancel) => NodeProgram.RunAsync(Programs.Node,

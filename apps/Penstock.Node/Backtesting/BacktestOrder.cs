@@ -1,4 +1,5 @@
 using Penstock.MarketData.Reference;
+using Penstock.Node.Configuration;
 using Penstock.Strategies.Backtesting;
 
 namespace Penstock.Node.Backtesting;
@@ -9,8 +10,14 @@ internal sealed record BacktestOrder
     /// <summary>Recordings, or one journal folder.</summary>
     public required IReadOnlyList<string> Sources { get; init; }
 
-    /// <summary>Null: those of the journal.</summary>
+    /// <summary>Null: those of the configuration, else those of the journal.</summary>
     public string? Strategy { get; init; }
+
+    /// <summary>A node's: its limits, and its strategies with their instruments and settings. Null: a source's own, or the default ones.</summary>
+    public NodeConfiguration? Configuration { get; init; }
+
+    /// <summary>By name as in a node's configuration; before those of the configuration and the journal.</summary>
+    public IReadOnlyDictionary<string, string> Limits { get; init; } = new Dictionary<string, string>();
 
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
@@ -37,7 +44,4 @@ internal sealed record BacktestOrder
 }
 
 /// <param name="Ns">Since the Unix epoch, or since the recording's first event.</param>
-internal readonly record struct BacktestTime(long Ns, bool IsOffset)
-{
-    public long At(long startNs) => IsOffset ? startNs + Ns : Ns;
-}
+internal readonly record struct BacktestTime(long Ns, bool IsOffset);

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using Penstock.Model.Instruments;
 using Penstock.Node.Wiring;
 using Penstock.Strategies;
 using Penstock.Strategies.Backtesting;
+using Penstock.Trading.Positions;
 
 namespace Penstock.Node.Backtesting;
 
@@ -34,6 +34,12 @@ internal sealed record BacktestResult
     /// <summary>Times a feed or an instrument was declared stale.</summary>
     public required long Stale { get; init; }
 
+    /// <summary>Payments of the journal that were applied to the simulated position.</summary>
+    public long Fundings { get; init; }
+
+    /// <summary>Payments for which the journal holds no position, so that nobody knows their rate.</summary>
+    public long FundingsLeftOut { get; init; }
+
     public required string Journal { get; init; }
 
     /// <summary>What could not be read of the sources.</summary>
@@ -54,7 +60,7 @@ internal sealed record BacktestResult
             ["fills"] = orders.Fills,
             ["fillsBy"] = new JsonObject { ["trade"] = Simulation.FillsByTrade, ["cross"] = Simulation.FillsByCross, ["taking"] = Simulation.FillsByTaking },
             ["positions"] = new JsonArray([.. EngineViews.Positions(Engine).Select(Position)]),
-            ["pnl"] = Pnl(),
+            ["pnl"] = Pnl(), ["fundings"] = Fundings, ["fundingsLeftOut"] = FundingsLeftOut,
             ["events"] = Events, ["eventsPerSecond"] = Math.Round(Events / Math.Max(1e-9, Elapsed.TotalSeconds)), ["seconds"] = Math.Round(Elapsed.TotalSeconds, 3),
             ["spanSeconds"] = SpanNs / 1e9, ["crossed"] = Crossed, ["gaps"] = Gaps, ["staleness"] = Stale,
             ["strategyFaults"] = Engine.Statistics.StrategyFaults, ["simulation"] = Blueprint.Simulation, ["journal"] = Journal, ["problem"] = Problem,
@@ -66,39 +72,30 @@ internal sealed record BacktestResult
     private JsonObject Position(PositionView view) => new()
     {
         ["strategy"] = view.Strategy, ["instrument"] = $"{view.Symbol}.{VenueName(view.Venue).ToUpperInvariant()}", ["quantity"] = view.Quantity, ["averagePrice"] = view.AveragePrice,
-        ["realised"] = view.Realised, ["unrealised"] = view.Unrealised, ["fees"] = view.FeesQuote, ["turnover"] = view.Turnover, ["fills"] = view.Fills,
+        ["realised"] = view.Realised, ["unrealised"] = view.Unrealised, ["fees"] = view.FeesQuote, ["funding"] = view.Funding, ["net"] = view.Net, ["quote"] = view.Currency,
+        ["turnover"] = view.Turnover, ["fills"] = view.Fills,
     };
 
-    /// <summary>Per venue and quote asset: amounts of different assets are not added.</summary>
+    /// <summary>Per venue and the asset that is paid in: amounts of different assets are not added.</summary>
     private JsonArray Pnl()
     {
         var rows = new JsonArray();
-        var groups = Engine.Instruments.All.GroupBy(i => (i.Venue.Value, Quote: i.Quote.ToString()));
+        var groups = Engine.Instruments.All.GroupBy(i => (i.Venue.Value, Quote: i.PaidIn.ToString()));
         foreach (var group in groups.OrderBy(g => g.Key.Value).ThenBy(g => g.Key.Quote, StringComparer.Ordinal))
         {
-            decimal realised = 0, unrealised = 0, fees = 0;
-            var fills = 0L;
-            foreach (var instrument in group)
+            var (profit, fills) = (default(ProfitFigures), 0L);
+            foreach (var totals in group.Select(instrument => EngineViews.Totals(Engine, instrument)))
             {
-                for (var strategy = 0; strategy <= Engine.Positions.Strategies; strategy++) Add(strategy, instrument);
+                profit += totals.Profit;
+                fills += totals.Fills;
             }
 
             if (fills == 0) continue;
             rows.Add(new JsonObject
             {
-                ["venue"] = VenueName(group.Key.Value), ["quote"] = group.Key.Quote, ["realised"] = realised, ["unrealised"] = unrealised, ["fees"] = fees,
-                ["net"] = realised + unrealised - fees, ["fills"] = fills,
+                ["venue"] = VenueName(group.Key.Value), ["quote"] = group.Key.Quote, ["realised"] = profit.Realised.ToDecimal(), ["unrealised"] = profit.Unrealised.ToDecimal(),
+                ["fees"] = profit.Fees.ToDecimal(), ["funding"] = profit.Funding.ToDecimal(), ["net"] = profit.Net.ToDecimal(), ["fills"] = fills,
             });
-
-            void Add(int strategy, Instrument instrument)
-            {
-                ref readonly var position = ref Engine.Positions.Of(strategy, instrument.Id);
-                if (position.Fills == 0) return;
-                realised += position.Realised.ToDecimal();
-                unrealised += position.Unrealised(Engine.Desk.MidTwice(instrument.Id)).ToDecimal();
-                fees += position.FeesQuote.ToDecimal();
-                fills += position.Fills;
-            }
         }
 
         return rows;

@@ -23,16 +23,21 @@ internal static class BacktestRun
 {
     public static BacktestResult Run(BacktestOrder order)
     {
+        var range = new BacktestRange(order.From, order.To);
+        var folder = Path.Combine(order.Data, "journal");
         var (source, blueprint) = Open(order);
         using (source)
         {
-            return Run(order, source, blueprint);
+            if (Run(order, range, source, blueprint, folder) is { } result) return result;
         }
+
+        // Nothing was traded: what was begun of a session goes again, so that the same folder may be named with a better range.
+        Directory.Delete(folder, recursive: true);
+        throw range.Nothing(order.Sources[0]);
     }
 
-    private static BacktestResult Run(BacktestOrder order, IMarketSource source, EngineBlueprint blueprint)
+    private static BacktestResult? Run(BacktestOrder order, BacktestRange range, IMarketSource source, EngineBlueprint blueprint, string folder)
     {
-        var folder = Path.Combine(order.Data, "journal");
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw new Problem(ExitCode.Usage, "the session folder holds a journal already", folder, "a back test is a session of its own", "choose another --data DIR, or leave it out");
         Folders.Create(order.Data);
@@ -42,7 +47,7 @@ internal static class BacktestRun
         try
         {
             using var journal = new DigestJournal(writer);
-            var result = Run(order, source, blueprint, journal, folder);
+            var result = Run(order, range, source, blueprint, journal, folder);
             return writer.Failed
                 ? throw new Problem(ExitCode.Error, "the journal cannot be written", folder, writer.FailureText ?? "", "free space; or choose another --data DIR")
                 : result;
@@ -53,7 +58,8 @@ internal static class BacktestRun
         }
     }
 
-    private static BacktestResult Run(BacktestOrder order, IMarketSource source, EngineBlueprint blueprint, DigestJournal journal, string folder)
+    /// <summary>Null when nothing of the source lies within the range.</summary>
+    private static BacktestResult? Run(BacktestOrder order, BacktestRange range, IMarketSource source, EngineBlueprint blueprint, DigestJournal journal, string folder)
     {
         var engine = EngineFactory.Create(blueprint, out var books);
         var simulation = order.Simulation with
@@ -63,20 +69,40 @@ internal static class BacktestRun
         };
         var execution = new SimulatedExecution(new SimulatedExchange(engine.Instruments, books, simulation), simulation);
         var watch = Stopwatch.StartNew();
-        long startNs = 0, toNs = long.MaxValue, events = 0, stale = 0, crossed = 0;
+        long startNs = 0, events = 0, stale = 0, crossed = 0, fundings = 0, fundingsLeftOut = 0;
         Backtest? backtest = null;
         while (source.TryRead())
         {
+            var place = range.See(source.TimeNs, source.UnixNs);
+            if (place == RangePlace.After)
+            {
+                if (range.Within > 0) break;
+                // Read on, to be able to say what there is.
+                backtest ??= new Backtest(engine, execution);
+                continue;
+            }
+
+            long? unixAtZeroNs = source.UnixNs > 0 ? source.UnixNs - source.TimeNs : null;
             if (backtest is null)
             {
                 startNs = source.TimeNs;
-                toNs = order.To?.At(startNs) ?? long.MaxValue;
-                backtest = new Backtest(engine, execution, order.From?.At(startNs) ?? 0);
+                blueprint = blueprint with { UnixAtZeroNs = unixAtZeroNs };
+                backtest = new Backtest(engine, execution) { MayTrade = false, UnixAtZeroNs = unixAtZeroNs };
                 backtest.Begin(new SessionInfo(1, simulation.Seed, startNs, blueprint.ToJson()), journal);
             }
 
-            if (source.TimeNs > toNs) break;
+            if (unixAtZeroNs is not null && unixAtZeroNs != backtest.UnixAtZeroNs) backtest.UnixAtZeroNs = unixAtZeroNs;
+            backtest.MayTrade |= place == RangePlace.Within;
             if (order.Pace > 0) Keep(watch, source.TimeNs - startNs, order.Pace);
+            if (source.Funding is { } paid)
+            {
+                var held = engine.Positions.Total(paid.Report.Instrument).Raw;
+                if (paid.For(held) is not { } mine) fundingsLeftOut++;
+                else if (held != 0) backtest.OnFunding(mine, source.TimeNs);
+                if (held != 0 && paid.PositionRaw != 0) fundings++;
+                continue;
+            }
+
             backtest.OnMarketEvents(source.Events, source.TimeNs);
             events += source.Events.Length;
             Look(source.Events, books, ref stale, ref crossed);
@@ -84,12 +110,14 @@ internal static class BacktestRun
 
         if (backtest is null)
             throw new Problem(ExitCode.Error, "the source holds no market data", order.Sources[0], source.Problem ?? "not one event came out of it", $"penstock inspect recording {order.Sources[0]}");
+        if (range.Within == 0) return null;
         var spanNs = backtest.NowNs - startNs;
         var hash = backtest.End();
         return new BacktestResult
         {
             Engine = engine, Blueprint = blueprint, Simulation = execution.Exchange.Statistics, StateHash = hash, OrdersDigest = journal.Digest, Events = events,
             Elapsed = watch.Elapsed, SpanNs = spanNs, Gaps = source.Gaps, Crossed = Math.Max(crossed, source.Crossed), Stale = stale, Journal = folder, Problem = source.Problem,
+            Fundings = fundings, FundingsLeftOut = fundingsLeftOut,
         };
     }
 
@@ -116,17 +144,27 @@ internal static class BacktestRun
             if (order.Sources.Count > 1)
                 throw new Problem(ExitCode.Usage, "a journal is replayed alone", string.Join(' ', order.Sources), "its clock is not that of other sources", $"penstock replay {order.Sources.First(Directory.Exists)} --strategy NAME");
             var journaled = JournaledMarkets.Open(order.Sources[0]);
-            return (journaled, Described(journaled.Blueprint with { Strategies = order.Strategy is null ? journaled.Blueprint.Strategies : Strategies(order, journaled.Blueprint) }, order));
+            var own = journaled.Blueprint;
+            var strategies = order.Strategy is null && order.Configuration is null ? own.Strategies : Strategies(order, own);
+            return (journaled, Described(own with { Strategies = strategies, Risk = Limited(order.Configuration?.Risk ?? own.Risk, order) }, order));
         }
 
         var markets = order.Sources.Select(RecordedMarket.Load).ToList();
         var names = markets.Select(m => m.Name).Distinct(StringComparer.Ordinal).ToList();
-        var blueprint = Blueprint(markets, names);
+        var blueprint = Blueprint(markets, names, order);
         blueprint = blueprint with { Strategies = Strategies(order, blueprint) };
         return (new RecordedMarkets([.. markets.Select(m => (m, IdOf(names, m)))], blueprint.Table()), Described(blueprint, order));
     }
 
-    private static EngineBlueprint Blueprint(List<RecordedMarket> markets, List<string> names)
+    /// <summary>A limit named for the run counts before the same one of the configuration.</summary>
+    private static RiskConfiguration Limited(RiskConfiguration risk, BacktestOrder order)
+    {
+        var limits = new Dictionary<string, string>(risk.Limits, StringComparer.Ordinal);
+        foreach (var (name, value) in order.Limits) limits[name] = value;
+        return risk with { Limits = limits };
+    }
+
+    private static EngineBlueprint Blueprint(List<RecordedMarket> markets, List<string> names, BacktestOrder order)
     {
         var table = new InstrumentTable();
         foreach (var market in markets)
@@ -138,7 +176,7 @@ internal static class BacktestRun
             throw new Problem(ExitCode.Error, "the recordings hold no instrument", markets[0].File, "no book and no trade came out of them", $"penstock inspect recording {markets[0].File}");
         return new EngineBlueprint
         {
-            Venues = names, Instruments = [.. table.All.Select(InstrumentEntry.Of)], Strategies = [], Risk = new RiskConfiguration(),
+            Venues = names, Instruments = [.. table.All.Select(InstrumentEntry.Of)], Strategies = [], Risk = Limited(order.Configuration?.Risk ?? new RiskConfiguration(), order),
             OrderLimits = [.. markets.DistinctBy(m => m.Name).SelectMany(m => OrderLimitEntry.Of(IdOf(names, m).Value, m.Profile.OrderLimits))],
             Amends = [.. markets.DistinctBy(m => m.Name).SelectMany(m => VenueAmendEntry.Of(IdOf(names, m).Value, m.Profile))],
         };
@@ -178,11 +216,31 @@ internal static class BacktestRun
     /// <summary>Instances of the strategy as it wants its instruments: one each, one per pair on all venues, one per two of a venue.</summary>
     private static IReadOnlyList<StrategyConfiguration> Strategies(BacktestOrder order, EngineBlueprint blueprint)
     {
+        var configured = order.Configuration?.Strategies.Where(s => order.Strategy is null || s.Name == order.Strategy).ToList() ?? [];
+        if (configured.Count > 0) return [.. configured.Select(s => Configured(s, order, blueprint))];
+        if (order.Strategy is null)
+            throw new Problem(ExitCode.Configuration, "the configuration has no strategy", "strategies", "a back test needs one", "name one with --strategy NAME, or add it to the file");
         if (!Catalogs.Strategies.Names.Contains(order.Strategy)) throw Unknown("strategy", order.Strategy ?? "", "--strategy", Catalogs.Strategies.Names);
-        var all = blueprint.Instruments.Select(i => $"{i.Symbol}.{blueprint.Venues[i.Venue - 1].ToUpperInvariant()}").ToList();
+        var all = AllOf(blueprint);
         var wanted = order.Instruments.Count == 0 ? all : [.. order.Instruments.Select(w => all.Find(a => Same(a, w)) ?? throw Unknown("instrument", w, "--instrument", all))];
         var groups = Grouped(wanted, Catalogs.Strategies.GroupingOf(order.Strategy!), named: order.Instruments.Count > 0);
         return [.. groups.Select(g => new StrategyConfiguration { Name = order.Strategy!, Instruments = g, Settings = order.Settings })];
+    }
+
+    private static List<string> AllOf(EngineBlueprint blueprint) =>
+        [.. blueprint.Instruments.Select(i => $"{i.Symbol}.{blueprint.Venues[i.Venue - 1].ToUpperInvariant()}")];
+
+    /// <summary>A node's strategy on the source's instruments; a setting named for the run counts before its own.</summary>
+    private static StrategyConfiguration Configured(StrategyConfiguration strategy, BacktestOrder order, EngineBlueprint blueprint)
+    {
+        var all = AllOf(blueprint);
+        var settings = new Dictionary<string, string>(strategy.Settings, StringComparer.Ordinal);
+        foreach (var (key, value) in order.Settings) settings[key] = value;
+        return strategy with
+        {
+            Instrument = "", Settings = settings,
+            Instruments = [.. strategy.AllInstruments().Select(w => all.Find(a => Same(a, w)) ?? throw Unknown("instrument", w, $"strategies, {strategy.Name}", all))],
+        };
     }
 
     /// <param name="all">As in BTC-USDT.OKX.</param>

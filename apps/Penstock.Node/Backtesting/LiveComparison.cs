@@ -24,8 +24,8 @@ internal sealed class LiveComparison
     private readonly BookKeeperSource _books;
     private readonly InstrumentTable _instruments;
     private readonly Dictionary<ClientOrderId, OrderComparison> _byId = [];
-    private readonly Dictionary<Text40, OrderComparison> _byVenueId = [];
-    private readonly HashSet<(VenueId, InstrumentId, Side, long)> _seen = [];
+    private readonly RecordedFills _fills;
+    private readonly HashSet<(InstrumentId, long)> _paid = [];
     private readonly Int128[] _midTwice;
     private readonly MarketEvent[] _events = new MarketEvent[1024];
     private long _nowNs;
@@ -39,6 +39,7 @@ internal sealed class LiveComparison
         _instruments = blueprint.Table();
         _books = new BookKeeperSource(new BookKeeper(_instruments));
         _execution = new SimulatedExecution(new SimulatedExchange(_instruments, _books, options), options);
+        _fills = new RecordedFills(_instruments);
         _midTwice = new Int128[_instruments.Count + 1];
         Live = new FateTotals(_instruments);
         Simulated = new FateTotals(_instruments);
@@ -106,6 +107,9 @@ internal sealed class LiveComparison
             case EngineRecordType.Report when EngineRecords.TryRead<ExecutionReport>(record.Payload, out var report):
                 OnLive(report);
                 break;
+            case EngineRecordType.Funding when EngineRecords.TryRead<FundingReport>(record.Payload, out var funding):
+                OnFunding(funding);
+                break;
             default:
                 break;
         }
@@ -141,6 +145,7 @@ internal sealed class LiveComparison
             Live = new OrderFate(request.Side, request.Quantity, midTwice), Simulated = new OrderFate(request.Side, request.Quantity, midTwice),
         };
         Orders.Add(order);
+        _fills.OnIntent(intent);
         _byId[order.Id] = order;
         _execution.Place(request);
     }
@@ -166,9 +171,7 @@ internal sealed class LiveComparison
 
     private void OnLive(in ExecutionReport report)
     {
-        // Some streams name fills by the venue's id alone.
-        if (!_byId.TryGetValue(report.ClientOrderId, out var order) && !_byVenueId.TryGetValue(report.VenueOrderId, out order)) return;
-        if (!report.VenueOrderId.IsEmpty) _byVenueId[report.VenueOrderId] = order;
+        if (!_byId.TryGetValue(_fills.OrderOf(report), out var order)) return;
         order.Live.IsAcked = true;
         if (report.Kind != ExecutionKind.Fill)
         {
@@ -176,11 +179,17 @@ internal sealed class LiveComparison
             return;
         }
 
-        // Some streams name neither market nor side again; the order does.
-        var fill = report with { Instrument = order.Instrument, Side = order.Side, Venue = _instruments[order.Instrument].Venue };
-        if (!_seen.Add((fill.Venue, fill.Instrument, fill.Side, fill.TradeId))) return;
+        if (!_fills.TryTake(report, out var fill)) return;
         order.Live.Fill(fill, _nowNs - order.IntentNs);
         Live.Fill(fill);
+    }
+
+    /// <summary>The simulated side gets what its own position would have got.</summary>
+    private void OnFunding(in FundingReport funding)
+    {
+        if (!_instruments.Contains(funding.Instrument) || !_paid.Add((funding.Instrument, funding.PaymentId))) return;
+        Simulated.Fund(new PaidFunding(funding, Live.PositionRaw(funding.Instrument)).For(Simulated.PositionRaw(funding.Instrument)));
+        Live.Fund(funding);
     }
 
     private void Step()

@@ -58,9 +58,9 @@ internal sealed class LiveHabits
         if (report.Kind != ExecutionKind.Fill || !instruments.Contains(report.Instrument)) return;
         var instrument = instruments[report.Instrument];
         var fee = new Quantity(report.FeeRaw).ToDecimal();
-        if (report.FeeAsset.Equals(instrument.Base)) fee *= report.LastPrice.ToDecimal();
-        else if (!report.FeeAsset.Equals(instrument.Quote)) return;
+        if (instrument.Kind == InstrumentKind.Spot && report.FeeAsset.Equals(instrument.Base)) fee *= report.LastPrice.ToDecimal();
+        else if (!report.FeeAsset.Equals(instrument.PaidIn)) return;
         var (fees, value) = _fees.GetValueOrDefault((instrument.Venue, report.IsMaker));
-        _fees[(instrument.Venue, report.IsMaker)] = (fees + fee, value + Notional.Of(report.LastPrice, report.LastQuantity).ToDecimal());
+        _fees[(instrument.Venue, report.IsMaker)] = (fees + fee, value + instrument.ValueOf(report.LastPrice, report.LastQuantity).ToDecimal());
     }
 }

@@ -104,23 +104,33 @@ internal sealed class FateTotals(InstrumentTable instruments)
 
     public long Fills { get; private set; }
 
+    public long FundingsLeftOut { get; private set; }
+
     public void Fill(in ExecutionReport fill)
     {
         Fills++;
         _positions.Apply(0, fill);
     }
 
-    /// <summary>Realised, unrealised and fees by quote asset, at these mids.</summary>
-    public SortedDictionary<string, (decimal Realised, decimal Unrealised, decimal Fees)> Pnl(Func<InstrumentId, Int128> midTwice)
+    /// <summary>Null: nobody knows what this side would have been paid.</summary>
+    public void Fund(FundingReport? funding)
     {
-        var pnl = new SortedDictionary<string, (decimal Realised, decimal Unrealised, decimal Fees)>(StringComparer.Ordinal);
+        if (funding is { } paid) _positions.Apply(paid);
+        else FundingsLeftOut++;
+    }
+
+    public long PositionRaw(InstrumentId instrument) => _positions.Total(instrument).Raw;
+
+    /// <summary>By the asset that is paid in, at these mids.</summary>
+    public SortedDictionary<string, ProfitFigures> Pnl(Func<InstrumentId, Int128> midTwice)
+    {
+        var pnl = new SortedDictionary<string, ProfitFigures>(StringComparer.Ordinal);
         foreach (var instrument in instruments.All)
         {
             ref readonly var position = ref _positions.Of(0, instrument.Id);
-            if (position.Fills == 0) continue;
-            var quote = instrument.Quote.ToString();
-            var (realised, unrealised, fees) = pnl.GetValueOrDefault(quote);
-            pnl[quote] = (realised + position.Realised.ToDecimal(), unrealised + position.Unrealised(midTwice(instrument.Id)).ToDecimal(), fees + position.FeesQuote.ToDecimal());
+            if (position.Fills == 0 && position.Funding.Raw == 0) continue;
+            var quote = instrument.PaidIn.ToString();
+            pnl[quote] = pnl.GetValueOrDefault(quote) + ProfitFigures.Of(position, midTwice(instrument.Id), instrument.ContractSize);
         }
 
         return pnl;

@@ -23,6 +23,9 @@ internal sealed class RecordedMarkets : IMarketSource
 
     public long TimeNs { get; private set; }
 
+    /// <summary>Recordings count in time of day.</summary>
+    public long UnixNs => TimeNs;
+
     public long Gaps => _players.Sum(p => p.Sum().Gaps);
 
     public long Crossed => _players.Sum(p => p.Sum().Crossed);

@@ -5,6 +5,7 @@ using Penstock.Infrastructure.Locations;
 using Penstock.Infrastructure.Problems;
 using Penstock.MarketData.Reference;
 using Penstock.Node.Backtesting;
+using Penstock.Node.Configuration;
 using Penstock.Strategies.Backtesting;
 
 namespace Penstock.Node.Commands;
@@ -14,14 +15,18 @@ internal static class BacktestCommand
 {
     private const int RunsKeptMax = 10;
 
-    /// <summary>Takes the words of a back test out of the command line; null when it names no strategy.</summary>
+    /// <summary>Takes the words of a back test out of the command line; null when it names neither a strategy nor a configuration.</summary>
     public static BacktestOrder? Take(Words words)
     {
-        if (words.Value("--strategy") is not { } strategy) return null;
+        var strategy = words.Value("--strategy");
+        var configuration = words.Value("--config");
+        if (strategy is null && configuration is null) return null;
         var data = words.Value("--data");
         var order = new BacktestOrder
         {
-            Strategy = strategy, Settings = Settings(words.Values("--set")), Instruments = words.Values("--instrument"), Simulation = Simulation(words),
+            Strategy = strategy, Configuration = configuration is null ? null : ConfigurationFiles.Load(configuration, []),
+            Settings = Pairs(words.Values("--set"), "--set", "key=value, such as spreadBps=4"), Limits = Pairs(words.Values("--limit"), "--limit", "NAME=VALUE, such as daily-loss=500"),
+            Instruments = words.Values("--instrument"), Simulation = Simulation(words),
             From = Time(words.Value("--from"), "--from"), To = Time(words.Value("--to"), "--to"), Sources = [], Data = "",
         };
         order = Fees(order, words.Values("--fees"));
@@ -87,17 +92,17 @@ internal static class BacktestCommand
         decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out bps) && Math.Abs(bps) <= 1_000
         && decimal.Round(bps, 8) == bps;
 
-    private static Dictionary<string, string> Settings(IReadOnlyList<string> texts)
+    private static Dictionary<string, string> Pairs(IReadOnlyList<string> texts, string option, string expected)
     {
-        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
+        var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var text in texts)
         {
             var cut = text.IndexOf('=');
-            if (cut <= 0) throw Usage("--set", text, "expected key=value, such as spreadBps=4");
-            settings[text[..cut]] = text[(cut + 1)..];
+            if (cut <= 0) throw Usage(option, text, $"expected {expected}");
+            pairs[text[..cut]] = text[(cut + 1)..];
         }
 
-        return settings;
+        return pairs;
     }
 
     private static QueueModel Queue(string name)
@@ -159,7 +164,7 @@ internal static class BacktestCommand
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{(long)orders["placed"]!:N0} orders, {result.Engine.Orders.Statistics.Fills:N0} fills, {(long)orders["rejected"]!:N0} rejected, {(long)orders["refusedByRisk"]!:N0} refused by risk; {result.Blueprint.Simulation}"));
         foreach (var row in output["pnl"]!.AsArray())
-            Console.WriteLine($"  {(string)row!["venue"]!,-16} net {(decimal)row["net"]!:0.########} {(string)row["quote"]!} (realised {(decimal)row["realised"]!:0.########}, unrealised {(decimal)row["unrealised"]!:0.########}, fees {(decimal)row["fees"]!:0.########}, {(long)row["fills"]!} fills)");
+            Console.WriteLine($"  {(string)row!["venue"]!,-16} net {(decimal)row["net"]!:0.########} {(string)row["quote"]!} (realised {(decimal)row["realised"]!:0.########}, unrealised {(decimal)row["unrealised"]!:0.########}, fees {(decimal)row["fees"]!:0.########}{((decimal)row["funding"]! == 0 ? "" : $", funding {(decimal)row["funding"]!:0.########}")}, {(long)row["fills"]!} fills)");
         Console.WriteLine($"state hash {result.StateHash:x16}, orders {result.OrdersDigest[..16]}");
         if (result.Problem is { } problem) Console.WriteLine($"The source ends early: {problem}");
         Console.WriteLine($"Journal: {result.Journal}. See it: penstock report {result.Journal}");

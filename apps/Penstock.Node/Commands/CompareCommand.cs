@@ -49,8 +49,10 @@ internal static class CompareCommand
         ["slippageBps"] = Slippage(c, fate), ["firstFillMs"] = Mean(c.Orders.Where(o => fate(o).FirstFillNs >= 0).Select(o => fate(o).FirstFillNs / 1e6)),
         ["pnl"] = new JsonArray([.. totals.Pnl(c.MidTwice).Select(p => new JsonObject
         {
-            ["quote"] = p.Key, ["realised"] = p.Value.Realised, ["unrealised"] = p.Value.Unrealised, ["fees"] = p.Value.Fees, ["net"] = p.Value.Realised + p.Value.Unrealised - p.Value.Fees,
+            ["quote"] = p.Key, ["realised"] = p.Value.Realised.ToDecimal(), ["unrealised"] = p.Value.Unrealised.ToDecimal(), ["fees"] = p.Value.Fees.ToDecimal(),
+            ["funding"] = p.Value.Funding.ToDecimal(), ["net"] = p.Value.Net.ToDecimal(),
         })]),
+        ["fundingsLeftOut"] = totals.FundingsLeftOut,
     };
 
     /// <summary>Simulated minus live.</summary>
@@ -62,11 +64,9 @@ internal static class CompareCommand
             ["fillRate"] = Rate(c, o => o.Simulated) - Rate(c, o => o.Live), ["slippageBps"] = Slippage(c, o => o.Simulated) - Slippage(c, o => o.Live),
             ["fills"] = c.Simulated.Fills - c.Live.Fills,
             ["pnl"] = new JsonObject(live.Keys.Union(simulated.Keys).Order(StringComparer.Ordinal).Select(quote =>
-                KeyValuePair.Create<string, JsonNode?>(quote, Net(simulated.GetValueOrDefault(quote)) - Net(live.GetValueOrDefault(quote))))),
+                KeyValuePair.Create<string, JsonNode?>(quote, (simulated.GetValueOrDefault(quote).Net - live.GetValueOrDefault(quote).Net).ToDecimal()))),
         };
     }
-
-    private static decimal Net((decimal Realised, decimal Unrealised, decimal Fees) pnl) => pnl.Realised + pnl.Unrealised - pnl.Fees;
 
     /// <summary>Filled quantity as a share of what was ordered, each order counting the same.</summary>
     private static double Rate(LiveComparison c, Func<OrderComparison, OrderFate> fate) =>

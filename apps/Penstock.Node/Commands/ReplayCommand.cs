@@ -10,7 +10,7 @@ namespace Penstock.Node.Commands;
 
 /// <summary>
 /// Runs a recorded session again: the same inputs through the same engine, every decision and every state hash compared
-/// with the recorded one. With --strategy it is a back test instead (<see cref="BacktestCommand"/>).
+/// with the recorded one. With --strategy or --config it is a back test instead (<see cref="BacktestCommand"/>).
 /// </summary>
 internal static class ReplayCommand
 {
@@ -28,7 +28,7 @@ internal static class ReplayCommand
         var folder = sources[0];
         if (compares && sources.Count == 1) return CompareCommand.Execute(folder, comparison.Options, comparison.WithLatency, comparison.WithFees, json);
         if (sources.Count > 1 || File.Exists(folder))
-            throw new Problem(ExitCode.Usage, "recordings are replayed with a strategy", sources[^1], "only the journal of a run knows its own", $"penstock replay {folder} --strategy market-making");
+            throw new Problem(ExitCode.Usage, "recordings are replayed with a strategy", sources[^1], "only the journal of a run knows its own", $"penstock replay {folder} --strategy market-making; or --config FILE with the strategies of a node");
         if (!Directory.Exists(folder))
             throw new Problem(ExitCode.NotFound, "there is no such journal", folder, "the folder does not exist", "penstock demo prints the folder of its run when it ends");
 

@@ -59,6 +59,7 @@ internal static class RunCommand
             }, journalFolder, log, services);
         node.Pipeline.Incidents.Begin(session);
         OrderPathWarmUp.Run(blueprint, venues, engine.Instruments, SystemWallClock.Instance.UnixNs);
+        blueprint = blueprint with { UnixAtZeroNs = ClockPair.UnixAtZeroNs(SystemWallClock.Instance, MonotonicClock.Instance) };
         engine.BeginSession(new SessionInfo(session, (ulong)configuration.Seed, MonotonicClock.Instance.NowNs, blueprint.ToJson()), journal,
             node.Pipeline.Router);
         log.Write(NodeMessages.Wired, session, engine.Instruments.Count, venues.Count, string.Join(", ", node.ThreadNames));

@@ -20,13 +20,13 @@ internal static class AccountViews
             {
                 var position = engine.Positions.Of(strategy, instrument.Id);
                 if (position.Fills == 0 && position.Funding.Raw == 0) continue;
-                var mid = engine.Desk.MidTwice(instrument.Id);
+                var profit = ProfitFigures.Of(position, engine.Desk.MidTwice(instrument.Id), instrument.ContractSize);
                 positions.Add(new JsonObject
                 {
                     ["instrument"] = PeoplesNames.Of(pipeline, instrument), ["kind"] = instrument.Kind.ToString(), ["strategy"] = strategy, ["quantity"] = position.Quantity.ToString(),
-                    ["averagePrice"] = position.AveragePriceOf(instrument.ContractSize).ToString(), ["realised"] = Text(position.Realised),
-                    ["unrealised"] = Text(position.Unrealised(mid, instrument.ContractSize)), ["fees"] = Text(position.FeesQuote), ["feesBase"] = position.FeesBase.ToString(),
-                    ["funding"] = Text(position.Funding), ["net"] = Text(position.Net(mid, instrument.ContractSize)), ["currency"] = instrument.PaidIn.ToString(), ["fills"] = position.Fills,
+                    ["averagePrice"] = position.AveragePriceOf(instrument.ContractSize).ToString(), ["realised"] = Text(profit.Realised),
+                    ["unrealised"] = Text(profit.Unrealised), ["fees"] = Text(profit.Fees), ["feesBase"] = position.FeesBase.ToString(),
+                    ["funding"] = Text(profit.Funding), ["net"] = Text(profit.Net), ["currency"] = instrument.PaidIn.ToString(), ["fills"] = position.Fills,
                 });
             }
         }
@@ -70,18 +70,15 @@ internal static class AccountViews
     public static JsonObject ProfitAndLoss(Pipeline pipeline)
     {
         var engine = pipeline.Engine;
-        var sums = new SortedDictionary<(int Strategy, byte Venue, string Currency), ProfitSum>();
+        var sums = new SortedDictionary<(int Strategy, byte Venue, string Currency), ProfitFigures>();
         foreach (var instrument in engine.Instruments.All)
         {
             for (var strategy = 0; strategy <= engine.Positions.Strategies; strategy++)
             {
                 var position = engine.Positions.Of(strategy, instrument.Id);
                 if (position.Fills == 0 && position.Funding.Raw == 0) continue;
-                var mid = engine.Desk.MidTwice(instrument.Id);
                 var key = (strategy, instrument.Venue.Value, instrument.PaidIn.ToString());
-                var unrealised = position.Quantity.Raw == 0 || mid <= 0 ? Notional.Zero : position.Unrealised(mid, instrument.ContractSize);
-                var sum = sums.GetValueOrDefault(key);
-                sums[key] = new ProfitSum(sum.Realised + position.Realised, sum.Unrealised + unrealised, sum.Fees + position.FeesQuote, sum.Funding + position.Funding);
+                sums[key] = sums.GetValueOrDefault(key) + ProfitFigures.Of(position, engine.Desk.MidTwice(instrument.Id), instrument.ContractSize);
             }
         }
 
@@ -93,13 +90,11 @@ internal static class AccountViews
             {
                 ["strategy"] = s.Key.Strategy, ["venue"] = PeoplesNames.Of(pipeline, new VenueId(s.Key.Venue)), ["currency"] = s.Key.Currency, ["realised"] = Text(s.Value.Realised),
                 ["unrealised"] = Text(s.Value.Unrealised), ["fees"] = Text(s.Value.Fees), ["funding"] = Text(s.Value.Funding),
-                ["net"] = Text(s.Value.Realised + s.Value.Unrealised - s.Value.Fees + s.Value.Funding),
+                ["net"] = Text(s.Value.Net),
             })]),
             ["total"] = isWhole ? Text(now.Total) : null, ["day"] = profits.Day, ["today"] = isWhole ? Text(-now.DayLoss) : null,
         };
     }
 
     private static string Text(Notional value) => (value.ToDecimal() / 1.000000000000000000000000000000000m).ToString(CultureInfo.InvariantCulture);
-
-    private readonly record struct ProfitSum(Notional Realised, Notional Unrealised, Notional Fees, Notional Funding);
 }

@@ -1,12 +1,19 @@
 using Penstock.Infrastructure.Counters;
 using Penstock.Node.Wiring;
+using Penstock.Strategies;
+using Penstock.Trading.Positions;
 
 namespace Penstock.Node.TearSheets;
 
 /// <summary>One fill as drawn on the price.</summary>
 internal readonly record struct FillMark(long Ns, double Price, bool IsBuy, bool IsMaker);
 
-/// <summary>Profit of one instrument on one venue; amounts in its quote asset.</summary>
+/// <summary>One fill for the list; <c>UnixNs</c> is 0 where the journal does not tell the time of day.</summary>
+internal readonly record struct FillLine(
+    long Ns, long UnixNs, string Instrument, string Order, int Strategy, long TradeId, bool IsBuy, decimal Price, decimal Quantity, decimal Value, decimal Fee, string FeeAsset,
+    bool IsMaker);
+
+/// <summary>Profit of one instrument on one venue; amounts in the asset it is paid in.</summary>
 internal sealed record InstrumentFigures
 {
     public required string Name { get; init; }
@@ -23,13 +30,17 @@ internal sealed record InstrumentFigures
 
     public decimal Fees { get; init; }
 
+    /// <summary>Received; negative is paid.</summary>
+    public decimal Funding { get; init; }
+
+    /// <summary>Realised and unrealised, less fees, with funding.</summary>
+    public decimal Net { get; init; }
+
     public decimal Turnover { get; init; }
 
     public long Orders { get; init; }
 
     public long Fills { get; init; }
-
-    public decimal Net => Realised + Unrealised - Fees;
 }
 
 /// <summary>A time at which books could not be trusted.</summary>
@@ -63,13 +74,17 @@ internal sealed class SessionFigures
 
     public string Quote { get; set; } = "";
 
-    public decimal Realised { get; set; }
+    public ProfitFigures Profit { get; set; }
 
-    public decimal Unrealised { get; set; }
+    public decimal Realised => Profit.Realised.ToDecimal();
 
-    public decimal Fees { get; set; }
+    public decimal Unrealised => Profit.Unrealised.ToDecimal();
 
-    public decimal Net => Realised + Unrealised - Fees;
+    public decimal Fees => Profit.Fees.ToDecimal();
+
+    public decimal Funding => Profit.Funding.ToDecimal();
+
+    public decimal Net => Profit.Net.ToDecimal();
 
     public decimal Turnover { get; set; }
 
@@ -100,6 +115,17 @@ internal sealed class SessionFigures
 
     public Series Inventory { get; } = new("position");
 
+    public ReturnRatios Ratios { get; } = new();
+
+    /// <summary>The first ones, in order of time.</summary>
+    public List<FillLine> FillList { get; } = [];
+
+    /// <summary>Fills beyond what the list holds.</summary>
+    public long FillsLeftOut { get; set; }
+
+    /// <summary>At the end, by strategy.</summary>
+    public IReadOnlyList<PositionView> PositionList { get; set; } = [];
+
     public List<FillMark> FillMarks { get; } = [];
 
     public Bins SlippageAtDecision { get; } = new(0.5);
@@ -111,6 +137,7 @@ internal sealed class SessionFigures
 
     public Bins MarkoutTenSeconds { get; } = new(0.5);
 
+    /// <summary>Receive stamp of the event that led to an order → the order handed to its venue's socket; empty where the journal has no such stamps.</summary>
     public Histogram DecisionNs { get; } = new();
 
     public Histogram AckNs { get; } = new();

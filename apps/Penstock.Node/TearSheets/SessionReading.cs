@@ -11,6 +11,7 @@ using Penstock.Node.Backtesting;
 using Penstock.Node.Wiring;
 using Penstock.Strategies;
 using Penstock.Trading;
+using Penstock.Trading.Positions;
 using Penstock.Trading.Recovery;
 using Penstock.Trading.Risk;
 
@@ -25,6 +26,10 @@ internal sealed class SessionReading
     private const int MarksMax = 1_500;
     private const int TroublesMax = 200;
     private const int CommandsMax = 200;
+
+    /// <summary>Fills listed one by one; the figures are over all.</summary>
+    private const int ListedMax = 100_000;
+
     private const long SampleNs = 100_000_000;
 
     private readonly SessionFigures _figures;
@@ -34,8 +39,10 @@ internal sealed class SessionReading
     private readonly Dictionary<long, OrderTimes> _orders = [];
     private readonly PriorityQueue<(int Instrument, Side Side, double Price, bool IsLong), long> _due = new();
     private readonly Dictionary<(byte Venue, int Instrument), (long Ns, string Kind)> _open = [];
+    private readonly Instrument[] _summed;
     private readonly long[] _ordersOf;
     private readonly int _main;
+    private long? _unixAtZeroNs;
     private readonly int _venueCount;
     private long _nextSampleNs;
     private long _rateFromNs;
@@ -47,6 +54,7 @@ internal sealed class SessionReading
     private sealed class OrderTimes
     {
         public long IntentNs;
+        public long TriggerNs;
         public long CancelNs;
         public bool IsAcked;
         public bool HasFill;
@@ -57,8 +65,10 @@ internal sealed class SessionReading
     private SessionReading(string folder, EngineBlueprint blueprint, (int Main, string Quote, int Venues) first)
     {
         _engine = EngineFactory.Create(blueprint, out _books);
+        _unixAtZeroNs = blueprint.UnixAtZeroNs;
         _replay = new EngineReplay(_ => _engine);
         _figures = new SessionFigures { Source = folder, Blueprint = blueprint, Quote = first.Quote };
+        _summed = [.. _engine.Instruments.All.Where(i => i.PaidIn.ToString() == first.Quote)];
         _ordersOf = new long[_engine.Instruments.Count + 1];
         _main = first.Main;
         _venueCount = first.Venues;
@@ -93,6 +103,7 @@ internal sealed class SessionReading
     /// <summary>What the charts are about is known only at the end, so the reports are counted first; nothing is run.</summary>
     private static (int Main, string Quote, int Venues) Busiest(string folder, EngineBlueprint blueprint)
     {
+        var table = blueprint.Table();
         var fills = new long[blueprint.Instruments.Count + 1];
         var value = new Dictionary<string, decimal>();
         using var reader = JournalReader.Open(folder);
@@ -101,13 +112,14 @@ internal sealed class SessionReading
             if ((EngineRecordType)record.Type != EngineRecordType.Report || !EngineRecords.TryRead<ExecutionReport>(record.Payload, out var report)) continue;
             if (report.Kind != ExecutionKind.Fill || (uint)(report.Instrument.Value - 1) >= (uint)blueprint.Instruments.Count) continue;
             fills[report.Instrument.Value]++;
-            var quote = blueprint.Instruments[report.Instrument.Value - 1].Quote;
-            value[quote] = value.GetValueOrDefault(quote) + Notional.Of(report.LastPrice, report.LastQuantity).ToDecimal();
+            var instrument = table[report.Instrument];
+            var paidIn = instrument.PaidIn.ToString();
+            value[paidIn] = value.GetValueOrDefault(paidIn) + instrument.ValueOf(report.LastPrice, report.LastQuantity).ToDecimal();
         }
 
         var main = Array.IndexOf(fills, fills.Max());
         if (main == 0) main = Math.Min(1, blueprint.Instruments.Count);
-        return (main, value.Count > 0 ? value.MaxBy(v => v.Value).Key : blueprint.Instruments.Count > 0 ? blueprint.Instruments[main - 1].Quote : "", blueprint.Venues.Count);
+        return (main, value.Count > 0 ? value.MaxBy(v => v.Value).Key : main > 0 ? table[new InstrumentId(main)].PaidIn.ToString() : "", blueprint.Venues.Count);
     }
 
     private void OnRecord(in JournalRecord record)
@@ -121,6 +133,8 @@ internal sealed class SessionReading
             case EngineRecordType.SessionStart:
                 _figures.Sessions++;
                 if (_figures.StartNs == 0) _figures.StartNs = nowNs;
+                if (EngineRecords.DecodeSession(record.Payload) is { } session) _unixAtZeroNs = EngineBlueprint.FromJson(session.Configuration).UnixAtZeroNs;
+                _figures.Ratios.Begin(nowNs, (double)Profit().Profit.Net.ToDecimal());
                 // Another boot may have another clock: what was waited for is not found by it.
                 _due.Clear();
                 _nextSampleNs = _rateFromNs = nowNs;
@@ -130,6 +144,10 @@ internal sealed class SessionReading
                 break;
             case EngineRecordType.OrderIntent when EngineRecords.TryRead<OrderIntentRecord>(record.Payload, out var intent):
                 OnIntent(intent, nowNs);
+                break;
+            case EngineRecordType.OrderSent when EngineRecords.TryRead<OrderSentRecord>(record.Payload, out var sent):
+                // Engine time is a batch's receive stamp: what a decision took, only the clock read behind it knows.
+                if (_orders.TryGetValue(sent.ClientOrderId, out var left) && left.TriggerNs > 0) _figures.DecisionNs.Record(Math.Max(0, sent.SentNs - left.TriggerNs));
                 break;
             case EngineRecordType.AmendIntent when EngineRecords.TryRead<AmendIntentRecord>(record.Payload, out var amend):
                 _figures.Amends++;
@@ -153,6 +171,7 @@ internal sealed class SessionReading
         }
 
         if (nowNs > _figures.EndNs) _figures.EndNs = nowNs;
+        if (nowNs >= _figures.Ratios.NextNs) _figures.Ratios.Add(nowNs, (double)Profit().Profit.Net.ToDecimal());
         while (_due.TryPeek(out _, out var dueNs) && dueNs <= nowNs) Mark(_due.Dequeue());
         if (nowNs >= _nextSampleNs) Sample(nowNs);
     }
@@ -203,8 +222,7 @@ internal sealed class SessionReading
         _figures.Orders++;
         _rateCount++;
         if ((uint)intent.Instrument < (uint)_ordersOf.Length) _ordersOf[intent.Instrument]++;
-        if (intent.TriggerNs > 0) _figures.DecisionNs.Record(Math.Max(0, nowNs - intent.TriggerNs));
-        _orders[intent.ClientOrderId] = new OrderTimes { IntentNs = nowNs, Decided = new DecidedTerms(MidTwice(intent.Instrument)) };
+        _orders[intent.ClientOrderId] = new OrderTimes { IntentNs = nowNs, TriggerNs = intent.TriggerNs, Decided = new DecidedTerms(MidTwice(intent.Instrument)) };
     }
 
     private void OnReport(in ExecutionReport report, long nowNs, bool isFill)
@@ -238,6 +256,7 @@ internal sealed class SessionReading
     {
         _figures.Fills++;
         if (fill.IsMaker) _figures.MakerFills++;
+        List(fill, nowNs);
         var price = (double)fill.LastPrice.Raw;
         var instrument = fill.Instrument.Value;
         if (trace is not null)
@@ -260,33 +279,36 @@ internal sealed class SessionReading
         for (var i = _figures.FillMarks.Count - 1; i >= 0; i -= 2) _figures.FillMarks.RemoveAt(i);
     }
 
+    private void List(in ExecutionReport fill, long nowNs)
+    {
+        if (_figures.FillList.Count == ListedMax)
+        {
+            _figures.FillsLeftOut++;
+            return;
+        }
+
+        // Some streams name neither market nor side again; the order does.
+        var order = _engine.Orders.Find(fill.ClientOrderId);
+        var id = order?.Instrument ?? fill.Instrument;
+        var instrument = _engine.Instruments.Contains(id) ? _engine.Instruments[id] : null;
+        _figures.FillList.Add(new FillLine(
+            nowNs, _unixAtZeroNs is { } zero ? nowNs + zero : 0, instrument is null ? "?" : NameOf(id.Value), fill.ClientOrderId.ToString(), order?.Request.Strategy ?? 0, fill.TradeId,
+            (order?.Side ?? fill.Side) == Side.Buy, fill.LastPrice.ToDecimal(), fill.LastQuantity.ToDecimal(),
+            instrument?.ValueOf(fill.LastPrice, fill.LastQuantity).ToDecimal() ?? 0, new Quantity(fill.FeeRaw).ToDecimal(), fill.FeeAsset.ToString(), fill.IsMaker));
+    }
+
     private void Sample(long nowNs)
     {
         _nextSampleNs = nowNs + SampleNs;
-        decimal realised = 0, unrealised = 0, fees = 0, turnover = 0;
-        foreach (var instrument in _engine.Instruments.All)
-        {
-            if (instrument.Quote.ToString() != _figures.Quote) continue;
-            var mid = _engine.Desk.MidTwice(instrument.Id);
-            for (var strategy = 0; strategy <= _engine.Positions.Strategies; strategy++)
-            {
-                ref readonly var position = ref _engine.Positions.Of(strategy, instrument.Id);
-                if (position.Fills == 0) continue;
-                realised += position.Realised.ToDecimal();
-                unrealised += position.Unrealised(mid).ToDecimal();
-                fees += position.FeesQuote.ToDecimal();
-                turnover += position.Turnover.ToDecimal();
-            }
-        }
-
-        (_figures.Realised, _figures.Unrealised, _figures.Fees, _figures.Turnover) = (realised, unrealised, fees, turnover);
+        (_figures.Profit, var turnover) = Profit();
+        _figures.Turnover = turnover.ToDecimal();
         var equity = (double)_figures.Net;
         _peak = Math.Max(_peak, equity);
         _figures.DrawdownMax = Math.Max(_figures.DrawdownMax, _peak - equity);
         _figures.Equity.Add(nowNs, equity);
         _figures.Drawdown.Add(nowNs, equity - _peak);
-        _figures.FeesPaid.Add(nowNs, (double)fees);
-        _figures.TurnedOver.Add(nowNs, (double)turnover);
+        _figures.FeesPaid.Add(nowNs, (double)_figures.Fees);
+        _figures.TurnedOver.Add(nowNs, (double)_figures.Turnover);
         _figures.Exposure.Add(nowNs, (double)_engine.Desk.GrossExposure.ToDecimal());
         _figures.OpenOrders.Add(nowNs, _engine.Orders.Live.Count);
         if (nowNs - _rateFromNs >= 1_000_000_000)
@@ -304,6 +326,19 @@ internal sealed class SessionReading
             _figures.Spread.Add(nowNs, (ask.Price.Raw - bid.Price.Raw) * 2e4 / ((double)ask.Price.Raw + bid.Price.Raw));
     }
 
+    private (ProfitFigures Profit, Notional Turnover) Profit()
+    {
+        var (profit, turnover) = (default(ProfitFigures), Notional.Zero);
+        foreach (var instrument in _summed)
+        {
+            var totals = EngineViews.Totals(_engine, instrument);
+            profit += totals.Profit;
+            turnover += totals.Turnover;
+        }
+
+        return (profit, turnover);
+    }
+
     private SessionFigures End(JournalReader reader)
     {
         Sample(_figures.EndNs);
@@ -318,30 +353,20 @@ internal sealed class SessionReading
         }
 
         foreach (var instrument in _engine.Instruments.All) AddInstrument(instrument);
+        _figures.PositionList = EngineViews.Positions(_engine);
         return _figures;
     }
 
     private void AddInstrument(Instrument instrument)
     {
-        decimal quantity = 0, realised = 0, unrealised = 0, fees = 0, turnover = 0;
-        var fills = 0L;
-        for (var strategy = 0; strategy <= _engine.Positions.Strategies; strategy++)
-        {
-            ref readonly var position = ref _engine.Positions.Of(strategy, instrument.Id);
-            if (position.Fills == 0) continue;
-            quantity += position.Quantity.ToDecimal();
-            realised += position.Realised.ToDecimal();
-            unrealised += position.Unrealised(_engine.Desk.MidTwice(instrument.Id)).ToDecimal();
-            fees += position.FeesQuote.ToDecimal();
-            turnover += position.Turnover.ToDecimal();
-            fills += position.Fills;
-        }
-
-        if (fills == 0 && _ordersOf[instrument.Id.Value] == 0) return;
+        var totals = EngineViews.Totals(_engine, instrument);
+        if (totals.Fills == 0 && totals.Profit.Funding.Raw == 0 && _ordersOf[instrument.Id.Value] == 0) return;
         _figures.Instruments.Add(new InstrumentFigures
         {
-            Name = NameOf(instrument.Id.Value), Venue = VenueOf(instrument.Venue.Value), Quote = instrument.Quote.ToString(), Position = quantity, Realised = realised,
-            Unrealised = unrealised, Fees = fees, Turnover = turnover, Orders = _ordersOf[instrument.Id.Value], Fills = fills,
+            Name = NameOf(instrument.Id.Value), Venue = VenueOf(instrument.Venue.Value), Quote = instrument.PaidIn.ToString(), Position = totals.Quantity.ToDecimal(),
+            Realised = totals.Profit.Realised.ToDecimal(), Unrealised = totals.Profit.Unrealised.ToDecimal(), Fees = totals.Profit.Fees.ToDecimal(),
+            Funding = totals.Profit.Funding.ToDecimal(), Net = totals.Profit.Net.ToDecimal(), Turnover = totals.Turnover.ToDecimal(),
+            Orders = _ordersOf[instrument.Id.Value], Fills = totals.Fills,
         });
     }
 

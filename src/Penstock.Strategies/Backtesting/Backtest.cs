@@ -1,7 +1,10 @@
+using System.Globalization;
 using Penstock.Connectivity.Feeds;
 using Penstock.Infrastructure.Journal;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
+using Penstock.Model.Numbers;
+using Penstock.Model.Orders;
 using Penstock.Trading.Execution;
 using Penstock.Trading.Recovery;
 using Penstock.Trading.Risk;
@@ -17,6 +20,8 @@ public sealed class Backtest
     /// <summary>As the node's.</summary>
     public const long TimerIntervalNs = 20_000_000;
 
+    private const long DayNs = 86_400_000_000_000;
+
     /// <summary>Longer silences of the recording are not filled with timers that find nothing to do.</summary>
     private const long QuietNs = 10_000_000_000;
 
@@ -25,19 +30,36 @@ public sealed class Backtest
 
     private readonly TradingEngine _engine;
     private readonly SimulatedExecution _execution;
-    private readonly long _readyFromNs;
     private long _nextTimerNs;
+    private long _nextDayNs = long.MaxValue;
+    private long _day = long.MinValue;
+    private long? _unixAtZeroNs;
     private bool _isReady;
 
-    /// <param name="readyFromNs">Orders from this time on; before it books are only built.</param>
-    public Backtest(TradingEngine engine, SimulatedExecution execution, long readyFromNs = 0)
+    public Backtest(TradingEngine engine, SimulatedExecution execution)
     {
         _engine = engine;
         _execution = execution;
-        _readyFromNs = readyFromNs;
     }
 
     public long NowNs { get; private set; }
+
+    /// <summary>Orders begin with the next events; while false books are only built. Once begun it stays so.</summary>
+    public bool MayTrade { get; set; } = true;
+
+    /// <summary>
+    /// Unix time at which the data's clock read zero, ns: days begin at UTC midnight by it, as a live node's do. Null where nobody knows: then none begins.
+    /// </summary>
+    public long? UnixAtZeroNs
+    {
+        get => _unixAtZeroNs;
+        set
+        {
+            _unixAtZeroNs = value;
+            // A clock that was set back does not begin a day again.
+            _nextDayNs = value is not { } zero ? long.MaxValue : _day == long.MinValue ? NowNs : Math.Max(NowNs, (_day + 1) * DayNs - zero);
+        }
+    }
 
     /// <param name="session">Its NowNs is the time of the first event; what is journaled begins a second earlier.</param>
     public void Begin(SessionInfo session, IJournalAppender journal)
@@ -50,6 +72,7 @@ public sealed class Backtest
             if (seen.Add(instrument.Venue)) _engine.OnSession(instrument.Venue, ready: true, DisconnectReason.None, NowNs);
         }
 
+        if (UnixAtZeroNs is { } zero) BeginDay((session.NowNs + zero) / DayNs, NowNs);
         _nextTimerNs = NowNs + TimerIntervalNs;
     }
 
@@ -57,7 +80,7 @@ public sealed class Backtest
     public void OnMarketEvents(ReadOnlySpan<MarketEvent> events, long timeNs)
     {
         AdvanceTo(timeNs);
-        if (!_isReady && timeNs >= _readyFromNs)
+        if (!_isReady && MayTrade)
         {
             _isReady = true;
             Command(EngineCommandKind.SetState, NodeState.Ready, "the recording begins");
@@ -66,6 +89,13 @@ public sealed class Backtest
         _engine.OnMarketEvents(events);
         _execution.Exchange.OnMarketEvents(events, timeNs);
         _execution.Collect(timeNs);
+    }
+
+    /// <summary>A payment to the simulated account; all that is due before it happens first.</summary>
+    public void OnFunding(in FundingReport funding, long timeNs)
+    {
+        AdvanceTo(timeNs);
+        _engine.OnFunding(funding with { Received = new MonotonicTime(timeNs) });
     }
 
     /// <summary>Cancels what is live, waits for the answers, and ends the session. Returns the final state hash.</summary>
@@ -83,8 +113,13 @@ public sealed class Backtest
         {
             var due = _execution.NextDueNs;
             if (due == long.MaxValue && timeNs - _nextTimerNs > QuietNs) _nextTimerNs = timeNs - QuietNs;
-            if (Math.Min(due, _nextTimerNs) > timeNs) break;
-            if (due <= _nextTimerNs)
+            if (Math.Min(_nextDayNs, Math.Min(due, _nextTimerNs)) > timeNs) break;
+            if (_nextDayNs <= Math.Min(due, _nextTimerNs))
+            {
+                _execution.NowNs = _nextDayNs;
+                BeginDay((_nextDayNs + UnixAtZeroNs!.Value) / DayNs, _nextDayNs);
+            }
+            else if (due <= _nextTimerNs)
             {
                 _execution.Step(_engine, out _);
             }
@@ -98,6 +133,14 @@ public sealed class Backtest
 
         NowNs = Math.Max(NowNs, timeNs);
         _execution.NowNs = NowNs;
+    }
+
+    private void BeginDay(long day, long nowNs)
+    {
+        _day = day;
+        _nextDayNs = (day + 1) * DayNs - UnixAtZeroNs!.Value;
+        var text = DateTime.UnixEpoch.AddDays(day).ToString("yyyyMMdd", CultureInfo.InvariantCulture);
+        _engine.OnCommand(new EngineCommand { Kind = EngineCommandKind.BeginDay, Text = text, Who = "backtest", Why = "the UTC day", NowNs = nowNs });
     }
 
     private void Command(EngineCommandKind kind, NodeState state, string why) =>

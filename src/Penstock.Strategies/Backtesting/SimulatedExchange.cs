@@ -228,12 +228,12 @@ public sealed class SimulatedExchange
         report.LastQuantity = new Quantity(quantityRaw);
         report.IsMaker = isMaker;
         report.TradeId = ++_trades;
-        report.FeeRaw = FeeRaw(Notional.Of(report.LastPrice, report.LastQuantity), isMaker ? rates.MakerBps : rates.TakerBps);
-        report.FeeAsset = instrument.Quote;
+        report.FeeRaw = FeeRaw(instrument.ValueOf(report.LastPrice, report.LastQuantity), isMaker ? rates.MakerBps : rates.TakerBps);
+        report.FeeAsset = instrument.PaidIn;
         Reports.Enqueue(report);
     }
 
-    /// <summary>In 1e-8 of the quote asset, rounded up.</summary>
+    /// <summary>In 1e-8 of the asset the trade is paid in, rounded up.</summary>
     private static long FeeRaw(Notional value, decimal bps)
     {
         var divisor = (Int128)FixedPoint.Scale * FixedPoint.Scale * 10_000;
@@ -257,7 +257,7 @@ public sealed class SimulatedExchange
         var isLimit = request.Type != OrderType.Market;
         if (isLimit && (!request.Price.IsPositive || !request.Price.IsMultipleOf(instrument.Tick))) return RejectReason.PriceOutOfRange;
         if (!request.Quantity.IsPositive || !request.Quantity.IsMultipleOf(instrument.Lot) || request.Quantity < instrument.QuantityMin) return RejectReason.QuantityOutOfRange;
-        if (isLimit && Notional.Of(request.Price, request.Quantity) < instrument.NotionalMin) return RejectReason.QuantityOutOfRange;
+        if (isLimit && instrument.ValueOf(request.Price, request.Quantity) < instrument.NotionalMin) return RejectReason.QuantityOutOfRange;
         return (request.Flags & OrderFlags.PostOnly) != 0 && (!isLimit || MarketOf(request.Instrument).IsMarketable(request.Side, request.Price.Raw))
             ? RejectReason.WouldTakeLiquidity
             : RejectReason.None;

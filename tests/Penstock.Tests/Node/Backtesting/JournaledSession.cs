@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Penstock.Infrastructure.Journal;
 using Penstock.MarketData.Reference;
 using Penstock.Model.Instruments;
@@ -27,7 +28,11 @@ internal sealed class JournaledSession : IDisposable
     private readonly Backtest _run;
     private long _payments;
 
-    public JournaledSession(string folder, EngineBlueprint? blueprint = null, long startNs = 5_000_000 * Ms)
+    /// <param name="folder">Of the journal.</param>
+    /// <param name="blueprint">Null: <see cref="Quoting"/>.</param>
+    /// <param name="startNs">The clock's reading at the start; a second before it the session begins.</param>
+    /// <param name="sentAfterNs">As a node does, each order's moment of leaving is journaled, so long after its trigger; null journals none.</param>
+    public JournaledSession(string folder, EngineBlueprint? blueprint = null, long startNs = 5_000_000 * Ms, long? sentAfterNs = null)
     {
         Folder = folder;
         Blueprint = blueprint ?? Quoting();
@@ -37,7 +42,7 @@ internal sealed class JournaledSession : IDisposable
         Execution = new SimulatedExecution(new SimulatedExchange(Engine.Instruments, books, Venue), Venue);
         _run = new Backtest(Engine, Execution);
         NowNs = startNs;
-        _run.Begin(new SessionInfo(1, 1, NowNs, Blueprint.ToJson()), _writer);
+        _run.Begin(new SessionInfo(1, 1, NowNs, Blueprint.ToJson()), sentAfterNs is { } after ? new SentStamps(_writer, after) : _writer);
     }
 
     public string Folder { get; }
@@ -50,21 +55,24 @@ internal sealed class JournaledSession : IDisposable
 
     public long NowNs { get; private set; }
 
+    /// <summary>The venue's clock less ours; 0: books without the venue's time.</summary>
+    public long VenueLeadNs { get; init; }
+
     public static InstrumentId Only => new(1);
 
     /// <summary>One market maker on BTC-USDT of a venue that changes orders in place.</summary>
-    public static EngineBlueprint Quoting(Func<Instrument, Instrument>? change = null)
+    public static EngineBlueprint Quoting(Func<Instrument, Instrument>? change = null, string size = "0.1", long? unixAtZeroNs = null)
     {
         var instrument = Instruments()[Btc];
         return new EngineBlueprint
         {
-            Venues = ["okx"], Instruments = [InstrumentEntry.Of(change is null ? instrument : change(instrument))], Amends = [new VenueAmendEntry(1, 1, true, [])],
+            Venues = ["okx"], UnixAtZeroNs = unixAtZeroNs, Instruments = [InstrumentEntry.Of(change is null ? instrument : change(instrument))], Amends = [new VenueAmendEntry(1, 1, true, [])],
             Strategies =
             [
                 new StrategyConfiguration
                 {
                     Name = "market-making", Instrument = "BTC-USDT.OKX",
-                    Settings = new Dictionary<string, string> { ["spreadBps"] = "20", ["size"] = "0.1", ["inventoryMax"] = "5", ["requoteTicks"] = "2", ["skewFactor"] = "0" },
+                    Settings = new Dictionary<string, string> { ["spreadBps"] = "20", ["size"] = size, ["inventoryMax"] = "5", ["requoteTicks"] = "2", ["skewFactor"] = "0" },
                 },
             ],
             Risk = new RiskConfiguration { Limits = new Dictionary<string, string> { ["volatility"] = "none", ["price-move"] = "none" } },
@@ -74,7 +82,9 @@ internal sealed class JournaledSession : IDisposable
     public JournaledSession Book(decimal bid, decimal ask, long afterMs = 200)
     {
         NowNs += afterMs * Ms;
-        _run.OnMarketEvents(Snapshot(Only, bid, ask, NowNs), NowNs);
+        var events = Snapshot(Only, bid, ask, NowNs);
+        if (VenueLeadNs > 0) events[0].ExchangeTime = new ExchangeTime(NowNs + VenueLeadNs);
+        _run.OnMarketEvents(events, NowNs);
         return this;
     }
 
@@ -112,4 +122,20 @@ internal sealed class JournaledSession : IDisposable
     }
 
     public void Dispose() => _writer.Dispose();
+
+    /// <summary>Each order takes a nanosecond longer to leave than the one before it.</summary>
+    private sealed class SentStamps(JournalWriter writer, long afterNs) : IJournalAppender
+    {
+        private long _orders;
+
+        public long Sequence => writer.Sequence;
+
+        public long Append(ushort type, ReadOnlySpan<byte> payload)
+        {
+            var sequence = writer.Append(type, payload);
+            if ((EngineRecordType)type != EngineRecordType.OrderIntent || !EngineRecords.TryRead<OrderIntentRecord>(payload, out var intent)) return sequence;
+            var sent = new OrderSentRecord { ClientOrderId = intent.ClientOrderId, SentNs = intent.TriggerNs + afterNs + _orders++ };
+            return writer.Append((ushort)EngineRecordType.OrderSent, MemoryMarshal.AsBytes(new ReadOnlySpan<OrderSentRecord>(in sent)));
+        }
+    }
 }
