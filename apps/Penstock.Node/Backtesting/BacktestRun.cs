@@ -196,7 +196,7 @@ internal static class BacktestRun
         {
             Fees = [.. entries], InstrumentFees = order.HasFees ? [] : blueprint.InstrumentFees,
             Simulation = string.Create(CultureInfo.InvariantCulture,
-                $"queue {s.Queue.ToString().ToLowerInvariant()}, order latency {s.OrderLatencyNs / 1e6} ms, ack latency {s.AckLatencyNs / 1e6} ms, jitter up to {s.JitterNs / 1e6} ms, fees {s.Fees.MakerBps}/{s.Fees.TakerBps} bps{fees}, seed {s.Seed}"),
+                $"{s.ToText()}, fees {s.Fees.MakerBps}/{s.Fees.TakerBps} bps{fees}, seed {s.Seed}"),
         };
     }
 

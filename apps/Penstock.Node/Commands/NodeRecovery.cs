@@ -81,6 +81,7 @@ internal static class NodeRecovery
                 throw new Problem(ExitCode.Error, "the journal does not replay to itself", $"record {difference.Sequence}", $"recorded {difference.Recorded}; replayed {difference.Replayed}", "run the build that wrote it, or move the folder away to start anew");
             var recorded = EngineBlueprint.FromJson(last.Configuration);
             RequireSame(recorded, configuration, configurationFile, journalFolder);
+            RequireSameMoney(recorded, configuration, configurationFile, journalFolder);
             replay.CompleteTail(journal);
             ForgetLostTail(snapshots, recovery.Reader.Sequence);
             log.Write(NodeMessages.Recovered, recovery.Reader.Sequence, engine.Orders.Live.Count, engine.Orders.Statistics.Fills, replay.EndedOrderly ? "ended in order" : "ended by a crash");
@@ -122,6 +123,15 @@ internal static class NodeRecovery
             throw new Problem(ExitCode.Configuration, "the journal was written with other venues, instruments or strategies", file, $"{journal} continues only with the ones it began with", "choose another --data DIR, or move the journal away");
     }
 
+    /// <summary>A position on paper is none at a venue, and what a venue holds is none on paper.</summary>
+    private static void RequireSameMoney(EngineBlueprint recorded, NodeConfiguration configuration, string file, string journal)
+    {
+        var isPaper = configuration.Environment == NodeEnvironment.Paper;
+        if (isPaper == recorded.Simulation is not null) return;
+        throw new Problem(ExitCode.Configuration, $"the environment is {configuration.Environment.ToString().ToLowerInvariant()}, and the journal is of another", file,
+            $"the positions and orders in {journal} {(isPaper ? "belong to accounts at venues" : "are on paper")}", "choose another --data DIR, or move the journal away");
+    }
+
     private static string Identity(StrategyConfiguration strategy) => $"{strategy.Name} {string.Join(' ', strategy.AllInstruments())}";
 
     private static EngineBlueprint Blueprint(NodeConfiguration configuration, IReadOnlyList<VenueSetup> venues, DateOnly day)
@@ -131,6 +141,7 @@ internal static class NodeRecovery
         return new EngineBlueprint
         {
             Venues = [.. configuration.Venues.Select(v => v.Name)], Instruments = entries, Strategies = configuration.Strategies, Risk = configuration.Risk,
+            Simulation = PaperTrading.Describe(configuration),
             Versions = [.. configuration.Strategies.Select(s => Catalogs.VersionOf(s.Name))],
             Fees = [.. configuration.Venues.Select((v, i) => new VenueFeeEntry((byte)(i + 1), v.MakerFeePpm, v.TakerFeePpm))],
             InstrumentFees = [.. ReferenceData.Fees(configuration, entries, day)],

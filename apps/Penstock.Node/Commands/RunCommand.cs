@@ -54,7 +54,7 @@ internal static class RunCommand
         using var node = Wire(
             new PipelineSetup
             {
-                Configuration = configuration, Engine = engine, Venues = venues, Permit = permit, Journal = journal, Data = data, RingFolder = rings, Shadow = shadow,
+                Configuration = configuration, Engine = engine, Venues = venues, Permit = permit, Paper = PaperTrading.Of(configuration, blueprint, session, SystemWallClock.Instance, MonotonicClock.Instance), Journal = journal, Data = data, RingFolder = rings, Shadow = shadow,
                 Clock = MonotonicClock.Instance, WallClock = SystemWallClock.Instance,
             }, journalFolder, log, services);
         node.Pipeline.Incidents.Begin(session);

@@ -17,7 +17,7 @@ public sealed record NodeConfiguration
     [Required]
     public string Name { get; init; } = "node";
 
-    [Description("Where orders go. sim: to simulated venues on this machine. paper: nowhere, keys are not even read. live: to the venues; penstock run needs --live, too.")]
+    [Description("Where orders go. sim: to simulated venues on this machine. paper: to a simulation in this process that goes by the real books; no order leaves and keys are not even read. live: to the venues; penstock run needs --live, too.")]
     public NodeEnvironment Environment { get; init; } = NodeEnvironment.Paper;
 
     [Description("Seed of everything random in the node (reconnect jitter, strategies).")]
@@ -43,6 +43,9 @@ public sealed record NodeConfiguration
 
     [Description("When venues' prices of the same instrument count as apart.")]
     public ValidatorConfiguration Validator { get; init; } = new();
+
+    [Description("How orders fare in environment paper, and what its accounts begin with.")]
+    public PaperConfiguration Paper { get; init; } = new();
 
     [Description("When the node may trade.")]
     public ReadinessConfiguration Readiness { get; init; } = new();

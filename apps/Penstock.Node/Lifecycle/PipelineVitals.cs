@@ -33,7 +33,8 @@ internal sealed class PipelineVitals(Pipeline pipeline, JournalWriter journal) :
     {
         foreach (var venue in pipeline.Venues)
         {
-            if (venue.Orders is { } orders && (!orders.IsReady || !pipeline.Engine.Desk.Venues.IsResolved(venue.Id))) return false;
+            if (venue.Orders is null && !venue.IsOnPaper) continue;
+            if (venue.Orders is { IsReady: false } || !pipeline.Engine.Desk.Venues.IsResolved(venue.Id)) return false;
         }
 
         return true;

@@ -64,6 +64,7 @@ internal sealed partial class CounterSources(Pipeline pipeline, JournalWriter jo
                 Controls(to);
                 JournalAppends(to);
                 IncidentCounters.Bind(to, pipeline);
+                if (pipeline.Paper is { } paper) PaperCounters.Bind(to, paper);
                 if (trading.Validator is { } validator) Validation(to, validator);
                 if (trading.Crossed is { } crossed) to.Add(NodeCounters.CrossedResyncs, "", () => crossed.Asked);
                 break;

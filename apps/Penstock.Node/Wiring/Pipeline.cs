@@ -21,6 +21,7 @@ using Penstock.Model.Markets;
 using Penstock.Node.Configuration;
 using Penstock.Node.Incidents;
 using Penstock.Strategies;
+using Penstock.Strategies.Paper;
 using Penstock.Trading.Execution;
 using Penstock.Trading.Recovery;
 
@@ -47,9 +48,11 @@ internal sealed class Pipeline : IDisposable
 
     public Pipeline(PipelineSetup setup)
     {
+        if (setup is { Permit: not null, Paper: not null }) throw new ArgumentException("Orders go to venues or onto paper, never to both.", nameof(setup));
         (Engine, Latencies) = (setup.Engine, setup.Latencies);
         var clock = setup.Clock;
         Router = new ExecutionRouter(Engine.Instruments, clock, Latencies) { SentLog = setup.Journal };
+        Paper = setup.Paper is { } paper ? new PaperVenues(Engine, Router, clock, Kill, paper) : null;
         foreach (var (venue, index) in setup.Venues.Select((v, i) => (v, i)))
             Venues.Add(WireVenue(setup, venue, new VenueId((byte)(index + 1))));
 
@@ -58,6 +61,7 @@ internal sealed class Pipeline : IDisposable
         Trading = new TradingAgent(Engine, Router, clock, [.. Venues.Select(v => (v.Id, Own(v.Ring.CreateReader())))],
             TimeSpan.FromMilliseconds(setup.Configuration.Readiness.WindowMs), Latencies.TickToDecision, venue => Venues[venue.Value - 1].AskForBooks())
         {
+            Paper = Paper,
             Validator = new CrossVenueValidator(Engine.Instruments.All, setup.Configuration.Validator.ToOptions()),
             Incidents = Incidents,
             Crossed = new CrossedBooks(Engine.Instruments.All, setup.Configuration.Validator.CrossedMs * 1_000_000L, i => Venues[i.Venue.Value - 1].AskForBook(i.Id)),
@@ -80,6 +84,9 @@ internal sealed class Pipeline : IDisposable
 
     /// <summary>Read by every order session before it sends.</summary>
     public KillWord Kill { get; } = new();
+
+    /// <summary>Takes the venues' place on paper; null where orders go to them.</summary>
+    public PaperVenues? Paper { get; }
 
     public TradingAgent Trading { get; }
 
@@ -159,10 +166,11 @@ internal sealed class Pipeline : IDisposable
         var orders = WireOrders(setup, venue, id, instruments, rest, seed, kept);
         var detached = orders is null || profile.Capabilities.HasFlag(VenueCapabilities.WebSocketOrderEntry) ? null : Own(new DetachedOrders(orders, Router));
         if (orders is not null) Router.Attach(id, (IOrderGateway?)detached ?? orders);
+        if (Paper is not null) Router.Attach(id, Paper.GatewayOf(id));
         var capture = tap is null ? null : new CaptureWriter(new CaptureOptions { Folder = Path.Combine(setup.Data, "capture"), Venue = profile.Name }, tap, ToUnixNs(setup));
         return new VenueWires(id, profile.Name, feeds, ingest, ring, orders, clock)
         {
-            Hours = hours, WallClock = setup.WallClock, Detached = detached, InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture, Path = path,
+            IsOnPaper = Paper is not null, Hours = hours, WallClock = setup.WallClock, Detached = detached, InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture, Path = path,
         };
     }
 
@@ -243,6 +251,9 @@ internal sealed record PipelineSetup
 
     /// <summary>Null: no order session is made, whatever keys there are.</summary>
     public OrderPermit? Permit { get; init; }
+
+    /// <summary>Orders meet a simulation in this process; null without. Never together with a permit.</summary>
+    public PaperOptions? Paper { get; init; }
 
     public required JournalWriter Journal { get; init; }
 

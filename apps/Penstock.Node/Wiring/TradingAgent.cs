@@ -11,6 +11,7 @@ using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Node.Incidents;
 using Penstock.Strategies;
+using Penstock.Strategies.Paper;
 using Penstock.Trading.Execution;
 using Penstock.Trading.Recovery;
 using Penstock.Trading.Risk;
@@ -94,6 +95,9 @@ internal sealed class TradingAgent : IAgent
 
     public CrossedBooks? Crossed { get; init; }
 
+    /// <summary>Takes the venues' place on paper; null where orders go to them.</summary>
+    public PaperVenues? Paper { get; init; }
+
     /// <summary>Journals what goes wrong around the engine; null where nobody asks for it.</summary>
     public IncidentLedger? Incidents { get; init; }
 
@@ -135,6 +139,7 @@ internal sealed class TradingAgent : IAgent
     {
         var work = 0;
         for (var i = 0; i < _readers.Length; i++) work += Decide(i);
+        if (Paper is not null) work += Paper.Step(_clock.NowNs);
         if (!Stalls.HoldsAnswers()) work += _router.Drain(_engine);
         work += ReconcileWhatWasShed();
         work += SwitchOffWhatIsSlow();
@@ -204,8 +209,11 @@ internal sealed class TradingAgent : IAgent
             return 0;
         }
 
+        // An order that arrived before these events meets the book of before them, as it does in a back test.
+        Paper?.Step(_buffer[0].Received.Ns);
         _engine.OnMarketEvents(_buffer.AsSpan(0, count));
         var now = _clock.NowNs;
+        Paper?.OnMarketEvents(_buffer.AsSpan(0, count), now);
         Volatile.Write(ref _oldestAgeNs[index], now - _buffer[0].Received.Ns);
         var latency = now - _buffer[count - 1].Received.Ns;
         _tickToDecision.Record(latency);

@@ -38,6 +38,9 @@ internal sealed class VenueWires(
 
     public OrderSession? Orders { get; } = orders;
 
+    /// <summary>Orders meet a simulation instead of a session.</summary>
+    public bool IsOnPaper { get; init; }
+
     /// <summary>Stands between the trading thread and a session that runs on another; null where the session runs on it.</summary>
     public DetachedOrders? Detached { get; init; }
 

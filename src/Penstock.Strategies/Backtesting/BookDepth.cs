@@ -9,14 +9,17 @@ internal static class BookDepth
 {
     private const int NearLevels = 32;
 
-    /// <summary>Displayed quantity, raw; zero where nothing is displayed. Allocates only far from the market.</summary>
+    [ThreadStatic]
+    private static BookLevel[]? _far;
+
+    /// <summary>Displayed quantity, raw; zero where nothing is displayed. Allocates only where a book is deeper than any before.</summary>
     public static long At(IOrderBook book, Side side, Price price)
     {
         Span<BookLevel> near = stackalloc BookLevel[NearLevels];
         near = near[..book.CopyTop(side, near)];
         if (TryFind(near, side, price, out var quantity) || near.Length < NearLevels) return quantity;
-        var all = new BookLevel[book.Count(side)];
-        TryFind(all.AsSpan(0, book.CopyTop(side, all)), side, price, out quantity);
+        if (_far is null || _far.Length < book.Count(side)) _far = new BookLevel[book.Count(side) * 2];
+        TryFind(_far.AsSpan(0, book.CopyTop(side, _far)), side, price, out quantity);
         return quantity;
     }
 

@@ -13,7 +13,10 @@ namespace Penstock.Strategies.Backtesting;
 /// </summary>
 internal sealed class LevelQueue
 {
-    private readonly List<RestingOrder> _orders = [];
+    /// <summary>What stands ahead at a book that cannot be looked at: everything, until the book is there and says how much that is.</summary>
+    public const long Unknown = long.MaxValue;
+
+    private readonly List<RestingOrder> _orders = new(4);
     private long _displayed;
     private long _tradedSinceUpdate;
 
@@ -99,7 +102,7 @@ internal sealed class LevelQueue
             // No more can be ahead than is there at all.
             order.AheadRaw = Math.Max(0, Math.Min(ahead, displayedRaw));
             // A trade told after this update must not bring us forward by the same quantity again.
-            order.ExplainedRaw = before - order.AheadRaw;
+            order.ExplainedRaw = before > Unknown / 2 ? 0 : before - order.AheadRaw;
         }
 
         _displayed = displayedRaw;

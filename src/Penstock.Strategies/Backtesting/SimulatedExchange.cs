@@ -8,8 +8,8 @@ using Penstock.Trading;
 namespace Penstock.Strategies.Backtesting;
 
 /// <summary>
-/// The venues of a back test: takes orders when they arrive, matches them against the recording, and says what happened in execution
-/// reports. Knows no latency and no clock; one thread. Kinds of requests are methods, so that a new one changes none of the others.
+/// The venues of a back test, and of a node on paper: takes orders when they arrive, matches them against the recording or the market, and says
+/// what happened in execution reports. Knows no latency and no clock; one thread. Kinds of requests are methods, so that a new one changes none of the others.
 /// </summary>
 public sealed class SimulatedExchange
 {
@@ -17,12 +17,13 @@ public sealed class SimulatedExchange
     private readonly SimulationOptions _options;
     private readonly SimulatedMarket[] _markets;
     private readonly InstrumentStatus[] _status;
-    private readonly Dictionary<ClientOrderId, RestingOrder> _resting = [];
-    private readonly Dictionary<ClientOrderId, (OrderState State, long FilledRaw)> _ended = [];
-    private readonly Queue<ClientOrderId> _endedOrder = new();
-    private readonly List<SimulatedFill> _fills = [];
-    private readonly List<BookLevel> _taken = [];
-    private readonly List<SimulatedMarket> _touched = [];
+    private readonly Dictionary<ClientOrderId, RestingOrder> _resting = new(OrdersReady);
+    private readonly Dictionary<ClientOrderId, (OrderState State, long FilledRaw)> _ended = new(EndedMax + 1);
+    private readonly Queue<ClientOrderId> _endedOrder = new(EndedMax + 1);
+    private readonly Stack<RestingOrder> _spare = new(Enumerable.Range(0, OrdersReady).Select(_ => new RestingOrder()));
+    private readonly List<SimulatedFill> _fills = new(64);
+    private readonly List<BookLevel> _taken = new(64);
+    private readonly List<SimulatedMarket> _touched;
     private long _trades;
 
     /// <param name="books">Those of the engine: read here, never changed.</param>
@@ -32,7 +33,12 @@ public sealed class SimulatedExchange
         _options = options;
         _markets = [.. instruments.All.Select(i => new SimulatedMarket(i, books, options.Queue))];
         _status = [.. instruments.All.Select(i => i.Status)];
+        _touched = new List<SimulatedMarket>(_markets.Length);
+        _trades = options.TradesBefore;
     }
+
+    /// <summary>Orders for which there is room before the first comes; more make it grow.</summary>
+    private const int OrdersReady = 256;
 
     /// <summary>Orders remembered after their end, for queries.</summary>
     public const int EndedMax = 4_096;
@@ -40,7 +46,7 @@ public sealed class SimulatedExchange
     public SimulationStatistics Statistics { get; } = new();
 
     /// <summary>What was said and not fetched yet, in order. ExchangeTime is filled, Received is not.</summary>
-    public Queue<ExecutionReport> Reports { get; } = new();
+    public Queue<ExecutionReport> Reports { get; } = new(OrdersReady);
 
     public int RestingOrders => _resting.Count;
 
@@ -69,17 +75,17 @@ public sealed class SimulatedExchange
             return;
         }
 
-        var order = new RestingOrder { Request = request, LeavesRaw = request.Quantity.Raw, PriceRaw = request.Price.Raw };
+        var order = Open(request, filledRaw: 0);
         Say(ExecutionKind.Accepted, OrderState.Working, request, 0, nowNs);
         TakeLiquidity(market, order, limit, nowNs);
         if (order.LeavesRaw == 0)
         {
-            Remember(request.ClientOrderId, OrderState.Filled, order.FilledRaw);
+            End(order, OrderState.Filled);
         }
         else if (request.Type == OrderType.Market || request.TimeInForce != TimeInForce.GoodTillCancel)
         {
             Say(ExecutionKind.Expired, OrderState.Expired, request, order.FilledRaw, nowNs);
-            Remember(request.ClientOrderId, OrderState.Expired, order.FilledRaw);
+            End(order, OrderState.Expired);
         }
         else
         {
@@ -87,6 +93,23 @@ public sealed class SimulatedExchange
             _resting.Add(request.ClientOrderId, order);
             market.Rest(order);
         }
+    }
+
+    /// <summary>
+    /// An order of before a restart: it rests again, at the back of its queue. One that never rests has ended, unfilled for the rest.
+    /// </summary>
+    public void Restore(in OrderRequest request, long filledRaw)
+    {
+        var order = Open(request, filledRaw);
+        var rests = request.Type != OrderType.Market && request.TimeInForce is TimeInForce.GoodTillCancel or TimeInForce.GoodTillDate;
+        if (order.LeavesRaw <= 0 || !rests)
+        {
+            End(order, order.LeavesRaw <= 0 ? OrderState.Filled : OrderState.Expired);
+            return;
+        }
+
+        _resting.Add(request.ClientOrderId, order);
+        MarketOf(request.Instrument).Rest(order, isBlind: true);
     }
 
     public void Cancel(in CancelRequest cancel, long nowNs)
@@ -100,8 +123,8 @@ public sealed class SimulatedExchange
 
         Statistics.Cancels++;
         MarketOf(order.Request.Instrument).Remove(order);
-        Remember(cancel.ClientOrderId, OrderState.Cancelled, order.FilledRaw);
         Say(ExecutionKind.Cancelled, OrderState.Cancelled, order.Request, order.FilledRaw, nowNs);
+        End(order, OrderState.Cancelled);
     }
 
     /// <summary>Less at the same price keeps its place in the queue; anything else joins at the back.</summary>
@@ -143,7 +166,7 @@ public sealed class SimulatedExchange
         }
 
         _resting.Remove(amend.ClientOrderId);
-        Remember(amend.ClientOrderId, OrderState.Filled, order.FilledRaw);
+        End(order, OrderState.Filled);
     }
 
     /// <summary>Answers with the order as it is here, or that it is not known.</summary>
@@ -211,7 +234,7 @@ public sealed class SimulatedExchange
             if (fill.Order.LeavesRaw > 0) continue;
             MarketOf(fill.Order.Request.Instrument).Remove(fill.Order);
             _resting.Remove(fill.Order.Request.ClientOrderId);
-            Remember(fill.Order.Request.ClientOrderId, OrderState.Filled, fill.Order.FilledRaw);
+            End(fill.Order, OrderState.Filled);
         }
 
         _fills.Clear();
@@ -264,6 +287,24 @@ public sealed class SimulatedExchange
     }
 
     private SimulatedMarket MarketOf(InstrumentId instrument) => _markets[instrument.Value - 1];
+
+    private RestingOrder Open(in OrderRequest request, long filledRaw)
+    {
+        var order = _spare.Count > 0 ? _spare.Pop() : new RestingOrder();
+        order.Request = request;
+        order.LeavesRaw = request.Quantity.Raw - filledRaw;
+        order.FilledRaw = filledRaw;
+        order.AheadRaw = order.ExplainedRaw = 0;
+        order.PriceRaw = request.Price.Raw;
+        return order;
+    }
+
+    /// <summary>Remembered by its figures; the object is the next order's.</summary>
+    private void End(RestingOrder order, OrderState state)
+    {
+        Remember(order.Request.ClientOrderId, state, order.FilledRaw);
+        _spare.Push(order);
+    }
 
     private void Remember(ClientOrderId id, OrderState state, long filledRaw)
     {

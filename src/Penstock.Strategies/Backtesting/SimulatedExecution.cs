@@ -1,3 +1,4 @@
+using Penstock.Connectivity.Orders;
 using Penstock.Model.Instruments;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
@@ -12,8 +13,8 @@ namespace Penstock.Strategies.Backtesting;
 /// </summary>
 public sealed class SimulatedExecution(SimulatedExchange exchange, SimulationOptions options) : IOrderOutbox
 {
-    private readonly Queue<PendingRequest> _requests = new();
-    private readonly Queue<PendingAnswer> _answers = new();
+    private readonly Queue<PendingRequest> _requests = new(256);
+    private readonly Queue<PendingAnswer> _answers = new(256);
     private readonly SeededRandom _random = new(options.Seed);
     private long _lastArrivalNs;
     private long _lastAnswerNs;
@@ -42,6 +43,9 @@ public sealed class SimulatedExecution(SimulatedExchange exchange, SimulationOpt
         _requests.Count > 0 ? _requests.Peek().DueNs : long.MaxValue,
         _answers.Count > 0 ? _answers.Peek().DueNs : long.MaxValue);
 
+    /// <summary>Requests that have not arrived yet.</summary>
+    public int UnderWay => _requests.Count;
+
     public void Place(in RiskApproved<OrderRequest> order) => Send(RequestKind.Place, order: order.Value);
 
     public void Place(in OrderRequest order) => Send(RequestKind.Place, order: order);
@@ -57,9 +61,9 @@ public sealed class SimulatedExecution(SimulatedExchange exchange, SimulationOpt
 
     public void Reconcile(VenueId venue, ExchangeTime fillsSince) => Send(RequestKind.Reconcile, venue: venue);
 
-    /// <summary>Does what is due next, and gives the engine what has reached it. Requests before answers of the same instant.</summary>
+    /// <summary>Does what is due next, and gives the engine, or who else listens, what has reached it. Requests before answers of the same instant.</summary>
     /// <returns>The report of an order that reached us, if that was it.</returns>
-    public bool Step(TradingEngine? engine, out ExecutionReport report)
+    public bool Step(IExecutionListener? engine, out ExecutionReport report)
     {
         report = default;
         if (_requests.TryPeek(out var request) && (_answers.Count == 0 || request.DueNs <= _answers.Peek().DueNs))

@@ -15,12 +15,15 @@ internal readonly record struct SimulatedFill(RestingOrder Order, long PriceRaw,
 /// </summary>
 internal sealed class SimulatedMarket(Instrument instrument, IBookSource books, QueueModel model)
 {
-    private readonly List<LevelQueue> _bids = [];
-    private readonly List<LevelQueue> _asks = [];
-    private readonly Stack<LevelQueue> _spare = new();
+    /// <summary>Levels of ours that are made before the first order.</summary>
+    private const int LevelsReady = 32;
+
+    private readonly List<LevelQueue> _bids = new(LevelsReady);
+    private readonly List<LevelQueue> _asks = new(LevelsReady);
+    private readonly Stack<LevelQueue> _spare = new(Enumerable.Range(0, LevelsReady).Select(_ => new LevelQueue()));
     private readonly TakenLevels _takenBids = new();
     private readonly TakenLevels _takenAsks = new();
-    private readonly List<(RestingOrder Order, long QuantityRaw)> _hits = [];
+    private readonly List<(RestingOrder Order, long QuantityRaw)> _hits = new(LevelsReady);
     private BookLevel[] _levels = new BookLevel[64];
     private bool _isLoading;
 
@@ -38,7 +41,7 @@ internal sealed class SimulatedMarket(Instrument instrument, IBookSource books, 
     /// <returns>Quantity found.</returns>
     public long Take(Side side, long limitRaw, long quantityRaw, bool asks, List<BookLevel>? taken = null)
     {
-        if (books.Find(instrument.Id) is not { } book || (book.Flags & (BookFlags.Synced | BookFlags.Gap)) != BookFlags.Synced) return 0;
+        if (books.Find(instrument.Id) is not { } book || !IsRight(book)) return 0;
         var opposite = side == Side.Buy ? Side.Sell : Side.Buy;
         var memory = opposite == Side.Buy ? _takenBids : _takenAsks;
         long found = 0;
@@ -75,7 +78,9 @@ internal sealed class SimulatedMarket(Instrument instrument, IBookSource books, 
         && (side == Side.Buy ? priceRaw >= best.Price.Raw : priceRaw <= best.Price.Raw);
 
     /// <summary>The order joins the back of its price's queue.</summary>
-    public void Rest(RestingOrder order)
+    /// <param name="order">At its price.</param>
+    /// <param name="isBlind">The book is of another time: how much stands ahead is seen when the next one comes.</param>
+    public void Rest(RestingOrder order, bool isBlind = false)
     {
         var levels = Levels(order.Request.Side);
         var index = 0;
@@ -83,7 +88,7 @@ internal sealed class SimulatedMarket(Instrument instrument, IBookSource books, 
         if (index == levels.Count || levels[index].PriceRaw != order.PriceRaw)
         {
             var level = _spare.Count > 0 ? _spare.Pop() : new LevelQueue();
-            level.Begin(order.PriceRaw, books.Find(instrument.Id) is { } book ? BookDepth.At(book, order.Request.Side, new Price(order.PriceRaw)) : 0);
+            level.Begin(order.PriceRaw, isBlind ? LevelQueue.Unknown : DisplayedAt(order.Request.Side, order.PriceRaw));
             levels.Insert(index, level);
         }
 
@@ -93,8 +98,9 @@ internal sealed class SimulatedMarket(Instrument instrument, IBookSource books, 
     public void Remove(RestingOrder order)
     {
         var levels = Levels(order.Request.Side);
-        var index = levels.FindIndex(l => l.PriceRaw == order.PriceRaw);
-        if (index < 0) return;
+        var index = 0;
+        while (index < levels.Count && levels[index].PriceRaw != order.PriceRaw) index++;
+        if (index == levels.Count) return;
         levels[index].Remove(order);
         if (!levels[index].IsEmpty) return;
         _spare.Push(levels[index]);
@@ -183,8 +189,10 @@ internal sealed class SimulatedMarket(Instrument instrument, IBookSource books, 
         foreach (var level in levels)
         {
             if (IsBetter(side, oppositeRaw, level.PriceRaw)) return;
-            foreach (var order in level.Orders)
+            // By number: the enumerator of a list seen as an interface is an object.
+            for (var i = 0; i < level.Orders.Count; i++)
             {
+                var order = level.Orders[i];
                 var leaves = order.LeavesRaw;
                 foreach (var fill in fills)
                 {
@@ -197,6 +205,11 @@ internal sealed class SimulatedMarket(Instrument instrument, IBookSource books, 
             }
         }
     }
+
+    private long DisplayedAt(Side side, long priceRaw) =>
+        books.Find(instrument.Id) is { } book && IsRight(book) ? BookDepth.At(book, side, new Price(priceRaw)) : LevelQueue.Unknown;
+
+    private static bool IsRight(IOrderBook book) => (book.Flags & (BookFlags.Synced | BookFlags.Gap)) == BookFlags.Synced;
 
     private List<LevelQueue> Levels(Side side) => side == Side.Buy ? _bids : _asks;
 

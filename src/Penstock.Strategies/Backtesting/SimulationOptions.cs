@@ -1,3 +1,4 @@
+using System.Globalization;
 using Penstock.MarketData.Reference;
 using Penstock.Model.Instruments;
 
@@ -30,6 +31,9 @@ public sealed record SimulationOptions
 
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>The first trade gets the next number: none may come twice in an account that outlives a process.</summary>
+    public long TradesBefore { get; init; }
+
     /// <summary>What the largest spot venue takes of an account without volume, unless told otherwise.</summary>
     public FeeRates Fees { get; init; } = FeeRates.FromBps(10m, 10m);
 
@@ -37,6 +41,10 @@ public sealed record SimulationOptions
 
     /// <summary>Before their venues'.</summary>
     public IReadOnlyDictionary<InstrumentId, FeeRates> FeesByInstrument { get; init; } = new Dictionary<InstrumentId, FeeRates>();
+
+    /// <summary>All but fees and seed.</summary>
+    public string ToText() => string.Create(CultureInfo.InvariantCulture,
+        $"queue {Queue.ToString().ToLowerInvariant()}, order latency {OrderLatencyNs / 1e6} ms, ack latency {AckLatencyNs / 1e6} ms, jitter up to {JitterNs / 1e6} ms");
 
     public FeeRates FeesOf(Instrument instrument) =>
         FeesByInstrument.TryGetValue(instrument.Id, out var own) ? own : FeesByVenue.GetValueOrDefault(instrument.Venue, Fees);

@@ -12,7 +12,7 @@ internal sealed class TakenLevels
 {
     public const int LevelsMax = 512;
 
-    private readonly List<(long PriceRaw, long TakenRaw)> _levels = [];
+    private readonly List<(long PriceRaw, long TakenRaw)> _levels = new(LevelsMax);
 
     public int Count => _levels.Count;
 

@@ -63,7 +63,9 @@ internal sealed class NodeUnderTest
         Pipeline = new Pipeline(new PipelineSetup
         {
             Shadow = _shadow,
-            Configuration = configuration, Permit = OrderPermit.For(configuration, live: false), Engine = engine, Venues = setups, Journal = _journal, Data = folder, RingFolder = rings,
+            Configuration = configuration, Permit = OrderPermit.For(configuration, live: false), Engine = engine,
+            Paper = PaperTrading.Of(configuration, blueprint, session, SystemWallClock.Instance, clock),
+            Venues = setups, Journal = _journal, Data = folder, RingFolder = rings,
             Clock = clock, WallClock = SystemWallClock.Instance,
         });
         engine.Orders.AddObserver(Rejects);

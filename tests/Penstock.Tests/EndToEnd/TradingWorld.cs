@@ -159,7 +159,7 @@ internal sealed class TradingWorld : IAsyncDisposable
     }
 
     public bool IsComplete() => Node.Pipeline.Venues.All(v =>
-        !v.Ingest.IsStale && v.Ingest.BooksSynced == v.InstrumentCount && v.Orders is { IsReady: true } && Node.Engine.Desk.Venues.IsResolved(v.Id));
+        !v.Ingest.IsStale && v.Ingest.BooksSynced == v.InstrumentCount && (v.IsOnPaper || v.Orders is { IsReady: true }) && Node.Engine.Desk.Venues.IsResolved(v.Id));
 
     public void UntilFills(long more)
     {
