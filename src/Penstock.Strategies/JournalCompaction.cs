@@ -67,6 +67,8 @@ public sealed class JournalCompaction(string journal, SnapshotFolder snapshots, 
         if (plan.Segments.Count == 0) return null;
         if (AuditCarry.Carry(journal, plan.Segments[^1].Number + 1) is { } problem) return problem;
         foreach (var segment in plan.Segments) JournalSegments.Remove(journal, segment.Number, policy.Archive);
+        // An archive is a journal too, which ends where it was cut.
+        if (policy.Archive is { } archive) AuditAnchor.Of(archive).Save(archive);
         return null;
     }
 

@@ -21,6 +21,9 @@ public sealed record ShadowOptions
 
     /// <summary>Which build; in every snapshot.</summary>
     public string CreatedBy { get; init; } = "";
+
+    /// <summary>Told of an anchor that has a new audit link, and of the last one: rare enough to be written elsewhere. On the shadow's thread.</summary>
+    public Action<AuditAnchor>? Anchored { get; init; }
 }
 
 /// <summary>Counters of the shadow. Written by its thread.</summary>
@@ -42,6 +45,8 @@ public sealed class ShadowStatistics
     public long Differences;
     /// <summary>Times the anchor of the audit trail could not be written.</summary>
     public long AnchorFailures;
+    /// <summary>The last journal record under the anchor: what lies behind it could be cut off unnoticed.</summary>
+    public long AnchoredRecords;
 }
 
 /// <summary>
@@ -56,7 +61,11 @@ public sealed class ShadowStatistics
 /// </summary>
 public sealed class ShadowEngine : IAgent, IDisposable
 {
-    private const int RecordsPerAnchor = 4_096;
+    /// <summary>A busy journal is anchored at least so often: a file of one line is replaced by a thread that nobody waits for.</summary>
+    private const int RecordsPerAnchor = 256;
+
+    /// <summary>Steps that found nothing before what is left of a quiet journal is anchored: about a tenth of a second of a parking thread.</summary>
+    private const int StepsUntilQuiet = 256;
 
     private const int RecordsPerStep = 4_096;
 
@@ -67,6 +76,8 @@ public sealed class ShadowEngine : IAgent, IDisposable
     private string? _unconfirmed;
     private long _anchored = -1;
     private long _anchoredAt;
+    private (long Number, long Sequence) _told = (-1, -1);
+    private int _quietSteps;
 
     public ShadowEngine(ShadowOptions options, Func<SessionInfo, TradingEngine> create)
     {
@@ -97,19 +108,22 @@ public sealed class ShadowEngine : IAgent, IDisposable
             if (following.IsSound) Take(record.Segment);
         }
 
+        _quietSteps = count > 0 ? 0 : Math.Min(_quietSteps + 1, StepsUntilQuiet + 1);
         if (!following.IsSound) Stop(following);
-        else if (count > 0) Anchor(following);
+        else if (count > 0 || _quietSteps == StepsUntilQuiet) Anchor(following, isLast: false);
         return count;
     }
 
-    /// <summary>Follows to the journal's end and takes a snapshot there: after an orderly stop nothing is left to replay.</summary>
+    /// <summary>Follows to the journal's end, anchors it and takes a snapshot there: after an orderly stop nothing is left to cut or to replay.</summary>
     public void Finish()
     {
         while (DoWork() > 0)
         {
         }
 
-        if (Difference is null && _following is { Replay.IsBetweenInputs: true, Reader: { Records: > 0, Segment: var segment } }) Take(segment);
+        if (Difference is not null || _following is not { Replay.IsBetweenInputs: true, Reader: { Records: > 0, Segment: var segment } }) return;
+        Anchor(_following, isLast: true);
+        Take(segment);
     }
 
     public void Dispose() => _following?.Dispose();
@@ -118,24 +132,37 @@ public sealed class ShadowEngine : IAgent, IDisposable
     {
         var recovery = new EngineRecovery(_options.Journal, _options.Snapshots, _create);
         Statistics.SnapshotsRefused = recovery.Refused.Count;
+        // Between the snapshot and there the anchor of before reaches further than what is followed.
+        _anchoredAt = Statistics.AnchoredRecords = AuditAnchor.Load(_options.Journal, out _)?.Sequence ?? 0;
         _nextSnapshot = (recovery.Snapshot is { } file ? SnapshotFolder.SequenceOf(file) : 0) + _options.RecordsPerSnapshot;
         return recovery;
     }
 
-    /// <summary>How far journal and audit trail are, where a cut end would be missed. At every link, and now and then between.</summary>
-    private void Anchor(EngineRecovery following)
+    /// <summary>
+    /// How far journal and audit trail are, where a cut end would be missed: at every link, now and then between, and where the journal rests.
+    /// </summary>
+    private void Anchor(EngineRecovery following, bool isLast)
     {
         if (following.Replay.Engine is not { } engine || !following.Replay.IsBetweenInputs) return;
-        if (engine.AuditTrail.Number == _anchored && following.Reader.Sequence < _anchoredAt + RecordsPerAnchor) return;
-        (_anchored, _anchoredAt) = (engine.AuditTrail.Number, following.Reader.Sequence);
+        var (number, sequence) = (engine.AuditTrail.Number, following.Reader.Sequence);
+        var isDue = isLast || number != _anchored || _quietSteps >= StepsUntilQuiet || sequence >= _anchoredAt + RecordsPerAnchor;
+        if (!isDue || sequence < _anchoredAt || (sequence == _anchoredAt && !isLast)) return;
+        (_anchored, _anchoredAt) = (number, sequence);
+        var anchor = new AuditAnchor(number, Convert.ToHexStringLower(engine.AuditTrail.Head), sequence, following.Reader.Chain);
         try
         {
-            new AuditAnchor(_anchored, Convert.ToHexStringLower(engine.AuditTrail.Head), _anchoredAt, following.Reader.Chain).Save(_options.Journal);
+            anchor.Save(_options.Journal);
+            Statistics.AnchoredRecords = sequence;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Statistics.AnchorFailures++;
         }
+
+        // The disk may refuse it; whoever keeps it elsewhere has it all the same.
+        if (isLast ? sequence == _told.Sequence : number == _told.Number) return;
+        _told = (number, sequence);
+        _options.Anchored?.Invoke(anchor);
     }
 
     private void Take(long segment)

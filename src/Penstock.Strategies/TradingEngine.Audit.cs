@@ -28,7 +28,8 @@ public sealed partial class TradingEngine
         if (_format < Format2) return;
         Append(EngineRecordType.Audit, _audit.Next(new AuditEntry
         {
-            Session = Session, NowNs = session.NowNs, Kind = EngineCommandKind.None, Done = true, Who = "node", Why = "a session began",
+            Session = Session, NowNs = session.NowNs, Kind = EngineCommandKind.None, Done = true, Who = "node",
+            Why = session.IsAnchored ? AuditEntry.AnchoredSessionBegan : AuditEntry.SessionBegan,
             Text = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(session.Configuration))),
         }));
     }

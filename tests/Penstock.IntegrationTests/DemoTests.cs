@@ -29,6 +29,7 @@ public partial class DemoTests
         Assert.Equal(0, verify.ExitCode);
         Assert.StartsWith("ok", verify.Output, StringComparison.Ordinal);
 
+        await TheAnchorIsNamedAndMissed(folder, journal);
         await AFlippedByteIsNamed(folder, journal);
     }
 
@@ -136,6 +137,22 @@ public partial class DemoTests
             Assert.Equal("READY", (string?)outcome.LastLine["state"]);
             Assert.Equal(0, (int)outcome.LastLine["nodeRestarts"]!);
         }
+    }
+
+    private static async Task TheAnchorIsNamedAndMissed(TemporaryFolder folder, string journal)
+    {
+        var (anchor, elsewhere, log) = (Path.Combine(journal, "audit.anchor"), folder.In("copy.anchor"), Path.Combine(journal, "../node.jsonl"));
+        var told = await PenstockProcess.RunAsync(folder.In("home"), "verify", journal, "--anchor", log, "--json");
+        Assert.True((bool)told.LastLine["ok"]! && (bool)told.LastLine["anchorFound"]!, told.Output + told.Errors);
+        Assert.Equal((0L, (long)told.LastLine["records"]!), ((long)told.LastLine["recordsBeyondAnchor"]!, (long)told.LastLine["anchorRecord"]!));
+        File.Move(anchor, elsewhere);
+        var missed = await PenstockProcess.RunAsync(folder.In("home"), "verify", journal);
+        Assert.Equal((1, true), (missed.ExitCode, missed.Errors.Contains("audit.anchor is not there", StringComparison.Ordinal)));
+        File.Move(elsewhere, anchor);
+        var no = await PenstockProcess.RunAsync(folder.In("home"), "verify", journal, "--anchor", Path.Combine(journal, "../summary.json"));
+        Assert.Equal((4, true), (no.ExitCode, no.Errors.Contains("there is no anchor in this file", StringComparison.Ordinal)));
+        var text = await PenstockProcess.RunAsync(folder.In("home"), "verify", journal);
+        Assert.Contains("the journal's end", text.Output, StringComparison.Ordinal);
     }
 
     private static async Task AFlippedByteIsNamed(TemporaryFolder folder, string journal)

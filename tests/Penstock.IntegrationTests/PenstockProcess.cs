@@ -105,6 +105,9 @@ internal sealed class PenstockProcess : IAsyncDisposable
     /// </summary>
     public void Terminate() => Signal(_process.Id, "TERM");
 
+    /// <summary>SIGKILL, at once: no program has to start first.</summary>
+    public void Kill() => _process.Kill();
+
     public static void Signal(int pid, string signal)
     {
         using var kill = Process.Start("kill", ["-" + signal, $"{pid}"]);

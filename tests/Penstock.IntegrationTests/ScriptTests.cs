@@ -23,7 +23,7 @@ public sealed class ScriptTests : IDisposable
             case "$1" in
               --list-sdks) echo "10.0.100 [here]" ;;
               build) ;;
-              *) echo "   Penstock.Tests  Total: 1, Errors: 0, Failed: 0, Skipped: 0, Not Run: 0, Time: 0.1s" ;;
+              *) echo "$PENSTOCK_LONG,$PENSTOCK_KILL_ROUNDS:" "$@" > "$0.said"; echo "   Penstock.Tests  Total: 1, Errors: 0, Failed: 0, Skipped: 0, Not Run: 0, Time: 0.1s" ;;
             esac
             """);
     }
@@ -85,17 +85,47 @@ public sealed class ScriptTests : IDisposable
         Assert.DoesNotContain("Installing", outcome.Errors, StringComparison.Ordinal);
     }
 
-    /// <summary>Whatever became of the installations, the tests were run and their sum is told.</summary>
-    private async Task<Outcome> TestAsync()
+    [Theory]
+    [InlineData(",:", "-noColor", "-class *Kill*", "-class", "*Kill*")]
+    [InlineData("1,:", "-noColor", "", "--long")]
+    [InlineData("1,1000:", "-noColor", "-class *Kill*", "--long=1000", "-class", "*Kill*")]
+    public async Task Long_forms_and_the_number_of_kill_rounds_are_asked_for_by_one_word(string variables, string first, string rest, params string[] words)
     {
-        var outcome = await Tool.RunAsync(_folder.In("penstock"), ["test"], _folder.Path, environment: new Dictionary<string, string>
-        {
-            ["PATH"] = _folder.In("bin"), ["DOTNET_ROOT"] = _folder.In("bin"), ["PENSTOCK_CHROMIUM"] = _folder.In("bin/chromium"),
-        });
+        Id(1000);
+        await TestAsync(words);
+        var said = (await File.ReadAllTextAsync(_folder.In("bin/dotnet.said"))).TrimEnd();
+        Assert.StartsWith(variables, said, StringComparison.Ordinal);
+        Assert.Contains(first, said, StringComparison.Ordinal);
+        Assert.EndsWith(rest, said, StringComparison.Ordinal);
+        Assert.DoesNotContain("--long", said, StringComparison.Ordinal);
+        // The whole suite leaves what `venues` shows, long or not; a part of it does not.
+        Assert.Equal(rest.Length == 0, said.Contains("-xml", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_number_of_rounds_that_is_none_is_refused_before_anything_is_built()
+    {
+        var outcome = await Tool.RunAsync(_folder.In("penstock"), ["test", "--long=many"], _folder.Path, environment: Variables());
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains("'--long=many' is not a number of rounds", outcome.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.In("artifacts")));
+    }
+
+    /// <summary>Whatever became of the installations, the tests were run and their sum is told.</summary>
+    private async Task<Outcome> TestAsync(params string[] words)
+    {
+        var outcome = await Tool.RunAsync(_folder.In("penstock"), ["test", .. words], _folder.Path, environment: Variables());
         Assert.True(outcome.ExitCode == 0, outcome.Output + outcome.Errors);
         Assert.EndsWith("1 passed, 0 failed, 0 skipped\n", outcome.Output, StringComparison.Ordinal);
         return outcome;
     }
+
+    /// <summary>The long forms are asked for here, not by who runs these tests.</summary>
+    private Dictionary<string, string> Variables() => new()
+    {
+        ["PATH"] = _folder.In("bin"), ["DOTNET_ROOT"] = _folder.In("bin"), ["PENSTOCK_CHROMIUM"] = _folder.In("bin/chromium"), ["PENSTOCK_LONG"] = "",
+        ["PENSTOCK_KILL_ROUNDS"] = "",
+    };
 
     private string[] Asked() => File.Exists(_folder.In("asked")) ? File.ReadAllLines(_folder.In("asked")) : [];
 

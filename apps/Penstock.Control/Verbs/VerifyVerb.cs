@@ -16,18 +16,25 @@ internal static class VerifyVerb
     public static Command Create()
     {
         var journal = new Argument<string>("journal") { Description = "A run's journal folder, or a file with its exported audit trail." };
+        var anchor = new Option<string>("--anchor")
+        {
+            Description = "A copy of the journal's audit.anchor that was kept where the journal's writer cannot write; a log with such a line will do.",
+        };
         var json = VerbOptions.Json();
         var command = new Command(
             "verify", "Checks a journal record by record and its audit trail link by link; what is wrong is named by segment and record.")
         {
-            journal, json,
+            journal, anchor, json,
         };
-        command.SetAction(parsed => Run(Path.GetFullPath(parsed.GetValue(journal)!), parsed.GetValue(json)));
+        command.SetAction(parsed => Run(Path.GetFullPath(parsed.GetValue(journal)!), parsed.GetValue(anchor), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(string folder, bool json)
+    private static int Run(string folder, string? anchor, bool json)
     {
+        if (File.Exists(folder) && anchor is not null)
+            throw new Problem(ExitCode.Usage, "an anchor says how far a journal comes, and this is no journal's folder", folder,
+                "an exported audit trail holds no journal records", "penstock verify JOURNAL --anchor FILE");
         if (File.Exists(folder)) return Export(folder, json);
         if (!Directory.Exists(folder))
             throw new Problem(ExitCode.NotFound, "there is no such journal", folder, "the folder does not exist",
@@ -36,12 +43,13 @@ internal static class VerifyVerb
             throw new Problem(ExitCode.NotFound, "there is no journal in this folder", folder, "it holds no segment (*.pjl)",
                 "name the folder journal below a run's folder");
         var verdict = JournalVerifier.Verify(folder);
-        var audit = verdict.Ok ? AuditVerifier.Verify(folder) : null;
+        var copy = anchor is null ? null : Anchor(anchor);
+        var audit = verdict.Ok ? AuditVerifier.Verify(folder, copy: copy) : null;
         var ok = audit is { Ok: true };
         if (json) Console.WriteLine(Json(verdict, audit).ToJsonString());
         else if (ok) Console.WriteLine(
             $"ok: {verdict.Records:N0} records, {verdict.Bytes:N0} bytes, {verdict.Segments} segments; "
-            + $"{audit!.Records:N0} audit records, head {audit.Head}");
+            + $"{audit!.Records:N0} audit records, head {audit.Head}\n{Reach(audit)}");
 
         if (ok) return (int)ExitCode.Ok;
         if (json) return (int)ExitCode.Error;
@@ -54,6 +62,29 @@ internal static class VerifyVerb
             $"segment {verdict.Segment}, byte {verdict.Offset}, record {verdict.LastSequence + 1}",
             $"{verdict.Describe()}; {verdict.Records:N0} records before it are good",
             "restore the segment from a copy; the records before the damage can still be replayed");
+    }
+
+    /// <summary>Up to where a cut end would have been found.</summary>
+    private static string Reach(AuditVerdict audit) => audit switch
+    {
+        { Anchor: not { } } => $"warning: there is no {AuditAnchor.FileName} (a journal of a node has one): whether its end was cut off cannot be told",
+        { Anchor: { } anchor, RecordsBeyond: 0 } => $"anchor: at record {anchor.Sequence:N0}, audit record {anchor.Number:N0}, the journal's end",
+        { Anchor: { } anchor } => $"anchor: at record {anchor.Sequence:N0}, audit record {anchor.Number:N0}; whether there were more than the "
+            + $"{audit.RecordsBeyond:N0} records beyond it cannot be told",
+    };
+
+    /// <summary>The last line of the file that holds an anchor: one alone, or the log of a node.</summary>
+    private static AuditAnchor Anchor(string file)
+    {
+        const string Mark = "penstock-anchor/";
+        AuditAnchor? last = null;
+        foreach (var line in ReadText(file).Split('\n'))
+        {
+            if (line.IndexOf(Mark, StringComparison.Ordinal) is >= 0 and var at) last = AuditAnchor.Parse(line[at..].Split('"')[0]) ?? last;
+        }
+
+        return last ?? throw new Problem(ExitCode.NotFound, "there is no anchor in this file", file,
+            "no line of it is an anchor as it was written", "name a copy of a journal's audit.anchor, or a node.jsonl with its Anchored lines");
     }
 
     private static int Export(string file, bool json)
@@ -95,6 +126,8 @@ internal static class VerifyVerb
             ["badRecord"] = !isBad ? null : audit?.Sequence ?? verdict.LastSequence + 1,
             ["fault"] = !isBad ? null : verdict.Ok ? "AuditTrail" : verdict.Fault.ToString(),
             ["auditRecords"] = audit?.Records, ["auditHead"] = audit?.Head, ["auditFault"] = audit?.Fault,
+            ["anchorFound"] = audit is null ? null : audit.Anchor is not null, ["anchorRecord"] = audit?.Anchor?.Sequence,
+            ["anchorAuditRecord"] = audit?.Anchor?.Number, ["recordsBeyondAnchor"] = audit?.RecordsBeyond,
         };
     }
 }

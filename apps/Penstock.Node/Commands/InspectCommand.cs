@@ -33,7 +33,8 @@ internal static class InspectCommand
         }
 
         words.End();
-        return orders ? JournalInspection.PrintOrders(Path.GetFullPath(what)) : JournalInspection.Print(Path.GetFullPath(what), order, json);
+        return orders && json ? OrderOutcomes.Print(Path.GetFullPath(what))
+            : orders ? JournalInspection.PrintOrders(Path.GetFullPath(what)) : JournalInspection.Print(Path.GetFullPath(what), order, json);
     }
 
     private static int Recording(string file, bool json, bool anomalies)

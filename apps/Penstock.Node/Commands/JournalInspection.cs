@@ -75,7 +75,7 @@ internal static class JournalInspection
         return (int)ExitCode.Ok;
     }
 
-    private static void RequireFolder(string folder)
+    public static void RequireFolder(string folder)
     {
         if (!Directory.Exists(folder))
             throw new Problem(ExitCode.NotFound, "there is no such journal", folder, "the folder does not exist", "penstock demo prints the folder of its run when it ends");

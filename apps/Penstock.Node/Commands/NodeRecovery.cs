@@ -64,7 +64,10 @@ internal static class NodeRecovery
         using var recovery = new EngineRecovery(journalFolder, snapshots, Create);
         recovery.ToEnd();
         foreach (var refused in recovery.Refused) log.Write(NodeMessages.SnapshotRefused, refused);
-        if (AuditAnchor.Load(journalFolder, out var damaged) is { } anchor && anchor.Sequence > recovery.Reader.Sequence)
+        var anchor = AuditAnchor.Load(journalFolder, out var damaged);
+        if (anchor is null && damaged is null && recovery.Reader.Sequence > 0)
+            damaged = $"{AuditAnchor.FileName} is not there, so its end may have been cut off; a copy kept elsewhere would show it";
+        if (anchor?.Sequence > recovery.Reader.Sequence)
             damaged = $"the journal ends at record {recovery.Reader.Sequence}, it had reached {anchor.Sequence}: power was lost, or its end was cut off";
         if (damaged is not null) log.Write(NodeMessages.AnchorDiffers, damaged);
         var replay = recovery.Replay;
@@ -83,6 +86,8 @@ internal static class NodeRecovery
             RequireSame(recorded, configuration, configurationFile, journalFolder);
             RequireSameMoney(recorded, configuration, configurationFile, journalFolder);
             replay.CompleteTail(journal);
+            BeginAnchor(anchor, new AuditAnchor(
+                engine.AuditTrail.Number, Convert.ToHexStringLower(engine.AuditTrail.Head), recovery.Reader.Sequence, recovery.Reader.Chain), journalFolder);
             ForgetLostTail(snapshots, recovery.Reader.Sequence);
             log.Write(NodeMessages.Recovered, recovery.Reader.Sequence, engine.Orders.Live.Count, engine.Orders.Statistics.Fills, replay.EndedOrderly ? "ended in order" : "ended by a crash");
             log.Write(NodeMessages.RecoveredFrom, recovery.Snapshot is { } file ? $"snapshot {Path.GetFileName(file)}" : "the journal's first record", replay.Records, watch.ElapsedMilliseconds);
@@ -90,7 +95,23 @@ internal static class NodeRecovery
         }
 
         var blueprint = Blueprint(configuration, venues, day);
+        BeginAnchor(anchor, AuditAnchor.OfNothing, journalFolder);
         return (EngineFactory.Create(blueprint), blueprint, 1);
+    }
+
+    /// <summary>The session will say that an anchor is kept: it is there before the session is, however early the node dies.</summary>
+    private static void BeginAnchor(AuditAnchor? found, AuditAnchor first, string journal)
+    {
+        // One that the journal does not reach was told of; kept, it would fit no journal any more.
+        if (found?.Sequence <= first.Sequence) return;
+        try
+        {
+            first.Save(journal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new Problem(ExitCode.Error, "the journal's anchor cannot be written", journal, e.Message, "free space or permissions; or choose another --data DIR");
+        }
     }
 
     /// <summary>When a replay differs because a plugin's file is not here, that is what has to be said; null otherwise.</summary>

@@ -49,6 +49,7 @@ internal static class RunCommand
             {
                 Journal = journalFolder, Snapshots = snapshots, CreatedBy = $"penstock {typeof(RunCommand).Assembly.GetName().Version}",
                 RecordsPerSnapshot = configuration.Recovery.RecordsPerSnapshot, Kept = configuration.Recovery.SnapshotsKept,
+                Anchored = anchor => log.Write(NodeMessages.Anchored, anchor.ToText()),
             }, NodeRecovery.Create);
         using var services = ServiceManager.FromEnvironment();
         using var node = Wire(
@@ -60,7 +61,8 @@ internal static class RunCommand
         node.Pipeline.Incidents.Begin(session);
         OrderPathWarmUp.Run(blueprint, venues, engine.Instruments, SystemWallClock.Instance.UnixNs);
         blueprint = blueprint with { UnixAtZeroNs = ClockPair.UnixAtZeroNs(SystemWallClock.Instance, MonotonicClock.Instance) };
-        engine.BeginSession(new SessionInfo(session, (ulong)configuration.Seed, MonotonicClock.Instance.NowNs, blueprint.ToJson()), journal,
+        engine.BeginSession(
+            new SessionInfo(session, (ulong)configuration.Seed, MonotonicClock.Instance.NowNs, blueprint.ToJson()) { IsAnchored = true }, journal,
             node.Pipeline.Router);
         log.Write(NodeMessages.Wired, session, engine.Instruments.Count, venues.Count, string.Join(", ", node.ThreadNames));
         log.Flush();

@@ -38,6 +38,10 @@ internal static class NodeMessages
     public static readonly LogMessage AnchorDiffers =
         new("PS2023", LogLevel.Warning, "The journal does not reach its anchor: {why}");
 
+    /// <summary>Where logs leave the machine, so does the anchor: penstock verify --anchor FILE takes the line.</summary>
+    public static readonly LogMessage Anchored =
+        new("PS2025", LogLevel.Information, "Anchored: {anchor}");
+
     public static readonly LogMessage StrategyOff =
         new("PS2024", LogLevel.Warning, "Strategy {id} ({name}) is switched off: {why}");
 

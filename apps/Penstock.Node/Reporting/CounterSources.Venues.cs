@@ -150,6 +150,7 @@ internal sealed partial class CounterSources
         to.Add(NodeCounters.SessionStreamGaps, label, () => s.StreamGaps);
         to.Add(NodeCounters.SessionAmendsSent, label, () => s.AmendsSent);
         to.Add(NodeCounters.SessionOutcomesUnknown, label, () => s.OutcomesUnknown);
+        to.Add(NodeCounters.SessionWithheld, label, () => s.Withheld);
         to.Add(NodeCounters.SessionFillsFetched, label, () => s.FillsFetched);
         to.Add(NodeCounters.SessionBatchesCut, label, () => s.BatchesCut);
         ByCause(to, NodeCounters.SessionQuarantined, label, s.Quarantined);

@@ -234,6 +234,7 @@ internal sealed partial class CounterSources(Pipeline pipeline, JournalWriter jo
         to.Add(NodeCounters.ShadowStateBytes, "", () => s.StateBytes);
         to.Add(NodeCounters.ShadowDifferences, "", () => s.Differences);
         to.Add(NodeCounters.ShadowAnchorFailures, "", () => s.AnchorFailures);
+        to.Add(NodeCounters.ShadowAnchoredRecords, "", () => s.AnchoredRecords);
     }
 
     private void JournalAppends(CounterPublisher to)

@@ -34,6 +34,8 @@ internal static partial class NodeCounters
             "1 once the shadow came to another decision than the journal says; it stops then, and it is a defect of this program.");
     public static readonly CounterDeclaration ShadowAnchorFailures =
         Total(3207, "shadow_anchor_failures", "Times the anchor of the audit trail could not be written.");
+    public static readonly CounterDeclaration ShadowAnchoredRecords =
+        Gauge(3780, "shadow_anchored_records", "The last journal record under the anchor: what lies behind it could be cut off unnoticed.");
 
     // Files of evidence. Label: the role of who writes them.
     public static readonly CounterDeclaration QuarantineFrames = Total(650, "quarantine_frames", "Inputs offered to the quarantine file.");

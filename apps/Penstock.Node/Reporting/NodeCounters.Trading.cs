@@ -33,6 +33,8 @@ internal static partial class NodeCounters
     public static readonly CounterDeclaration SessionAmendsSent = Total(320, "orders_amends_sent", "Changes of orders handed to the venue.");
     public static readonly CounterDeclaration SessionOutcomesUnknown =
         Total(318, "orders_outcomes_unknown", "Requests by REST whose outcome nobody knows.");
+    public static readonly CounterDeclaration SessionWithheld =
+        Total(3781, "orders_withheld", "Orders and changes by REST that a kill stopped between their hand-over and their first byte.");
     public static readonly CounterDeclaration SessionFillsFetched =
         Total(319, "orders_fills_fetched", "Fills fetched by REST because the stream told of them without the trade.");
     public static readonly CounterDeclaration SessionBatchesCut =

@@ -89,7 +89,9 @@ public sealed partial class OrderSession
         // An order does not wait for a permit: later it would be another decision.
         if (!_rest.CanSendNow(request.Weight, nowNs)) return SendResult.Throttled;
         var copy = order;
-        return Call(new EntryCall(RequestKind.Place, copy, default, default, null), () => Form(_restEntry.FormPlace(in copy, _wall.UnixNs, out var again), again));
+        return Call(
+            new EntryCall(RequestKind.Place, copy, default, default, null),
+            () => Form(_restEntry.FormPlace(in copy, _wall.UnixNs, out var again), again), () => !IsKilled(copy.Strategy));
     }
 
     private SendResult CancelByRest(in CancelRequest cancel, out RejectReason reason)
@@ -106,7 +108,9 @@ public sealed partial class OrderSession
         if (reason != RejectReason.None || request is null) return SendResult.NotEncodable;
         if (!_rest.CanSendNow(request.Weight, nowNs)) return SendResult.Throttled;
         var copy = amend;
-        return Call(new EntryCall(RequestKind.Amend, default, default, copy, null), () => Form(_restEntry.FormAmend(in copy, _wall.UnixNs, out var again), again));
+        return Call(
+            new EntryCall(RequestKind.Amend, default, default, copy, null),
+            () => Form(_restEntry.FormAmend(in copy, _wall.UnixNs, out var again), again), () => !IsKilled(copy.Strategy));
     }
 
     private SendResult CancelAllByRest(Instrument instrument, out RejectReason reason)
@@ -124,10 +128,13 @@ public sealed partial class OrderSession
     private static RestRequest Form(RejectReason reason, RestRequest? request) =>
         request ?? throw new InvalidOperationException($"A request that was formed once could not be formed again: {reason}.");
 
-    private SendResult Call(EntryCall call, Func<RestRequest> form)
+    /// <param name="call">Remembered until it is answered.</param>
+    /// <param name="form">Called when the venue's limits allow the call.</param>
+    /// <param name="mayLeave">Asked again right before the bytes leave; cancels never ask.</param>
+    private SendResult Call(EntryCall call, Func<RestRequest> form, Func<bool>? mayLeave = null)
     {
         var token = _nextToken++;
-        if (!_rest.TryBegin(form, token)) return SendResult.Backlogged;
+        if (!_rest.TryBegin(form, token, mayLeave)) return SendResult.Backlogged;
         _entryCalls.Add(token, call);
         return SendResult.Sent;
     }
@@ -135,7 +142,11 @@ public sealed partial class OrderSession
     private void CompleteEntry(EntryCall call, RestCompletion completion)
     {
         _batch.Reset();
-        if (completion.Status == 429)
+        if (completion.Error == RestError.Withheld)
+        {
+            Withheld(call);
+        }
+        else if (completion.Status == 429)
         {
             if (call.Kind != RequestKind.CancelAll) Identified(call, RejectReason.RateLimited, completion.Status);
         }
@@ -160,6 +171,20 @@ public sealed partial class OrderSession
         RequestKind.Amend => _restEntry!.DecodeAmend(call.Amend, completion.Status, completion.Body, _batch),
         _ => ((IRestCancelAll)_protocol).DecodeCancelAll(call.Instrument!, completion.Status, completion.Body, _batch),
     };
+
+    /// <summary>The kill word came between its hand-over and its first byte: it ends like one that was never handed over.</summary>
+    private void Withheld(EntryCall call)
+    {
+        Statistics.Withheld++;
+        if (call.Kind != RequestKind.Place)
+        {
+            Identified(call, RejectReason.Killed, 0);
+            return;
+        }
+
+        ref var report = ref _batch.AddReport(ExecutionKind.NotSent);
+        (report.ClientOrderId, report.Instrument, report.Side, report.Reason) = (call.Id, call.InstrumentId, call.Order.Side, RejectReason.Killed);
+    }
 
     private void OutcomeUnknown(EntryCall call, int status)
     {

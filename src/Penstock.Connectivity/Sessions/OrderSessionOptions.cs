@@ -32,7 +32,7 @@ public sealed record OrderSessionOptions
     /// <summary>What a change of a resting order takes; null: as a placement.</summary>
     public AmendRate? Amends { get; init; }
 
-    /// <summary>Asked before every order and change, right before the socket; null where nothing can be killed.</summary>
+    /// <summary>Asked before every order and change, right before the socket, by REST once more when its bytes are about to leave; null where nothing can be killed.</summary>
     public KillWord? Kill { get; init; }
 
     /// <summary>From the open socket to the session being ready; later it counts as refused.</summary>
@@ -92,6 +92,9 @@ public sealed class OrderSessionStatistics
 
     /// <summary>Requests by REST whose outcome nobody knows.</summary>
     public long OutcomesUnknown;
+
+    /// <summary>Orders and changes by REST that a kill stopped between their hand-over and their first byte.</summary>
+    public long Withheld;
 
     /// <summary>Fills fetched because the stream told of them without the trade.</summary>
     public long FillsFetched;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Text;
 using Penstock.Infrastructure.Time;
 
 namespace Penstock.Connectivity.Transport;
@@ -56,15 +57,18 @@ public sealed class RestClient(RestPool pool, IMonotonicClock clock)
         /// <summary>Null where the request never changes.</summary>
         public Func<RestRequest>? Form { get; set; }
 
+        /// <summary>Null where nobody takes calls back.</summary>
+        public Func<bool>? MayLeave { get; set; }
+
         public RestRequest? Request { get; set; }
 
         public long FormedNs { get; set; }
 
         public void Execute()
         {
-            var (request, token) = (Request!, Token);
+            var (request, token, mayLeave) = (Request!, Token, MayLeave);
             client._unused.Enqueue(this);
-            _ = client.Perform(request, token);
+            _ = client.Perform(request, token, mayLeave);
         }
     }
 
@@ -73,13 +77,17 @@ public sealed class RestClient(RestPool pool, IMonotonicClock clock)
     public int PendingCount => _pending.Count + _inFlight;
 
     /// <summary>Queues a call. False when too many wait already.</summary>
-    public bool TryBegin(RestRequest request, long token) => TryBegin(request, null, token);
+    public bool TryBegin(RestRequest request, long token) => TryBegin(request, null, token, null);
 
     /// <param name="form">Called on the owner's thread when the limits allow the call, perhaps more than once.</param>
     /// <param name="token">Comes back with the completion.</param>
-    public bool TryBegin(Func<RestRequest> form, long token) => TryBegin(null, form, token);
+    /// <param name="mayLeave">
+    /// Asked on any thread, for the last time when a connection is there and the first byte is about to be written; once it says no, the
+    /// call is <see cref="RestError.Withheld"/>.
+    /// </param>
+    public bool TryBegin(Func<RestRequest> form, long token, Func<bool>? mayLeave = null) => TryBegin(null, form, token, mayLeave);
 
-    private bool TryBegin(RestRequest? request, Func<RestRequest>? form, long token)
+    private bool TryBegin(RestRequest? request, Func<RestRequest>? form, long token, Func<bool>? mayLeave)
     {
         if (_pending.Count >= PendingMax)
         {
@@ -88,7 +96,7 @@ public sealed class RestClient(RestPool pool, IMonotonicClock clock)
         }
 
         if (!_unused.TryDequeue(out var pending)) pending = new Pending(this);
-        (pending.Request, pending.Form, pending.Token, pending.FormedNs) = (request, form, token, long.MinValue);
+        (pending.Request, pending.Form, pending.Token, pending.FormedNs, pending.MayLeave) = (request, form, token, long.MinValue, mayLeave);
         _pending.Enqueue(pending);
         return true;
     }
@@ -103,6 +111,12 @@ public sealed class RestClient(RestPool pool, IMonotonicClock clock)
         var sent = 0;
         while (_inFlight < InFlightMax && _pending.TryPeek(out var next))
         {
+            if (next.MayLeave?.Invoke() == false)
+            {
+                End(next, RestError.Withheld, nowNs);
+                continue;
+            }
+
             if (next.Form is { } form && (next.Request is null || nowNs - next.FormedNs > FormedNsMax))
             {
                 // The weight is known once the request is formed; while it has to wait it is not formed in every step.
@@ -114,9 +128,7 @@ public sealed class RestClient(RestPool pool, IMonotonicClock clock)
             {
                 Statistics.Throttled++;
                 if (pool.Limits.NextPermitNs(next.Request.Weight, nowNs) != long.MaxValue) break;
-                _pending.Dequeue();
-                _inFlight++;
-                _completed.Enqueue(new RestCompletion { Token = next.Token, Error = RestError.Invalid, ReceivedNs = nowNs });
+                End(next, RestError.Invalid, nowNs);
                 continue;
             }
 
@@ -130,6 +142,14 @@ public sealed class RestClient(RestPool pool, IMonotonicClock clock)
         return sent;
     }
 
+    /// <summary>The first that waits never leaves.</summary>
+    private void End(Pending first, RestError error, long nowNs)
+    {
+        _pending.Dequeue();
+        _inFlight++;
+        _completed.Enqueue(new RestCompletion { Token = first.Token, Error = error, ReceivedNs = nowNs });
+    }
+
     /// <summary>The next finished call, if any.</summary>
     public bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out RestCompletion? completion)
     {
@@ -141,13 +161,18 @@ public sealed class RestClient(RestPool pool, IMonotonicClock clock)
         return true;
     }
 
-    private async Task Perform(RestRequest request, long token)
+    private async Task Perform(RestRequest request, long token, Func<bool>? mayLeave)
     {
+        var body = mayLeave is null ? null : new RevocableBody(Encoding.UTF8.GetBytes(request.Body ?? ""), mayLeave);
         using var timeout = new CancellationTokenSource(pool.Options.Timeout);
         RestCompletion completion;
         try
         {
-            completion = await Exchange(request, token, timeout.Token).ConfigureAwait(false);
+            completion = await Exchange(request, body, token, timeout.Token).ConfigureAwait(false);
+        }
+        catch (Exception) when (body is { IsWithheld: true })
+        {
+            completion = Failure(request, token, RestError.Withheld);
         }
         catch (OperationCanceledException)
         {
@@ -169,9 +194,9 @@ public sealed class RestClient(RestPool pool, IMonotonicClock clock)
     private RestCompletion Failure(RestRequest request, long token, RestError error) =>
         new() { Token = token, Error = error, ReceivedNs = clock.NowNs, Url = Url(request) };
 
-    private async Task<RestCompletion> Exchange(RestRequest request, long token, CancellationToken cancel)
+    private async Task<RestCompletion> Exchange(RestRequest request, RevocableBody? body, long token, CancellationToken cancel)
     {
-        using var message = Message(request);
+        using var message = Message(request, body);
         var sentNs = clock.NowNs;
         using var response = await pool.SendAsync(message, cancel).ConfigureAwait(false);
         var status = (int)response.StatusCode;
@@ -191,18 +216,15 @@ public sealed class RestClient(RestPool pool, IMonotonicClock clock)
         };
     }
 
-    private HttpRequestMessage Message(RestRequest request)
+    private HttpRequestMessage Message(RestRequest request, RevocableBody? revocable)
     {
         // DangerousDisablePathAndQueryCanonicalization: what was signed is what is sent, byte for byte.
         var uri = new Uri(
             pool.Options.Endpoint.GetLeftPart(UriPartial.Authority) + request.PathAndQuery,
             new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         var message = new HttpRequestMessage(request.Method, uri);
-        if (request.Body is { } body)
-        {
-            message.Content = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(body));
-            if (request.ContentType is { } type) message.Content.Headers.TryAddWithoutValidation("Content-Type", type);
-        }
+        message.Content = revocable ?? (request.Body is { } body ? new ByteArrayContent(Encoding.UTF8.GetBytes(body)) : null);
+        if (request.Body is not null && request.ContentType is { } type) message.Content!.Headers.TryAddWithoutValidation("Content-Type", type);
 
         message.Headers.TryAddWithoutValidation("User-Agent", "penstock");
         foreach (var (name, value) in request.Headers)

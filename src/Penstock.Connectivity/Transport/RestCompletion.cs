@@ -11,6 +11,8 @@ public enum RestError : byte
     TooLarge,
     /// <summary>The request itself could not be formed, or weighs more than the venue ever allows.</summary>
     Invalid,
+    /// <summary>Its caller took it back before any of its bytes left.</summary>
+    Withheld,
 }
 
 /// <summary>The end of one REST call. Its body is borrowed: call <see cref="Release"/> when done.</summary>

@@ -6,7 +6,7 @@ using Penstock.Testing.Protocols;
 namespace Penstock.Testing.Hosting;
 
 /// <summary>
-/// What other processes may ask of a simulated venue, beside its protocol: GET /sim/account, /sim/stats, /sim/faults, and POST
+/// What other processes may ask of a simulated venue, beside its protocol: GET /sim/account, /sim/orders, /sim/stats, /sim/faults, and POST
 /// /sim/faults with <c>{"clear":true,"arm":{"Disconnect":1},"rate":{"DropFrame":1000},"scope":"All","delayMs":50,
 /// "silenceMs":3000,"speed":20,"fundingPpm":100}</c>.
 /// </summary>
@@ -19,6 +19,7 @@ internal sealed class ControlEndpoints(SimulatedExchange exchange)
         var answer = (context.Request.Method, path) switch
         {
             ("GET", "/sim/account") => Ok(exchange.Account()),
+            ("GET", "/sim/orders") => Ok(exchange.Orders()),
             ("GET", "/sim/stats") or ("GET", "/sim/faults") => Ok(exchange.Statistics()),
             ("POST", "/sim/faults") => await SetFaultsAsync(context),
             _ => null,

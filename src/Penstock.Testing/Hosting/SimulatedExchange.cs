@@ -117,6 +117,12 @@ public sealed class SimulatedExchange : IAsyncDisposable
         }
     }
 
+    /// <summary>Every order of the account that the venue accepted and still remembers, ended ones too, by id.</summary>
+    public IReadOnlyList<SimulatedOrderView> Orders()
+    {
+        lock (_host.Gate) return [.. _venue.Market.Orders().Select(SimulatedOrderView.Of)];
+    }
+
     /// <summary>One instrument's book at one moment, best first: what every client's book should come to.</summary>
     /// <param name="symbol">BASE-QUOTE.</param>
     /// <exception cref="ArgumentException">The venue does not list it.</exception>

@@ -132,6 +132,9 @@ public sealed class SimulatedMarket : IMatchListener
     public List<SimulatedOrder> OpenOrders(SimulatedInstrument? instrument = null) =>
         [.. _byId.Values.Where(o => o.IsOpen && (instrument is null || o.Instrument == instrument)).OrderBy(o => o.CreatedNs).ThenBy(o => o.Id)];
 
+    /// <summary>The account's orders, ended ones too, as long as they are remembered (<see cref="HistoryMax"/>).</summary>
+    public IEnumerable<SimulatedOrder> Orders() => _byId.Values.OrderBy(o => o.Id);
+
     void IMatchListener.OnAccepted(MatchingEngine engine, SimulatedOrder order)
     {
         if (order.Ticket.Account != Account) return;

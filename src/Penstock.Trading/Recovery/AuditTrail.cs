@@ -10,6 +10,12 @@ namespace Penstock.Trading.Recovery;
 /// <summary>One link of the audit trail: who did what, why, and what came of it (R145).</summary>
 public sealed record AuditEntry
 {
+    /// <summary>Why of a link that begins a session.</summary>
+    public const string SessionBegan = "a session began";
+
+    /// <summary>Why of a link that begins a session beside whose journal an <see cref="AuditAnchor"/> is kept; carried with it over compactions.</summary>
+    public const string AnchoredSessionBegan = "a session began; its journal's end is anchored";
+
     /// <summary>From 1 without holes, over all sessions; given by the trail.</summary>
     public long Number { get; init; }
 

@@ -22,12 +22,18 @@ public sealed record SessionInfo(int Session, ulong Seed, long NowNs, string Con
     /// A replay keeps the recorded one.
     /// </summary>
     public int Format { get; init; } = SessionStartRecord.CurrentVersion;
+
+    /// <summary>From format 5 on: somebody keeps an <see cref="AuditAnchor"/> beside the journal, so a journal without it was tampered with.</summary>
+    public bool IsAnchored { get; init; }
 }
 
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public struct SessionStartRecord
 {
     public const int CurrentVersion = 5;
+
+    /// <summary>Or'ed to the version: the journal's end is anchored.</summary>
+    public const int AnchoredFlag = 1 << 16;
 
     public int Version;
     public int Session;
@@ -108,7 +114,8 @@ public static class EngineRecords
     /// <summary>An input by its type and, where it has one, its version.</summary>
     public static string Describe(EngineRecordType type, ReadOnlySpan<byte> payload) => type switch
     {
-        EngineRecordType.SessionStart when MemoryMarshal.TryRead<SessionStartRecord>(payload, out var header) => $"{type} of format {header.Version}",
+        EngineRecordType.SessionStart when MemoryMarshal.TryRead<SessionStartRecord>(payload, out var header) =>
+            $"{type} of format {header.Version & ~SessionStartRecord.AnchoredFlag}",
         EngineRecordType.Command or EngineRecordType.StateChange when payload.Length > CommandVersionAt =>
             $"{type} of version {payload[CommandVersionAt]}",
         _ => $"{type} of {payload.Length} bytes",
@@ -123,7 +130,8 @@ public static class EngineRecords
 
     public static byte[] Encode(SessionInfo info)
     {
-        var header = new SessionStartRecord { Version = info.Format, Session = info.Session, Seed = info.Seed, NowNs = info.NowNs };
+        var version = info.Format | (info.IsAnchored ? SessionStartRecord.AnchoredFlag : 0);
+        var header = new SessionStartRecord { Version = version, Session = info.Session, Seed = info.Seed, NowNs = info.NowNs };
         return [.. MemoryMarshal.AsBytes(new ReadOnlySpan<SessionStartRecord>(in header)), .. Encoding.UTF8.GetBytes(info.Configuration)];
     }
 
@@ -131,9 +139,13 @@ public static class EngineRecords
     public static SessionInfo? DecodeSession(ReadOnlySpan<byte> payload)
     {
         if (!MemoryMarshal.TryRead<SessionStartRecord>(payload, out var header)) return null;
-        if (header.Version is < 1 or > SessionStartRecord.CurrentVersion) return null;
+        var format = header.Version & ~SessionStartRecord.AnchoredFlag;
+        if (format is < 1 or > SessionStartRecord.CurrentVersion) return null;
         var text = payload[Marshal.SizeOf<SessionStartRecord>()..];
-        return new SessionInfo(header.Session, header.Seed, header.NowNs, Encoding.UTF8.GetString(text)) { Format = header.Version };
+        return new SessionInfo(header.Session, header.Seed, header.NowNs, Encoding.UTF8.GetString(text))
+        {
+            Format = format, IsAnchored = format != header.Version,
+        };
     }
 
     public static byte[] Encode(EngineCommand command)

@@ -8,14 +8,14 @@ namespace Penstock.Tests.Journals;
 
 /// <summary>
 /// Goal: nobody changes journal or audit trail unnoticed. Method: a recorded session is altered at random, once as bytes of its
-/// file and once, harder, as records that are written anew with every checksum right; verify must object to each. 500 of both
-/// kinds, with PENSTOCK_LONG=1 10,000.
+/// file and once, harder, as records that are written anew with every checksum right; verify must object to each. 2,000 of both
+/// kinds, 10,000 by ./penstock test --long.
 /// </summary>
 public sealed class TamperingTests
 {
     private const int AuditType = (int)EngineRecordType.Audit;
 
-    private static int Rounds => Environment.GetEnvironmentVariable("PENSTOCK_LONG") == "1" ? 10_000 : 500;
+    private static int Rounds => Environment.GetEnvironmentVariable("PENSTOCK_LONG") == "1" ? 10_000 : 2_000;
 
     [Fact]
     [Trait("requirement", "R145")]

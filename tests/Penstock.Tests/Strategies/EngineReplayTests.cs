@@ -136,23 +136,24 @@ public sealed class EngineReplayTests
     }
 
     /// <summary>Sessions of random life, each ended by a crash but the last.</summary>
-    internal static IReadOnlyList<(ushort Type, byte[] Payload)> Recorded(int seed, int steps, int sessions)
+    internal static IReadOnlyList<(ushort Type, byte[] Payload)> Recorded(int seed, int steps, int sessions, bool isAnchored = false)
     {
         var journal = new MemoryJournal();
         var engine = Create(null!);
         var venue = new EchoVenue(new Random(seed));
-        for (var session = 1; session <= sessions; session++) Play(engine, journal, session, seed + session, steps, venue);
+        for (var session = 1; session <= sessions; session++) Play(engine, journal, session, seed + session, steps, venue, isAnchored);
         engine.EndSession();
         return journal.Records;
     }
 
     internal static TradingEngine Create(SessionInfo session) => EngineWorld.Create([EngineWorld.Maker()]);
 
-    internal static void Play(TradingEngine engine, MemoryJournal journal, int session, int seed, int steps, EchoVenue venue)
+    internal static void Play(
+        TradingEngine engine, MemoryJournal journal, int session, int seed, int steps, EchoVenue venue, bool isAnchored = false)
     {
         var random = new Random(seed);
         var now = session * 3L * Ms; // the second session's clock starts lower than the first one's ended
-        engine.BeginSession(new SessionInfo(session, (ulong)seed, now, "{}"), journal, venue);
+        engine.BeginSession(new SessionInfo(session, (ulong)seed, now, "{}") { IsAnchored = isAnchored }, journal, venue);
         engine.OnSession(Venue, true, DisconnectReason.None, now);
         venue.Deliver(engine, now);
         engine.OnReconciled(Venue, true, now);

@@ -164,7 +164,9 @@ public sealed class ShadowEngineTests : IDisposable
         Assert.True(plan.Segments.Count > 0 && plan.Segments.Count < segments.Count, $"{plan.Segments.Count} of {segments.Count}: {plan.Why}");
         Assert.Null(compaction.Apply(plan, policy));
 
-        Assert.Equal(plan.Segments.Count, Directory.GetFiles(policy.Archive!).Length);
+        Assert.Equal(plan.Segments.Count, Directory.GetFiles(policy.Archive!, "*.pjl").Length);
+        // What was taken out is a journal with its own end.
+        Assert.Equal((true, 0L), AuditVerifier.Verify(policy.Archive!) is var archived ? (archived.Anchor is not null && archived.Ok, archived.RecordsBeyond) : default);
         Assert.Equal((audit.Records, audit.Head, (string?)null), (AuditVerifier.Verify(_bench.Directory) is var left ? left.Records : 0, left.Head, left.Fault));
         Assert.True(JournalVerifier.Verify(_bench.Directory).Ok);
         using (var recovery = Recovered()) Assert.Equal((_hash, _records), (recovery.Replay.Engine!.StateHash, recovery.Reader.Sequence));

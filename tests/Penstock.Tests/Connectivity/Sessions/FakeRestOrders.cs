@@ -35,6 +35,12 @@ internal sealed class FakeRestOrders : FakeOrders, IRestOrderEntry
         return QuarantineCause.None;
     }
 
+    public RejectReason FormAmend(in AmendRequest amend, long unixNs, out RestRequest? request)
+    {
+        request = Post($"/amend?id={amend.ClientOrderId}");
+        return RejectReason.None;
+    }
+
     private static RestRequest Post(string path) => new() { Method = HttpMethod.Post, PathAndQuery = path };
 }
 

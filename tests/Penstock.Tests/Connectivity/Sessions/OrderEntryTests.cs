@@ -17,6 +17,7 @@ public sealed class OrderEntryTests : IDisposable
     private readonly LoopbackServer _server = new();
     private readonly LoopbackServer _entryServer = new();
     private readonly OrderLog _log = new();
+    private readonly KillWord _kill = new();
     private readonly HttpStub _http;
     private readonly RestPool _pool;
     private Func<string, byte[]?> _answer = _ => HttpStub.Response(200, "placed");
@@ -71,6 +72,24 @@ public sealed class OrderEntryTests : IDisposable
         _clock.AdvanceMs(60_001);
         Until(session, () => _log.Reports == 5);
         Assert.Equal(ExecutionKind.Cancelled, _log.Last.Kind);
+    }
+
+    [Fact]
+    [Trait("requirement", "R82")]
+    public void A_kill_between_the_hand_over_and_the_first_byte_ends_as_not_sent_and_cancels_pass()
+    {
+        var session = Session(new FakeRestOrders());
+        LogIn(session);
+        Assert.Equal(SendResult.Sent, session.TryPlace(Order(1), out _));
+        Assert.Equal(SendResult.Sent, session.TryAmend(new AmendRequest { ClientOrderId = Order(2).ClientOrderId, Instrument = new InstrumentId(1) }, out _));
+        _kill.Set(true);
+        Until(session, () => _log.Reports == 2);
+        Assert.Equal(["report NotSent 1", "report AmendRejected 1"], _log.Lines.TakeLast(2));
+        Assert.Equal((RejectReason.Killed, new VenueId(7), 2L), (_log.Last.Reason, _log.Last.Venue, session.Statistics.Withheld));
+        Assert.Equal(SendResult.Killed, session.TryPlace(Order(3), out _));
+        Assert.Equal(SendResult.Sent, session.TryCancel(new CancelRequest { ClientOrderId = Order(1).ClientOrderId }, out _));
+        Until(session, () => _log.Reports == 3);
+        Assert.StartsWith("POST /cancel", Assert.Single(_http.Requests), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -158,6 +177,7 @@ public sealed class OrderEntryTests : IDisposable
         {
             Name = "x", Venue = new VenueId(7), Stream = new Uri($"ws://127.0.0.1:{_server.Port}"), EntryStream = new Uri($"ws://127.0.0.1:{_entryServer.Port}"),
             Instruments = [FakeInstruments.Of(1, "A")], Link = new SocketLinkOptions { Seed = 9 }, OrderLimits = [new RateLimit(1_000, TimeSpan.FromSeconds(1))],
+            Kill = _kill,
         },
         protocol, new RestClient(_pool, _clock), _clock, _clock, attach ? _log : null);
 

@@ -115,6 +115,27 @@ public class RestClientTests
         pool.Dispose();
     }
 
+    [Fact]
+    [Trait("requirement", "R82")]
+    public void A_call_taken_back_when_its_connection_is_open_sends_no_request_and_the_next_one_does()
+    {
+        using var server = new HttpStub(_ => HttpStub.Response(200, ""));
+        var (client, pool) = Client(server, 100);
+        var request = new RestRequest { Method = HttpMethod.Post, PathAndQuery = "/order", Body = "{}", ContentType = "application/json" };
+        var asked = 0;
+        client.TryBegin(() => request, 1, () => Interlocked.Increment(ref asked) == 1); // the second time it is about to be written
+        var done = Complete(client);
+        Assert.Equal((1L, RestError.Withheld, 2), (done.Token, done.Error, asked));
+        client.TryBegin(() => request, 2, () => false);
+        Assert.Equal(RestError.Withheld, Complete(client).Error);
+        Assert.Empty(server.Requests);
+        client.TryBegin(() => request with { PathAndQuery = "/next" }, 3, () => true);
+        Assert.Equal((3L, RestError.None, 200), Complete(client) is var next ? (next.Token, next.Error, next.Status) : default);
+        Assert.StartsWith("POST /next", server.Requests.Single(), StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\n{}", server.Requests.Single(), StringComparison.Ordinal);
+        pool.Dispose();
+    }
+
     internal static RestRequest Get(string path) => new() { Method = HttpMethod.Get, PathAndQuery = path };
 
     private (RestClient Client, RestPool Pool) Client(HttpStub server, int permits, Func<RestPoolOptions, RestPoolOptions>? change = null)

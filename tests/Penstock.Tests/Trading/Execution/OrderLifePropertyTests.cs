@@ -13,7 +13,7 @@ namespace Penstock.Tests.Trading.Execution;
 
 /// <summary>
 /// Random lives of orders between the desk and a venue that delays, loses, repeats, fills and races. The venue is the naive twin: what really
-/// rests and what was really traded, in dictionaries. PENSTOCK_LONG=1 runs ten million events.
+/// rests and what was really traded, in dictionaries. A million events, ten million by ./penstock test --long.
 /// </summary>
 public sealed class OrderLifePropertyTests
 {
@@ -30,7 +30,7 @@ public sealed class OrderLifePropertyTests
     {
         var isLong = Environment.GetEnvironmentVariable("PENSTOCK_LONG") == "1";
         var life = new Life(seed);
-        for (var round = 0; round < (isLong ? 670 : 12); round++)
+        for (var round = 0; round < (isLong ? 670 : 67); round++)
         {
             for (var i = 0; i < 5_000; i++) life.Step();
             life.ComeToRest();
