@@ -21,12 +21,14 @@ internal static class AccountViews
                 var position = engine.Positions.Of(strategy, instrument.Id);
                 if (position.Fills == 0 && position.Funding.Raw == 0) continue;
                 var mid = engine.Desk.MidTwice(instrument.Id);
+                var otherFees = engine.Positions.OtherFees(strategy, instrument.Id);
                 positions.Add(new JsonObject
                 {
                     ["instrument"] = PeoplesNames.Of(pipeline, instrument), ["kind"] = instrument.Kind.ToString(), ["strategy"] = strategy, ["quantity"] = position.Quantity.ToString(),
                     ["averagePrice"] = position.AveragePriceOf(instrument.ContractSize).ToString(), ["realised"] = Text(position.Realised),
                     ["unrealised"] = Text(position.Unrealised(mid, instrument.ContractSize)), ["fees"] = Text(position.FeesQuote), ["feesBase"] = position.FeesBase.ToString(),
-                    ["funding"] = Text(position.Funding), ["net"] = Text(position.Net(mid, instrument.ContractSize)), ["currency"] = instrument.PaidIn.ToString(), ["fills"] = position.Fills,
+                    ["feesOther"] = Text(otherFees),
+                    ["funding"] = Text(position.Funding), ["net"] = Text(position.Net(mid, instrument.ContractSize) - otherFees), ["currency"] = instrument.PaidIn.ToString(), ["fills"] = position.Fills,
                 });
             }
         }
@@ -81,7 +83,7 @@ internal static class AccountViews
                 var key = (strategy, instrument.Venue.Value, instrument.PaidIn.ToString());
                 var unrealised = position.Quantity.Raw == 0 || mid <= 0 ? Notional.Zero : position.Unrealised(mid, instrument.ContractSize);
                 var sum = sums.GetValueOrDefault(key);
-                sums[key] = new ProfitSum(sum.Realised + position.Realised, sum.Unrealised + unrealised, sum.Fees + position.FeesQuote, sum.Funding + position.Funding);
+                sums[key] = new ProfitSum(sum.Realised + position.Realised, sum.Unrealised + unrealised, sum.Fees + position.FeesQuote + engine.Positions.OtherFees(strategy, instrument.Id), sum.Funding + position.Funding);
             }
         }
 
@@ -95,6 +97,7 @@ internal static class AccountViews
                 ["unrealised"] = Text(s.Value.Unrealised), ["fees"] = Text(s.Value.Fees), ["funding"] = Text(s.Value.Funding),
                 ["net"] = Text(s.Value.Realised + s.Value.Unrealised - s.Value.Fees + s.Value.Funding),
             })]),
+            ["uncountedFees"] = engine.Positions.Statistics.FeesUncounted,
             ["total"] = isWhole ? Text(now.Total) : null, ["day"] = profits.Day, ["today"] = isWhole ? Text(-now.DayLoss) : null,
         };
     }
