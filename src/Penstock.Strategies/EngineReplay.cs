@@ -271,6 +271,7 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
         if (type == EngineRecordType.OrderIntent && EngineRecords.TryRead<OrderIntentRecord>(payload, out var order)) return $"{type} {order}";
         if (type == EngineRecordType.AmendIntent && EngineRecords.TryRead<AmendIntentRecord>(payload, out var amend)) return $"{type} {amend}";
         if (type == EngineRecordType.OrderHeld && EngineRecords.TryRead<HeldOrderRecord>(payload, out var held)) return $"{type} {held}";
+        if (type == EngineRecordType.StopMoved && EngineRecords.TryRead<StopMovedRecord>(payload, out var moved)) return $"{type} {moved}";
         if (type == EngineRecordType.HeldEnded && EngineRecords.TryRead<HeldEndRecord>(payload, out var ended)) return $"{type} {ended}";
         if (type == EngineRecordType.ParentOrder && EngineRecords.TryRead<ParentOrderRecord>(payload, out var parent)) return $"{type} {parent}";
         if (type == EngineRecordType.CancelIntent && EngineRecords.TryRead<CancelIntentRecord>(payload, out var cancel))

@@ -43,7 +43,7 @@ public static class EngineViews
             {
                 ref readonly var position = ref engine.Positions.Of(strategy, instrument.Id);
                 if (position.Fills == 0 && position.Funding.Raw == 0) continue;
-                var profit = ProfitFigures.Of(position, engine.Desk.MidTwice(instrument.Id), instrument.ContractSize);
+                var profit = engine.Positions.ProfitOf(strategy, instrument.Id, engine.Desk.MidTwice(instrument.Id));
                 views.Add(new PositionView(
                     strategy, instrument.Symbol, instrument.Venue.Value, position.Quantity.ToDecimal(), position.AveragePriceOf(instrument.ContractSize).ToDecimal(),
                     profit.Realised.ToDecimal(), profit.Unrealised.ToDecimal(), profit.Fees.ToDecimal(), position.FeesBase.ToDecimal(),
@@ -66,7 +66,7 @@ public static class EngineViews
             ref readonly var position = ref engine.Positions.Of(strategy, instrument.Id);
             if (position.Fills == 0 && position.Funding.Raw == 0) continue;
             totals = new InstrumentTotals(
-                totals.Quantity + position.Quantity, totals.Profit + ProfitFigures.Of(position, engine.Desk.MidTwice(instrument.Id), instrument.ContractSize),
+                totals.Quantity + position.Quantity, totals.Profit + engine.Positions.ProfitOf(strategy, instrument.Id, engine.Desk.MidTwice(instrument.Id)),
                 totals.Turnover + position.Turnover, totals.Fills + position.Fills);
         }
 

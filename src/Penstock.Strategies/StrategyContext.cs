@@ -128,6 +128,16 @@ public sealed class StrategyContext
             : new AmendResult(_desk.Risk.Refused(RiskRule.NotAmendable, 0, 0));
     }
 
+    /// <summary>A held order of this strategy, not woken yet, waits for another price: to trail a stop, for instance. Looked at from the next event on.</summary>
+    public AmendResult MoveStop(ClientOrderId id, Price stop)
+    {
+        Act();
+        if (Withhold()) return new AmendResult(NotYet);
+        return stop.IsPositive && Find(id) is { } order
+            ? _desk.Amend(order, default, default, IsDisabled, new MonotonicTime(_clock.TriggerNs), _clock.NowNs, stop: stop)
+            : new AmendResult(_desk.Risk.Refused(RiskRule.NotAmendable, 0, 0));
+    }
+
     /// <summary>Asks for a quantity by several orders, or on the best of several venues; the strategy is filled in here.</summary>
     public PlaceResult Start(in ParentRequest wish)
     {

@@ -74,7 +74,7 @@ public sealed partial class TradingEngine
         _format = format;
         Desk.Controls.IsOn = format >= Format3;
         Desk.Orders.IsFormat4 = format >= Format4;
-        Desk.IsFormat5 = Desk.Orders.IsFormat5 = Desk.Controls.IsFormat5 = Desk.Orders.Parents.IsFormat5 = format >= Format5;
+        Risk.IsFormat5 = Desk.IsFormat5 = Desk.Orders.IsFormat5 = Desk.Controls.IsFormat5 = Desk.Orders.Parents.IsFormat5 = format >= Format5;
     }
 
     private void ArchiveAudit(StateArchive state)

@@ -33,7 +33,7 @@ internal sealed partial class JournalModel
                 Events.Add("alarm", "breaker", $"breaker tripped: {tripped}", ToUnixNs(tripped.NowNs));
                 break;
             case EngineRecordType.LimitBreach when EngineRecords.TryRead<LimitPassedRecord>(payload, out var breach):
-                Events.Add("alarm", "breach", $"beyond its cap after a fill: {breach}", ToUnixNs(breach.NowNs));
+                Events.Add("alarm", "breach", $"beyond its cap: {breach}", ToUnixNs(breach.NowNs));
                 break;
             case EngineRecordType.Incident when EngineRecords.TryRead<IncidentRecord>(payload, out var incident):
                 OnIncident(in incident);

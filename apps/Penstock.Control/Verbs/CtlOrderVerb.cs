@@ -60,11 +60,12 @@ internal static class CtlOrderVerb
         {
             Description = "The new total quantity, what is filled included; without it the quantity stays.",
         };
+        var stop = new Option<string?>("--stop") { Description = "The new stop price of an order the engine holds; without it the stop price stays." };
         var orReplace = new Option<bool>("--or-replace") { Description = "Cancel and place anew where the venue cannot change orders." };
-        return Change("modify", "Changes a resting or held order.", [id, price, quantity, orReplace], parsed => new JsonObject
+        return Change("modify", "Changes a resting or held order.", [id, price, quantity, stop, orReplace], parsed => new JsonObject
         {
             ["id"] = parsed.GetValue(id), ["price"] = parsed.GetValue(price), ["quantity"] = parsed.GetValue(quantity),
-            ["orReplace"] = parsed.GetValue(orReplace) ? true : null,
+            ["stop"] = parsed.GetValue(stop), ["orReplace"] = parsed.GetValue(orReplace) ? true : null,
         });
     }
 

@@ -130,7 +130,7 @@ internal sealed class FateTotals(InstrumentTable instruments)
             ref readonly var position = ref _positions.Of(0, instrument.Id);
             if (position.Fills == 0 && position.Funding.Raw == 0) continue;
             var quote = instrument.PaidIn.ToString();
-            pnl[quote] = pnl.GetValueOrDefault(quote) + ProfitFigures.Of(position, midTwice(instrument.Id), instrument.ContractSize);
+            pnl[quote] = pnl.GetValueOrDefault(quote) + _positions.ProfitOf(0, instrument.Id, midTwice(instrument.Id));
         }
 
         return pnl;

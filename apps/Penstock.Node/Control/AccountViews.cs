@@ -20,12 +20,13 @@ internal static class AccountViews
             {
                 var position = engine.Positions.Of(strategy, instrument.Id);
                 if (position.Fills == 0 && position.Funding.Raw == 0) continue;
-                var profit = ProfitFigures.Of(position, engine.Desk.MidTwice(instrument.Id), instrument.ContractSize);
+                var profit = engine.Positions.ProfitOf(strategy, instrument.Id, engine.Desk.MidTwice(instrument.Id));
                 positions.Add(new JsonObject
                 {
                     ["instrument"] = PeoplesNames.Of(pipeline, instrument), ["kind"] = instrument.Kind.ToString(), ["strategy"] = strategy, ["quantity"] = position.Quantity.ToString(),
                     ["averagePrice"] = position.AveragePriceOf(instrument.ContractSize).ToString(), ["realised"] = Text(profit.Realised),
                     ["unrealised"] = Text(profit.Unrealised), ["fees"] = Text(profit.Fees), ["feesBase"] = position.FeesBase.ToString(),
+                    ["feesOther"] = Text(engine.Positions.OtherFees(strategy, instrument.Id)),
                     ["funding"] = Text(profit.Funding), ["net"] = Text(profit.Net), ["currency"] = instrument.PaidIn.ToString(), ["fills"] = position.Fills,
                 });
             }
@@ -78,7 +79,7 @@ internal static class AccountViews
                 var position = engine.Positions.Of(strategy, instrument.Id);
                 if (position.Fills == 0 && position.Funding.Raw == 0) continue;
                 var key = (strategy, instrument.Venue.Value, instrument.PaidIn.ToString());
-                sums[key] = sums.GetValueOrDefault(key) + ProfitFigures.Of(position, engine.Desk.MidTwice(instrument.Id), instrument.ContractSize);
+                sums[key] = sums.GetValueOrDefault(key) + engine.Positions.ProfitOf(strategy, instrument.Id, engine.Desk.MidTwice(instrument.Id));
             }
         }
 
@@ -92,6 +93,7 @@ internal static class AccountViews
                 ["unrealised"] = Text(s.Value.Unrealised), ["fees"] = Text(s.Value.Fees), ["funding"] = Text(s.Value.Funding),
                 ["net"] = Text(s.Value.Net),
             })]),
+            ["uncountedFees"] = engine.Positions.Statistics.FeesUncounted,
             ["total"] = isWhole ? Text(now.Total) : null, ["day"] = profits.Day, ["today"] = isWhole ? Text(-now.DayLoss) : null,
         };
     }

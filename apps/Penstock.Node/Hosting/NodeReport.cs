@@ -33,7 +33,7 @@ internal static class NodeReport
             ["pid"] = Environment.ProcessId,
             ["state"] = node.StateText,
             ["degradation"] = NodeStateText.Of(engine.Risk.Degradation),
-            ["blocked"] = Blocked(engine, pipeline),
+            ["blocked"] = Blocked(engine, pipeline), ["uncountedFees"] = engine.Positions.Statistics.FeesUncounted,
             ["waitingFor"] = node.Lifecycle.Waiting,
             ["trusted"] = node.Lifecycle.IsTrusted,
             ["session"] = engine.Session,

@@ -145,6 +145,7 @@ internal sealed partial class CounterSources(Pipeline pipeline, JournalWriter jo
         to.Add(NodeCounters.LateFills, "", () => s.LateFills);
         to.Add(NodeCounters.Overfills, "", () => s.Overfills);
         to.Add(NodeCounters.IllegalReports, "", () => s.IllegalReports);
+        to.Add(NodeCounters.ReportsBeyondBounds, "", () => s.ReportsBeyondBounds);
         to.Add(NodeCounters.OutdatedReports, "", () => s.OutdatedReports);
         to.Add(NodeCounters.ExternalReports, "", () => s.ExternalReports);
         to.Add(NodeCounters.OrphanFills, "", () => s.OrphanFills);
@@ -202,6 +203,7 @@ internal sealed partial class CounterSources(Pipeline pipeline, JournalWriter jo
         var s = pipeline.Engine.Positions.Statistics;
         to.Add(NodeCounters.PositionFills, "", () => s.Fills);
         to.Add(NodeCounters.FeesInOtherAsset, "", () => s.FeesInOtherAsset);
+        to.Add(NodeCounters.FeesUncounted, "", () => s.FeesUncounted);
         to.Add(NodeCounters.FeesWithoutAccount, "", () => s.FeesWithoutAccount);
         to.Add(NodeCounters.BalancesTold, "", () => s.Balances);
         to.Add(NodeCounters.BalanceDifferences, "", () => s.BalanceDifferences);

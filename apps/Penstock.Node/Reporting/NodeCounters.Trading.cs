@@ -86,6 +86,8 @@ internal static partial class NodeCounters
         Total(444, "order_late_fills", "Fills that arrived after the order had ended without them; accounted.");
     public static readonly CounterDeclaration Overfills = Total(445, "order_overfills", "Fills beyond the order's quantity; accounted.");
     public static readonly CounterDeclaration IllegalReports = Total(446, "order_illegal_reports", "Reports no legal transition leads to; ignored.");
+    public static readonly CounterDeclaration ReportsBeyondBounds =
+        Total(3701, "order_reports_beyond_bounds", "Of these, reports with figures no sum can hold: their instruments wait for a person.");
     public static readonly CounterDeclaration OutdatedReports =
         Total(447, "order_outdated_reports", "Reports that say less than is known already; ignored.");
     public static readonly CounterDeclaration ExternalReports = Total(448, "order_external_reports", "Reports of orders entered by other means.");
@@ -121,6 +123,8 @@ internal static partial class NodeCounters
     public static readonly CounterDeclaration PositionFills = Total(490, "position_fills", "Fills booked into positions.");
     public static readonly CounterDeclaration FeesInOtherAsset =
         Total(491, "position_fees_in_other_asset", "Fees in an asset that is neither base nor quote of the instrument.");
+    public static readonly CounterDeclaration FeesUncounted =
+        Total(3700, "position_fees_uncounted", "Of these, fees no profit has in it: nobody knew what their asset was worth.");
     public static readonly CounterDeclaration FeesWithoutAccount = Total(492, "position_fees_without_account", "Fees whose asset found no account.");
     public static readonly CounterDeclaration BalancesTold = Total(493, "position_balances", "Balances the venues told.");
     public static readonly CounterDeclaration BalanceDifferences =

@@ -15,7 +15,7 @@ public sealed class ControlStatistics
     public long VenueBreakersOpened;
     /// <summary>Technical breakers of venues that closed after a probe.</summary>
     public long VenueBreakersClosed;
-    /// <summary>Positions or exposures found beyond their cap after a fill.</summary>
+    /// <summary>Positions or exposures found beyond their cap after a fill or a price.</summary>
     public long PostTradeBreaches;
     /// <summary>Orders with an outcome that counts as an error: refused for a technical reason, never sent, unanswered.</summary>
     public long OrderErrors;

@@ -8,7 +8,8 @@ namespace Penstock.Trading.Controls;
 
 /// <summary>
 /// Gross exposure, (|position| + what is in flight) × mid: of the node, and per instrument, strategy and venue. Kept as sums so that an
-/// order costs the same with ten instruments and with ten thousand; an instrument nobody trades keeps its last value.
+/// order costs the same with ten instruments and with ten thousand. They follow the mid of whatever is held or in flight; one whose book is not
+/// tradable keeps its last good mid.
 /// </summary>
 public sealed partial class ExposureSums
 {
@@ -23,6 +24,8 @@ public sealed partial class ExposureSums
     // What the sums above hold, so that a question about nothing new costs no multiplication.
     private readonly Valuation[] _seen;
     private readonly Valuation[] _seenOfStrategy;
+    // By instrument: how many of those hold anything. A price of what nobody holds costs this look. Derived, so in no snapshot.
+    private readonly int[] _holders;
     private Int128 _total;
 
     private record struct Valuation(Int128 Quantity, Int128 MidTwice);
@@ -36,7 +39,11 @@ public sealed partial class ExposureSums
         _ofStrategyAndInstrument = new Int128[(positions.Strategies + 1) * (instruments.Count + 1)];
         _seen = new Valuation[_ofInstrument.Length];
         _seenOfStrategy = new Valuation[_ofStrategyAndInstrument.Length];
+        _holders = new int[_ofInstrument.Length];
     }
+
+    /// <summary>Off in replays of sessions of before format 5: there a price counted from the next order or report of its instrument on.</summary>
+    public bool FollowsPrices { get; set; } = true;
 
     /// <summary>For readers on other threads: the figures below are whole within one read of it.</summary>
     public SequenceLock Changes { get; } = new();
@@ -57,20 +64,49 @@ public sealed partial class ExposureSums
     public void Revalue(InstrumentId instrument, int strategy, Int128 midTwice)
     {
         var id = instrument.Value;
-        if (midTwice > 0) _midTwice[id] = midTwice;
-        var quantity = Int128.Abs(_positions.Total(instrument).Raw) + _orders.OpenBuy(instrument).Raw + _orders.OpenSell(instrument).Raw;
-        if (IsNew(ref _seen[id], quantity, _midTwice[id]))
+        if (midTwice > 0 && !OnPrice(instrument, midTwice)) _midTwice[id] = midTwice;
+        RevalueNode(instrument);
+        if ((uint)strategy < (uint)_ofStrategy.Length) RevalueOf(strategy, instrument);
+    }
+
+    /// <summary>The price moved. True when that changed the worth of anything; one look where nothing of the instrument is held or in flight.</summary>
+    /// <param name="midTwice">Of a tradable book.</param>
+    public bool OnPrice(InstrumentId instrument, Int128 midTwice)
+    {
+        if (_holders[instrument.Value] == 0 || _midTwice[instrument.Value] == midTwice || !FollowsPrices) return false;
+        _midTwice[instrument.Value] = midTwice;
+        RevalueNode(instrument);
+        for (int strategy = 0, index = instrument.Value; strategy < _ofStrategy.Length; strategy++, index += _midTwice.Length)
         {
-            var change = Value(instrument, quantity) - _ofInstrument[id];
-            ref var ofVenue = ref _ofVenue[_instruments[instrument].Venue.Value];
-            Changes.BeginWrite();
-            _ofInstrument[id] += change;
-            _total += change;
-            ofVenue += change;
-            Changes.EndWrite();
+            if (_seenOfStrategy[index].Quantity != 0) RevalueOf(strategy, instrument);
         }
 
-        if ((uint)strategy < (uint)_ofStrategy.Length) RevalueOf(strategy, instrument);
+        return true;
+    }
+
+    /// <summary>A session begins, with the sums of one in which prices did not count: all is valued at the last mid that was seen.</summary>
+    internal void BeginSession()
+    {
+        if (!FollowsPrices) return;
+        for (var id = 1; id < _midTwice.Length; id++)
+        {
+            RevalueNode(new InstrumentId(id));
+            for (var strategy = 0; strategy < _ofStrategy.Length; strategy++) RevalueOf(strategy, new InstrumentId(id));
+        }
+    }
+
+    private void RevalueNode(InstrumentId instrument)
+    {
+        var id = instrument.Value;
+        var quantity = Int128.Abs(_positions.Total(instrument).Raw) + _orders.OpenBuy(instrument).Raw + _orders.OpenSell(instrument).Raw;
+        if (!IsNew(ref _seen[id], quantity, instrument)) return;
+        var change = Value(instrument, quantity) - _ofInstrument[id];
+        ref var ofVenue = ref _ofVenue[_instruments[instrument].Venue.Value];
+        Changes.BeginWrite();
+        _ofInstrument[id] += change;
+        _total += change;
+        ofVenue += change;
+        Changes.EndWrite();
     }
 
     private void RevalueOf(int strategy, InstrumentId instrument)
@@ -78,7 +114,7 @@ public sealed partial class ExposureSums
         var quantity = Int128.Abs(_positions.Of(strategy, instrument).Quantity.Raw)
             + _orders.InFlight.Buy(strategy, instrument).Raw + _orders.InFlight.Sell(strategy, instrument).Raw;
         var index = strategy * _midTwice.Length + instrument.Value;
-        if (!IsNew(ref _seenOfStrategy[index], quantity, _midTwice[instrument.Value])) return;
+        if (!IsNew(ref _seenOfStrategy[index], quantity, instrument)) return;
         ref var own = ref _ofStrategyAndInstrument[index];
         var change = Value(instrument, quantity) - own;
         Changes.BeginWrite();
@@ -87,9 +123,11 @@ public sealed partial class ExposureSums
         Changes.EndWrite();
     }
 
-    private static bool IsNew(ref Valuation seen, Int128 quantity, Int128 midTwice)
+    private bool IsNew(ref Valuation seen, Int128 quantity, InstrumentId instrument)
     {
+        var midTwice = _midTwice[instrument.Value];
         if (seen.Quantity == quantity && seen.MidTwice == midTwice) return false;
+        if (seen.Quantity == 0 != (quantity == 0)) _holders[instrument.Value] += quantity == 0 ? -1 : 1;
         seen.Quantity = quantity;
         seen.MidTwice = midTwice;
         return true;

@@ -18,10 +18,17 @@ public sealed partial class TradeControls
         _outcomes.Archive(state);
         _repeated.Archive(state);
         state.Values(_isBeyond.AsSpan());
+        if (state.Version >= 3) ArchiveBreaches(state);
         state.Values(_cancels.AsSpan());
         _cancelCount = state.Value(_cancelCount);
         _history = state.Value(_history);
         state.Counters(Statistics);
+    }
+
+    private void ArchiveBreaches(StateArchive state)
+    {
+        state.Values(_isVenueBeyond.AsSpan());
+        state.Values(_isStrategyBeyond.AsSpan());
     }
 
     /// <summary>Goes on in the middle of a session: where its records go from here.</summary>
@@ -45,6 +52,17 @@ public sealed partial class ExposureSums
         if (state.Version < 2) return;
         state.Values(_seen.AsSpan());
         state.Values(_seenOfStrategy.AsSpan());
+        if (state.IsLoading) CountHolders();
+    }
+
+    private void CountHolders()
+    {
+        Array.Clear(_holders);
+        for (var id = 0; id < _holders.Length; id++)
+        {
+            _holders[id] += _seen[id].Quantity != 0 ? 1 : 0;
+            for (var index = id; index < _seenOfStrategy.Length; index += _holders.Length) _holders[id] += _seenOfStrategy[index].Quantity != 0 ? 1 : 0;
+        }
     }
 }
 

@@ -31,6 +31,8 @@ public sealed partial class TradeControls : IOrderCheck
     private readonly OutcomeWindow _outcomes = new();
     private readonly RepeatedFills _repeated;
     private readonly bool[] _isBeyond;
+    private readonly bool[] _isVenueBeyond = new bool[byte.MaxValue + 1];
+    private readonly bool[] _isStrategyBeyond;
     private readonly LimitScope[] _cancels = new LimitScope[64];
     private IJournalAppender _journal = null!;
     private StateHasher _history = StateHasher.Empty;
@@ -47,6 +49,7 @@ public sealed partial class TradeControls : IOrderCheck
         _volatility = new PriceWindow(instruments.Count);
         _repeated = new RepeatedFills(positions.Strategies);
         _isBeyond = new bool[instruments.Count + 1];
+        _isStrategyBeyond = new bool[positions.Strategies + 1];
         risk.Controls = this;
     }
 
@@ -57,7 +60,7 @@ public sealed partial class TradeControls : IOrderCheck
     public bool IsFormat5
     {
         get;
-        set => field = _moves.IsWhole = _volatility.IsWhole = _outcomes.IsWhole = value;
+        set => field = Exposures.FollowsPrices = _moves.IsWhole = _volatility.IsWhole = _outcomes.IsWhole = value;
     } = true;
 
     public ExposureSums Exposures { get; }
@@ -85,6 +88,7 @@ public sealed partial class TradeControls : IOrderCheck
         _outcomes.Clear();
         _repeated.Clear();
         _cancelCount = 0;
+        Exposures.BeginSession();
         Refusals.BeginSession(journal);
         Venues.BeginSession(nowNs);
     }
@@ -97,6 +101,7 @@ public sealed partial class TradeControls : IOrderCheck
         _volatility.Add(instrument.Value, (ulong)midTwice, nowNs, (long)_limits.Of(LimitName.VolatilityWindow));
         var cap = _limits.Of(LimitName.Volatility, instrument);
         if (cap >= 0 && IsMoreThan(_volatility.MoveOf(instrument.Value), cap, out var used)) Trip(LimitName.Volatility, LimitScope.Of(instrument), used, cap, nowNs);
+        if (Exposures.OnPrice(instrument, midTwice)) CheckBreaches(instrument, nowNs);
         if (!Profits.IsTraded(instrument)) return;
         Profits.OnPrice(instrument, midTwice);
         CheckLosses(nowNs);
@@ -337,7 +342,8 @@ public sealed partial class TradeControls : IOrderCheck
         var mid = Exposures.MidTwice(fill.Instrument);
         Profits.OnPosition(strategy, fill.Instrument, mid > 0 ? mid : (Int128)fill.LastPrice.Raw * 2);
         CheckRepeats(fill, strategy, nowNs);
-        CheckPosition(fill.Instrument, nowNs);
+        if (IsFormat5) CheckBreaches(fill.Instrument, nowNs);
+        else CheckPosition(fill.Instrument, nowNs);
         CheckLosses(nowNs);
     }
 
@@ -352,7 +358,7 @@ public sealed partial class TradeControls : IOrderCheck
         if (used > cap) Trip(LimitName.RepeatedFills, LimitScope.OfStrategy(strategy), used, cap, nowNs);
     }
 
-    /// <summary>After the fact: a late fill, an overfill, a cap that was lowered. What would add to it is cancelled; once per breach.</summary>
+    /// <summary>As sessions of before format 5 looked: after fills only, and at the node's caps only.</summary>
     private void CheckPosition(InstrumentId instrument, long nowNs)
     {
         var position = Int128.Abs(_positions.Total(instrument).Raw);

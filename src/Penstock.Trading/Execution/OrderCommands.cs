@@ -6,6 +6,7 @@ using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 using Penstock.Trading.Recovery;
+using Penstock.Trading.Risk;
 
 namespace Penstock.Trading.Execution;
 
@@ -31,7 +32,7 @@ public sealed partial class OrderCommands(OrderDesk desk, InstrumentTable instru
             using var document = JsonDocument.Parse(command.Text);
             if (document.RootElement.ValueKind != JsonValueKind.Object) return No("Expected a JSON object.");
             var fields = document.RootElement;
-            if (Unknown(command.Kind, fields) is { } name) return No($"There is no field '{name}' in {command.Kind}.");
+            if (Unknown(command.Kind, fields, desk.IsFormat5) is { } name) return No($"There is no field '{name}' in {command.Kind}.");
             var key = Text(fields, "key");
             if (key.Length is 0 or > KeyLengthMax) return No($"'key' must have 1 to {KeyLengthMax} characters.");
             if (_answers.TryGetValue(key, out var answered)) return answered with { Message = answered.Message + " (already done)" };
@@ -83,7 +84,8 @@ public sealed partial class OrderCommands(OrderDesk desk, InstrumentTable instru
     {
         if (Find(fields) is not { } order) return No($"There is no order '{Text(fields, "id")}'.");
         var result = desk.Amend(
-            order, new Price(Number(fields, "price")), new Quantity(Number(fields, "quantity")), isStrategyDisabled: false, default, nowNs, Flag(fields, "orReplace"));
+            order, new Price(Number(fields, "price")), new Quantity(Number(fields, "quantity")), isStrategyDisabled: false, default, nowNs, Flag(fields, "orReplace"),
+            new Price(Number(fields, "stop")));
         return result.IsSent ? new CommandResult(true, $"Change of {order.ClientOrderId} sent.") : No(Refusal(result.Reject));
     }
 
@@ -98,13 +100,13 @@ public sealed partial class OrderCommands(OrderDesk desk, InstrumentTable instru
         _answers[key] = result;
     }
 
-    private static string? Unknown(EngineCommandKind kind, JsonElement fields)
+    private static string? Unknown(EngineCommandKind kind, JsonElement fields, bool isFormat5)
     {
         string[] known = kind switch
         {
             EngineCommandKind.PlaceOrder => ["key", "side", "type", "tif", "price", "stop", "quantity", "postOnly", "reduceOnly", "goodForMs"],
             EngineCommandKind.CancelOrder => ["key", "id"],
-            _ => ["key", "id", "price", "quantity", "orReplace"],
+            _ => isFormat5 ? ["key", "id", "price", "quantity", "orReplace", "stop"] : ["key", "id", "price", "quantity", "orReplace"],
         };
         foreach (var property in fields.EnumerateObject())
         {
@@ -116,8 +118,10 @@ public sealed partial class OrderCommands(OrderDesk desk, InstrumentTable instru
 
     private static CommandResult No(string message) => new(false, message);
 
-    private static string Refusal(Risk.RiskReject reject) =>
-        string.Create(CultureInfo.InvariantCulture, $"Refused by {reject.Rule}: {reject.Used} of at most {reject.Cap} (raw units).");
+    /// <summary>Journaled with the command, so a replay of a session of before format 5 says it as that did.</summary>
+    private string Refusal(in RiskReject reject) => desk.IsFormat5
+        ? $"Refused by {RefusalText.Of(reject)}."
+        : string.Create(CultureInfo.InvariantCulture, $"Refused by {reject.Rule}: {reject.Used} of at most {reject.Cap} (raw units).");
 
     private static string Text(JsonElement fields, string name) => fields.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
 

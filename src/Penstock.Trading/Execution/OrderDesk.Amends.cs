@@ -1,3 +1,4 @@
+using Penstock.Model.Instruments;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
 using Penstock.Trading.Orders;
@@ -23,14 +24,16 @@ public sealed partial class OrderDesk
     /// Where the venue cannot amend, cancel the order and place another once the cancel is confirmed: priority and the id are lost, and for
     /// a moment nothing rests. <see cref="Order.ReplacedBy"/> names the new one.
     /// </param>
+    /// <param name="stop">The new stop price of a held order that has not woken; zero keeps it.</param>
     public AmendResult Amend(
-        Order order, Price price, Quantity quantity, bool isStrategyDisabled, MonotonicTime trigger, long nowNs, bool orReplace = false)
+        Order order, Price price, Quantity quantity, bool isStrategyDisabled, MonotonicTime trigger, long nowNs, bool orReplace = false, Price stop = default)
     {
         _nowNs = nowNs;
         if (price.Raw == 0) price = order.Request.Price;
         if (quantity.Raw == 0) quantity = order.Request.Quantity;
         var asked = order.Request with { Price = price, Quantity = quantity };
-        if (order.State == OrderState.Held) return AmendHeld(order, asked);
+        if (order.State == OrderState.Held) return AmendHeld(order, stop.Raw == 0 ? asked : asked with { StopPrice = stop });
+        if (stop.Raw != 0) return Refuse(asked, RiskRule.NotAmendable, (int)order.State, 0); // it has no stop price any more
         if (!OrderManager.CanAmend(order)) return Refuse(asked, RiskRule.NotAmendable, (int)order.State, 0);
         if (price == order.Request.Price && quantity == order.Request.Quantity) return Refuse(asked, RiskRule.NotAmendable, 0, 0);
         // Nothing left to rest would be a cancel, and is to be said so.
@@ -64,13 +67,34 @@ public sealed partial class OrderDesk
     private AmendResult AmendHeld(Order order, in OrderRequest asked)
     {
         var (instrument, price, quantity) = (_instruments[order.Instrument], asked.Price, asked.Quantity);
+        if (IsFormat5 && RefusesHeld(order, asked, instrument) is { } reject) return Refuse(asked, reject);
         if (price.Raw < 0 || (price.Raw > 0 && !price.IsMultipleOf(instrument.Tick))) return Refuse(asked, RiskRule.Tick, price.Raw, instrument.Tick.Raw);
         if (!quantity.IsPositive || !quantity.IsMultipleOf(instrument.Lot)) return Refuse(asked, RiskRule.Lot, quantity.Raw, instrument.Lot.Raw);
         if (!Orders.Parents.AdmitGrowth(order, quantity)) return Refuse(asked, RiskRule.ParentQuantity, quantity.Raw, order.Request.Quantity.Raw);
-        Orders.AmendHeld(order, price, quantity, _nowNs);
-        JournalAmend(order, price, quantity, default);
+        var movesStop = asked.StopPrice != order.Request.StopPrice;
+        var isOnlyStop = movesStop && price == order.Request.Price && quantity == order.Request.Quantity;
+        Orders.AmendHeld(order, price, quantity, asked.StopPrice, _nowNs);
+        if (!isOnlyStop) JournalAmend(order, price, quantity, default);
+        if (movesStop) JournalStop(order);
         Told.Add(new LocalEvent(order.ClientOrderId, ExecutionKind.Amended, RejectReason.None));
         return default;
+    }
+
+    /// <summary>As it had to be when it was taken: a stop has no limit price, for it leaves as a market order.</summary>
+    private RiskReject? RefusesHeld(Order order, in OrderRequest asked, Instrument instrument)
+    {
+        if (order.Request.Type == OrderType.Stop && asked.Price.Raw != 0) return Risk.Refused(RiskRule.Malformed, asked.Price.Raw, 0);
+        if (order.IsTriggered && asked.StopPrice != order.Request.StopPrice) return Risk.Refused(RiskRule.NotAmendable, (int)order.State, 0);
+        if (!asked.StopPrice.IsPositive || !asked.StopPrice.IsMultipleOf(instrument.Tick)) return Risk.Refused(RiskRule.Tick, asked.StopPrice.Raw, instrument.Tick.Raw);
+        return asked.Quantity.IsPositive && asked.Quantity < instrument.QuantityMin
+            ? Risk.Refused(RiskRule.QuantityMin, asked.Quantity.Raw, instrument.QuantityMin.Raw) : null;
+    }
+
+    private void JournalStop(Order order)
+    {
+        var stop = order.Request.StopPrice.Raw;
+        Append(EngineRecordType.StopMoved, new StopMovedRecord { ClientOrderId = order.ClientOrderId.Value, Instrument = order.Instrument.Value, StopPriceRaw = stop });
+        _outputs.Add((long)EngineRecordType.StopMoved, order.ClientOrderId.Value, stop);
     }
 
     /// <summary>What else follows from a report: replacements, and reduce-only orders of a smaller position.</summary>

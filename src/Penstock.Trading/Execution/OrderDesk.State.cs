@@ -22,8 +22,8 @@ public sealed partial class OrderDesk
         state.Part("desk", 3, ArchiveOwn);
         state.Part("orders", 3, Orders.Archive);
         state.Part("risk", 1, Risk.Archive);
-        state.Part("positions", 2, Positions.Archive);
-        state.Part("venues", 1, Venues.Archive);
+        state.Part("positions", 3, Positions.Archive);
+        state.Part("venues", 2, Venues.Archive);
         state.Part("rates", 1, Rates.Archive);
         state.Part("controls", 3, Controls.Archive);
         state.Part("care", 1, ArchiveCare);
@@ -80,6 +80,10 @@ public sealed partial class VenueReconciliation
         state.Values(_blocked.AsSpan());
         state.Values(_compared.AsSpan());
         _nextAskNs = state.Value(_nextAskNs);
+        if (state.Version < 2) return;
+        state.Values(_distrusted.AsSpan());
+        state.Values(_isDistrusted.AsSpan());
+        _distrustedCount = state.Value(_distrustedCount);
     }
 }
 

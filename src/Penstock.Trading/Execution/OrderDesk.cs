@@ -245,6 +245,7 @@ public sealed partial class OrderDesk : IOrderQueries
             return ReportOutcome.External;
         }
 
+        if (IsFormat5 && IsUnbookable(report, order)) return ReportOutcome.Illegal;
         var before = order?.State ?? OrderState.None;
         var outcome = Orders.Apply(report, nowNs, out order);
         if (report.Kind == ExecutionKind.OrderStatus && order is not null) Venues.Saw(order);
@@ -252,6 +253,7 @@ public sealed partial class OrderDesk : IOrderQueries
         {
             case ReportOutcome.Fill or ReportOutcome.LateFill or ReportOutcome.OrphanFill:
                 Positions.Apply(order?.Request.Strategy ?? 0, report);
+                if (IsFormat5) CountOtherFee(order?.Request.Strategy ?? 0, report);
                 Venues.OnFill(report);
                 if (order is not null) Orders.NotifyFilled(order, report);
                 break;
@@ -360,6 +362,7 @@ public sealed partial class OrderDesk : IOrderQueries
         }
 
         Positions.AddContracts(ref hash);
+        Positions.AddOtherFees(ref hash);
         Venues.Add(ref hash);
         foreach (ref readonly var parent in Orders.Parents.Records) Add(ref hash, parent, IsFormat5);
         hash.Add(Risk.IsKilled ? 1 : 0, (long)Risk.State, (long)Risk.Degradation);

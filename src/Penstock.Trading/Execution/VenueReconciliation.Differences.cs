@@ -13,13 +13,22 @@ public sealed partial class VenueReconciliation
     /// <summary>Free and locked, now and at the opening, each rounded to 1e-8.</summary>
     private const long BalanceRoundingRaw = 4;
 
+    /// <summary>Reports that could not be booked and are remembered: the oldest makes room, and would block once more.</summary>
+    private const int DistrustedMax = 64;
+
     private readonly bool[] _blocked;
     private readonly bool[] _compared = new bool[VenuesMax];
+    private readonly Distrusted[] _distrusted = new Distrusted[DistrustedMax];
+    private readonly bool[] _isDistrusted;
     private long _nextAskNs;
+    private long _distrustedCount;
+
+    /// <summary>A report that could not be booked, by its trade or its order.</summary>
+    private record struct Distrusted(InstrumentId Instrument, long Report, bool IsApproved);
 
     /// <summary>
     /// What the venue holds differs from what our recovered ledger says, and nobody has approved it yet (R157): somebody traded
-    /// or moved money while we were away.
+    /// or moved money while we were away. Or the venue reported what no sum can hold.
     /// </summary>
     public bool IsBlockedByDifference(InstrumentId instrument) => _blocked[instrument.Value];
 
@@ -36,7 +45,7 @@ public sealed partial class VenueReconciliation
         {
             var instrument = _instruments[new InstrumentId(id)];
             if (instrument.Venue != venue || !(isFirstAnswer || _blocked[id])) continue;
-            _blocked[id] = IsReal(instrument, positions);
+            _blocked[id] = IsReal(instrument, positions) || _isDistrusted[id];
             if (_blocked[id]) _nextAskNs = nowNs + AskAgainNs;
         }
     }
@@ -46,8 +55,29 @@ public sealed partial class VenueReconciliation
     {
         if (!_blocked[instrument.Value]) return false;
         _blocked[instrument.Value] = false;
+        _isDistrusted[instrument.Value] = false;
+        foreach (ref var distrusted in _distrusted.AsSpan()) distrusted.IsApproved |= distrusted.Instrument == instrument;
         positions.TakeVenuesBalances(instrument);
         return true;
+    }
+
+    /// <summary>
+    /// The venue reported what cannot be booked: no order until a person has compared. Only a person lifts it, balances that agree do not; the
+    /// same report again, as venues list fills again and again, then blocks no more.
+    /// </summary>
+    /// <param name="instrument">The report's.</param>
+    /// <param name="report">Its trade, or its order.</param>
+    /// <param name="nowNs">Engine time.</param>
+    internal void Distrust(InstrumentId instrument, long report, long nowNs)
+    {
+        foreach (ref readonly var known in _distrusted.AsSpan())
+        {
+            if (known.Instrument == instrument && known.Report == report) return;
+        }
+
+        _distrusted[_distrustedCount++ % DistrustedMax] = new Distrusted(instrument, report, false);
+        _blocked[instrument.Value] = _isDistrusted[instrument.Value] = true;
+        _nextAskNs = nowNs + AskAgainNs;
     }
 
     /// <summary>Blocks decide which orders may leave; a state without any has the hash it had before there were blocks.</summary>
@@ -57,6 +87,9 @@ public sealed partial class VenueReconciliation
         {
             if (_blocked[id]) hash.Add(id, (long)EngineCommandKind.ApproveDifference, 1);
         }
+
+        for (var i = 0; i < Math.Min(_distrustedCount, DistrustedMax); i++)
+            hash.Add(_distrusted[i].Instrument.Value, _distrusted[i].Report, _distrusted[i].IsApproved ? 1 : 0);
     }
 
     /// <summary>

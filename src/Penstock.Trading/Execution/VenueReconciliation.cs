@@ -36,6 +36,7 @@ public sealed partial class VenueReconciliation
         _instruments = instruments;
         _orders = orders;
         _blocked = new bool[instruments.Count + 1];
+        _isDistrusted = new bool[instruments.Count + 1];
     }
 
     /// <summary>Off only where no venue can be asked (a back test without sessions).</summary>

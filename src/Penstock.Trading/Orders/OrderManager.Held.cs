@@ -36,10 +36,10 @@ public sealed partial class OrderManager
     }
 
     /// <summary>The engine's own order changes without asking anybody.</summary>
-    public void AmendHeld(Order order, Price price, Quantity quantity, long nowNs)
+    public void AmendHeld(Order order, Price price, Quantity quantity, Price stop, long nowNs)
     {
         if (order.State != OrderState.Held) return;
-        order.Become(order.Request with { Price = price, Quantity = quantity });
+        order.Become(order.Request with { Price = price, Quantity = quantity, StopPrice = stop });
         order.Amends++;
         order.UpdatedNs = nowNs;
         Recount(order);

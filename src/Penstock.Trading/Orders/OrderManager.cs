@@ -88,6 +88,9 @@ public sealed partial class OrderManager
     public Order? FindByVenueOrderId(in ExecutionReport fill) =>
         fill.VenueOrderId.IsEmpty || _fills.Contains(KeyOf(fill)) ? null : _pool.Find(fill.Venue, fill.VenueOrderId);
 
+    /// <summary>The fill was applied already.</summary>
+    public bool KnowsFill(in ExecutionReport fill) => _fills.Contains(KeyOf(fill));
+
     /// <summary>A new order in PendingNew; null when the pool is full of live orders.</summary>
     public Order? Create(in RiskApproved<OrderRequest> approved, VenueId venue, long nowNs)
     {

@@ -37,6 +37,8 @@ public sealed class OrderStatistics
     public long Overfills;
     /// <summary>Reports no legal transition leads to; ignored.</summary>
     public long IllegalReports;
+    /// <summary>Of these, reports with figures no sum can hold: their instruments wait for a person.</summary>
+    public long ReportsBeyondBounds;
     /// <summary>Reports that say less than is known already; ignored.</summary>
     public long OutdatedReports;
     /// <summary>Reports without a client order id of ours: orders entered by other means.</summary>

@@ -117,6 +117,6 @@ public enum FeeKind : byte
     None,
     Quote,
     Base,
-    /// <summary>A third asset (BNB): in the ledger only.</summary>
+    /// <summary>A third asset (BNB): in the ledger, and beside the position in <see cref="PositionKeeper.OtherFees"/>.</summary>
     Other,
 }

@@ -44,6 +44,7 @@ public sealed partial class PositionKeeper
         _accountCount = accounts.Length;
         state.Counters(Statistics);
         if (state.Version >= 2) state.Values(_contractAccounts.AsSpan());
+        if (state.Version >= 3) state.Values(_otherFees.AsSpan());
         if (!state.IsLoading) return;
         Array.Clear(_openCosts);
         Array.Clear(_isToldAtCost);

@@ -42,6 +42,7 @@ public sealed partial class PositionKeeper
         _openCosts = new Notional[_accounts.Length];
         _isToldAtCost = new bool[_accounts.Length];
         _contracts = new Position[count];
+        _otherFees = new Notional[_positions.Length];
         foreach (var instrument in instruments.All)
         {
             // A contract moves one account only: that of the asset it is settled in.

@@ -7,6 +7,8 @@ public sealed class PositionStatistics
     public long Fills;
     /// <summary>Fees in an asset that is neither base nor quote of the instrument.</summary>
     public long FeesInOtherAsset;
+    /// <summary>Of these, fees no profit has in it: nobody knew what their asset was worth.</summary>
+    public long FeesUncounted;
     /// <summary>Fees whose asset found no account: more assets than the ledger's bound.</summary>
     public long FeesWithoutAccount;
     /// <summary>Balances the venue told.</summary>

@@ -6,12 +6,11 @@ namespace Penstock.Trading.Positions;
 
 /// <summary>
 /// Profit and loss as it stands, of the node and of each strategy, and since the UTC day began. Follows fills and prices by differences:
-/// a price costs one multiplication per strategy that has traded the instrument. Quote assets are added at par; fees taken in a third
-/// asset are in the ledger, not here. The engine's thread.
+/// a price costs one multiplication per strategy that has traded the instrument. Quote assets are added at par, fees taken in a third
+/// asset at its mid of then. The engine's thread.
 /// </summary>
 public sealed partial class ProfitTracker
 {
-    private readonly InstrumentTable _instruments;
     private readonly PositionKeeper _positions;
     private readonly Int128[] _values;
     private readonly Int128[] _ofStrategy;
@@ -22,7 +21,7 @@ public sealed partial class ProfitTracker
 
     public ProfitTracker(InstrumentTable instruments, PositionKeeper positions)
     {
-        (_instruments, _positions) = (instruments, positions);
+        _positions = positions;
         _values = new Int128[(positions.Strategies + 1) * (instruments.Count + 1)];
         _ofStrategy = new Int128[positions.Strategies + 1];
         _atDayStart = new Int128[positions.Strategies + 1];
@@ -87,8 +86,7 @@ public sealed partial class ProfitTracker
 
     private void Revalue(int strategy, InstrumentId instrument, Int128 midTwice)
     {
-        ref readonly var position = ref _positions.Of(strategy, instrument);
-        var value = position.Net(midTwice, _instruments[instrument].ContractSize).Raw;
+        var value = _positions.NetOf(strategy, instrument, midTwice).Raw;
         ref var known = ref _values[strategy * _isTraded.Length + instrument.Value];
         var change = value - known;
         Changes.BeginWrite();

@@ -44,10 +44,12 @@ public enum EngineRecordType : ushort
     BreakerTripped = 41,
     /// <summary>A venue's technical breaker opened, probes or closed.</summary>
     VenueBreaker = 42,
-    /// <summary>After a fill a position or exposure was beyond its cap.</summary>
+    /// <summary>After a fill or a price a position or exposure was beyond its cap.</summary>
     LimitBreach = 43,
     /// <summary>When an order was handed to its venue's socket: an observation of the clock, which a replay passes over.</summary>
     OrderSent = 45,
+    /// <summary>The stop price of an order the engine holds was moved.</summary>
+    StopMoved = 58,
     /// <summary>Something went wrong around the engine: an observation, which a replay passes over.</summary>
     Incident = 60,
 }

@@ -43,6 +43,17 @@ public struct HeldOrderRecord
     public override readonly string ToString() => $"{Order}, stop {new Model.Numbers.Price(StopPriceRaw)}";
 }
 
+/// <summary>A held order waits for another price from here on.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+public struct StopMovedRecord
+{
+    public long ClientOrderId;
+    public int Instrument;
+    public long StopPriceRaw;
+
+    public override readonly string ToString() => $"{new ClientOrderId(ClientOrderId)}, stop {new Model.Numbers.Price(StopPriceRaw)}, instrument {Instrument}";
+}
+
 /// <summary>PendingNew: sent to its venue; otherwise how it ended.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public struct HeldEndRecord

@@ -82,19 +82,14 @@ public sealed partial class LimitTable
     /// <summary>Null when done, else why not; then nothing changed.</summary>
     public string? TrySet(LimitName name, LimitScope scope, Int128 value)
     {
-        var spec = LimitCatalog.Of(name);
-        if (!spec.Allows(scope.Kind)) return $"{spec.Text} cannot be set for one {scope.Kind.ToString().ToLowerInvariant()}.";
-        if (value != None && (value < spec.Min || value > spec.Max))
-            return $"{spec.Text} must be {spec.Min}..{LimitCatalog.Show(spec.Unit, spec.Max)}, was {LimitCatalog.Show(spec.Unit, value)}.";
-        if (value == None && scope.Kind == LimitScopeKind.Node && !spec.IsOptional) return $"{spec.Text} cannot be switched off for the node.";
-        var (caps, count) = scope.Kind switch
+        if (Problem(name, scope, value) is { } problem) return problem;
+        var caps = scope.Kind switch
         {
-            LimitScopeKind.Instrument => (_ofInstrument[(int)name]!, _instruments),
-            LimitScopeKind.Strategy => (_ofStrategy[(int)name]!, Strategies),
-            LimitScopeKind.Venue => (_ofVenue[(int)name]!, byte.MaxValue),
-            _ => (_node, 0),
+            LimitScopeKind.Instrument => _ofInstrument[(int)name]!,
+            LimitScopeKind.Strategy => _ofStrategy[(int)name]!,
+            LimitScopeKind.Venue => _ofVenue[(int)name]!,
+            _ => _node,
         };
-        if (scope.Kind != LimitScopeKind.Node && (scope.Id < 1 || scope.Id > count)) return $"There is no {scope.Kind.ToString().ToLowerInvariant()} {scope.Id}.";
         Changes.BeginWrite();
         caps[scope.Kind == LimitScopeKind.Node ? (int)name : scope.Id] = value;
         Changes.EndWrite();
@@ -103,6 +98,24 @@ public sealed partial class LimitTable
         ChangesHash = (ChangesHash * 31 + (long)name) * 31 + scope.Id * 4 + (long)scope.Kind;
         ChangesHash = (ChangesHash * 31 + (long)(value & long.MaxValue)) * 31 + (long)(value >> 63);
         return null;
+    }
+
+    /// <summary>Why it cannot be set; null when it can. Changes nothing.</summary>
+    public string? Problem(LimitName name, LimitScope scope, Int128 value)
+    {
+        var spec = LimitCatalog.Of(name);
+        if (!spec.Allows(scope.Kind)) return $"{spec.Text} cannot be set for one {scope.Kind.ToString().ToLowerInvariant()}.";
+        if (value != None && (value < spec.Min || value > spec.Max))
+            return $"{spec.Text} must be {spec.Min}..{LimitCatalog.Show(spec.Unit, spec.Max)}, was {LimitCatalog.Show(spec.Unit, value)}.";
+        if (value == None && scope.Kind == LimitScopeKind.Node && !spec.IsOptional) return $"{spec.Text} cannot be switched off for the node.";
+        var count = scope.Kind switch
+        {
+            LimitScopeKind.Instrument => _instruments,
+            LimitScopeKind.Strategy => Strategies,
+            LimitScopeKind.Venue => byte.MaxValue,
+            _ => 0,
+        };
+        return scope.Kind != LimitScopeKind.Node && (scope.Id < 1 || scope.Id > count) ? $"There is no {scope.Kind.ToString().ToLowerInvariant()} {scope.Id}." : null;
     }
 
     /// <summary>Those that are set, the node's first: what a list shows.</summary>

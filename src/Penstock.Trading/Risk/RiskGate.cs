@@ -45,6 +45,9 @@ public sealed partial class RiskGate
         : Kills.Has(strategy) ? LimitScope.OfStrategy(strategy)
         : Kills.Has(venue) ? LimitScope.Of(venue) : null;
 
+    /// <summary>Off in replays of sessions of before format 5.</summary>
+    public bool IsFormat5 { get; set; } = true;
+
     public NodeState State { get; private set; }
 
     public Degradation Degradation { get; private set; }
@@ -65,14 +68,19 @@ public sealed partial class RiskGate
         var isNode = instrument == InstrumentId.None;
         if (!isNode && !_instruments.Contains(instrument)) return $"There is no instrument {instrument.Value}.";
         var scope = isNode ? LimitScope.Node : LimitScope.Of(instrument);
-        foreach (var (name, value) in LimitTable.Values(limits))
-        {
-            if (!isNode && (name == LimitName.GrossExposure || !LimitCatalog.Of(name).Allows(LimitScopeKind.Instrument))) continue;
-            if (value == (isNode ? Caps.Of(name) : Caps.Of(name, instrument))) continue;
+        var changed = LimitTable.Values(limits).Where(limit => Changes(limit.Name, limit.Value, instrument)).ToList();
+        // All or nothing: what is wrong with one is found before any is set.
+        foreach (var (name, value) in changed)
+            if (IsFormat5 && Caps.Problem(name, scope, value) is { } wrong) return wrong;
+        foreach (var (name, value) in changed)
             if (TrySetLimit(name, scope, value) is { } wrong) return wrong;
-        }
-
         return null;
+    }
+
+    private bool Changes(LimitName name, Int128 value, InstrumentId instrument)
+    {
+        if (instrument == InstrumentId.None) return value != Caps.Of(name);
+        return name != LimitName.GrossExposure && LimitCatalog.Of(name).Allows(LimitScopeKind.Instrument) && value != Caps.Of(name, instrument);
     }
 
     /// <summary>Null when done, else why not. The value is in the limit's raw unit; <see cref="LimitTable.None"/> takes it away.</summary>

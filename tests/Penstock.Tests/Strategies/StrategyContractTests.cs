@@ -54,6 +54,31 @@ public class StrategyContractTests
         public void OnUnknown(Order order) => Heard.Add("unknown");
     }
 
+    private sealed class Trailing : Strategy<NoConfig>
+    {
+        public ClientOrderId Stop { get; private set; }
+
+        protected override void OnBook(in BookView book)
+        {
+            var stop = new Price(book.Bid.Price.Raw - FixedPoint.Scale);
+            var wish = new OrderRequest { Instrument = book.Id, Side = Side.Sell, Type = OrderType.Stop, StopPrice = stop, Quantity = Quantity.From(0.1m) };
+            if (Stop.IsNone) Stop = Context.Place(wish).ClientOrderId;
+            else if (Context.Find(Stop)!.Request.StopPrice < stop) Context.MoveStop(Stop, stop);
+        }
+    }
+
+    [Fact]
+    public void A_strategy_trails_its_stop_behind_the_market()
+    {
+        var strategy = new Trailing();
+        var world = new EngineWorld(strategy).Ready().Book(100m, 101m).Book(103m, 104m);
+        Assert.Equal(Price.From(102m), world.Engine.Orders.Find(strategy.Stop)!.Request.StopPrice);
+        world.Book(102m, 103m);
+        Assert.Empty(world.Outbox.Placed);
+        world.Book(101m, 102m);
+        Assert.Equal((OrderType.Market, Side.Sell), (Assert.Single(world.Outbox.Placed).Type, world.Outbox.Placed[0].Side));
+    }
+
     [Fact]
     [Trait("requirement", "R95")]
     public void A_strategy_hears_of_books_trades_orders_time_and_health()

@@ -123,7 +123,7 @@ public sealed class PerpetualProfitTests : IDisposable
 
             position.Funding = new Notional(random.Next(-1_000_000, 1_000_000));
             var mid = (Int128)random.Next(0, 3) * random.Next(1, 1_000_000) * 1_000;
-            Assert.Equal(position.Net(mid, size), ProfitFigures.Of(position, mid, size).Net);
+            Assert.Equal(position.Net(mid, size), ProfitFigures.Of(position, mid, size, Notional.Zero).Net);
         }
     }
 

@@ -20,9 +20,14 @@ internal sealed class ControlWorld
     private long _trade;
 
     public ControlWorld(params IReadOnlyList<string> limits)
+        : this(SessionStartRecord.CurrentVersion, limits)
+    {
+    }
+
+    public ControlWorld(int format, IReadOnlyList<string> limits)
     {
         Engine = Create(limits);
-        Engine.BeginSession(new SessionInfo(1, 1, NowNs, "{}"), Journal, Outbox);
+        Engine.BeginSession(new SessionInfo(1, 1, NowNs, "{}") { Format = format }, Journal, Outbox);
         Ready();
     }
 
@@ -94,14 +99,14 @@ internal sealed class ControlWorld
         });
     }
 
-    public void Fill(ClientOrderId id, decimal quantity, decimal? price = null)
+    public void Fill(ClientOrderId id, decimal quantity, decimal? price = null, decimal fee = 0m, string feeAsset = "")
     {
         var order = Engine.Orders.Find(id)!;
         Engine.OnReport(new ExecutionReport
         {
             Kind = ExecutionKind.Fill, ClientOrderId = id, Instrument = order.Instrument, Venue = order.Venue, Side = order.Side, TradeId = ++_trade,
             LastPrice = price is { } p ? Model.Numbers.Price.From(p) : order.Request.Price, LastQuantity = Quantity.From(quantity), CumulativeQuantity = order.Filled + Quantity.From(quantity),
-            Received = new MonotonicTime(NowNs),
+            FeeRaw = Quantity.From(fee).Raw, FeeAsset = feeAsset.Length == 0 ? default : Text16.From(feeAsset), Received = new MonotonicTime(NowNs),
         });
     }
 

@@ -15,7 +15,7 @@ public sealed class LimitPropertyTests
 {
     private const long Lot = 100_000;
 
-    private static readonly decimal[] Mids = [0m, 100m, 20m, 100m];
+    private readonly decimal[] _mids = [0m, 100m, 20m, 100m];
 
     private sealed class TwinOrder
     {
@@ -45,15 +45,20 @@ public sealed class LimitPropertyTests
         var random = new Random(seed);
         var world = new ControlWorld(
             "message-rate node 100000", "message-window node 1", "duplicate-orders node none", "repeated-fills node none", "daily-loss node none", "venue-failures node none",
-            "error-rate node none", "price-collar node 10000", "order-quantity node 1000", "open-orders node 6", "open-orders strategy:1 9", "open-orders venue:1 11");
-        for (var id = 1; id <= 3; id++) world.Price(new InstrumentId(id), Mids[id]);
+            "error-rate node none", "volatility node none", "price-move node none", "price-collar node 10000", "order-quantity node 1000", "open-orders node 6", "open-orders strategy:1 9", "open-orders venue:1 11");
+        for (var id = 1; id <= 3; id++) world.Price(new InstrumentId(id), _mids[id]);
         var orders = new List<TwinOrder>();
         var approved = 0;
         for (var step = 0; step < 1_500; step++)
         {
             world.Pass(2);
-            switch (random.Next(10))
+            switch (random.Next(12))
             {
+                case > 9:
+                    var priced = random.Next(1, 4);
+                    _mids[priced] = Math.Clamp(_mids[priced] + random.Next(-200, 201) / 100m, 5m, 300m);
+                    world.Price(new InstrumentId(priced), _mids[priced]);
+                    break;
                 case < 6:
                     approved += Place(world, orders, random) ? 1 : 0;
                     break;
@@ -74,7 +79,7 @@ public sealed class LimitPropertyTests
         Assert.InRange(approved, 50, 900);
     }
 
-    private static bool Place(ControlWorld world, List<TwinOrder> orders, Random random)
+    private bool Place(ControlWorld world, List<TwinOrder> orders, Random random)
     {
         var instrument = new InstrumentId(random.Next(1, 4));
         var order = new TwinOrder
@@ -83,7 +88,7 @@ public sealed class LimitPropertyTests
         };
         // At a limit as often as not: the largest quantity that just fits, or one lot more.
         if (random.Next(2) == 0) Sharpen(world, orders, order, random);
-        var price = Price.From(Mids[instrument.Value] + random.Next(-3, 4) / 100m);
+        var price = Price.From(_mids[instrument.Value] + random.Next(-3, 4) / 100m);
         var expected = Violations(world, orders, order, price).ToList();
         var result = world.Engine.Desk.Place(new OrderRequest
         {
@@ -100,7 +105,7 @@ public sealed class LimitPropertyTests
         return true;
     }
 
-    private static void Sharpen(ControlWorld world, List<TwinOrder> orders, TwinOrder order, Random random)
+    private void Sharpen(ControlWorld world, List<TwinOrder> orders, TwinOrder order, Random random)
     {
         var caps = world.Engine.Risk.Caps;
         var room = caps.Of(LimitName.Position, order.Instrument) - Worst(orders, order, _ => true);
@@ -109,7 +114,7 @@ public sealed class LimitPropertyTests
         if (room > 0 && room < 100_000 * Lot) order.Quantity = (long)room;
     }
 
-    private static IEnumerable<RiskReject> Violations(ControlWorld world, List<TwinOrder> orders, TwinOrder order, Price price)
+    private IEnumerable<RiskReject> Violations(ControlWorld world, List<TwinOrder> orders, TwinOrder order, Price price)
     {
         var caps = world.Engine.Risk.Caps;
         var venue = new VenueId((byte)order.Venue);
@@ -143,21 +148,21 @@ public sealed class LimitPropertyTests
         return (order.Side == Side.Buy ? position : -position) + same.Where(o => o.Side == order.Side).Sum(o => o.Leaves);
     }
 
-    private static Int128 Gross(List<TwinOrder> orders, Func<TwinOrder, bool> counts)
+    private Int128 Gross(List<TwinOrder> orders, Func<TwinOrder, bool> counts)
     {
         Int128 gross = 0;
         foreach (var group in orders.Where(counts).GroupBy(o => o.Instrument))
-            gross += (Int128)Price.From(Mids[group.Key.Value]).Raw * (Math.Abs(group.Sum(o => o.Signed)) + group.Sum(o => o.Leaves));
+            gross += (Int128)Price.From(_mids[group.Key.Value]).Raw * (Math.Abs(group.Sum(o => o.Signed)) + group.Sum(o => o.Leaves));
         return gross;
     }
 
-    private static void Fill(ControlWorld world, TwinOrder order, Random random)
+    private void Fill(ControlWorld world, TwinOrder order, Random random)
     {
         if (world.Engine.Orders.Find(order.Id) is null) return;
         // Now and then after its end, and more than was asked for.
         var quantity = random.Next(20) == 0 ? random.Next(1, 100) * Lot : Math.Min(order.Leaves, random.Next(1, 2_000) * Lot);
         if (quantity <= 0) return;
-        world.Fill(order.Id, new Quantity(quantity).ToDecimal(), Mids[order.Instrument.Value]);
+        world.Fill(order.Id, new Quantity(quantity).ToDecimal(), _mids[order.Instrument.Value]);
         order.Filled += quantity;
         if (order.Filled >= order.Quantity) order.IsLive = false;
     }
@@ -181,7 +186,7 @@ public sealed class LimitPropertyTests
         world.Set($"{name} {scope} {(scope != "node" && random.Next(3) == 0 ? "none" : value.ToString(System.Globalization.CultureInfo.InvariantCulture))}");
     }
 
-    private static void Agree(ControlWorld world, List<TwinOrder> orders)
+    private void Agree(ControlWorld world, List<TwinOrder> orders)
     {
         var (desk, positions) = (world.Engine.Desk, world.Engine.Positions);
         for (var id = 1; id <= 3; id++)

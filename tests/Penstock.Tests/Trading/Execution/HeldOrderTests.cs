@@ -1,6 +1,7 @@
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
+using Penstock.Trading.Execution;
 using Penstock.Trading.Orders;
 using Penstock.Trading.Risk;
 using static Penstock.Tests.Trading.Fixtures;
@@ -72,6 +73,30 @@ public sealed class HeldOrderTests
         Assert.Empty(_world.Outbox.Placed);
         Assert.Equal(0, _world.Desk.HeldCount);
     }
+
+    [Fact]
+    public void A_stop_takes_no_limit_price_and_its_stop_price_is_moved_until_it_has_woken()
+    {
+        var stop = _world.Placed(Stop(Side.Sell));
+        Assert.Equal(RiskRule.Malformed, Amend(stop, price: 99m).Reject.Rule);
+        Assert.Equal(RiskRule.QuantityMin, Amend(stop, quantity: 0.001m).Reject.Rule);
+        Assert.Equal(RiskRule.Tick, Amend(stop, stop: 98.001m).Reject.Rule);
+        Assert.Equal((Price.Zero, Price.From(99.5m)), (stop.Request.Price, stop.Request.StopPrice));
+        Assert.True(Amend(stop, stop: 98m).IsSent);
+        _world.Trade(Btc, 99m);
+        Assert.Equal(OrderState.Held, stop.State);
+        _world.Blind(Btc);
+        _world.Trade(Btc, 98m);
+        Assert.True(stop.IsTriggered);
+        Assert.Equal(RiskRule.NotAmendable, Amend(stop, stop: 97m).Reject.Rule);
+        _world.Book(Btc, 97.9m, 98m);
+        _world.Timer(20);
+        Assert.Equal(OrderState.Sent, stop.State);
+        Assert.Equal(RiskRule.NotAmendable, Amend(stop, stop: 97m).Reject.Rule);
+    }
+
+    private AmendResult Amend(Order order, decimal price = 0m, decimal quantity = 0m, decimal stop = 0m) =>
+        _world.Desk.Amend(order, Price.From(price), Quantity.From(quantity), false, default, _world.NowNs, stop: Price.From(stop));
 
     [Fact]
     public void What_a_venue_says_of_a_held_order_makes_it_the_venues_and_it_is_not_sent_again()

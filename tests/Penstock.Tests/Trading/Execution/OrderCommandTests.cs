@@ -80,6 +80,47 @@ public sealed class OrderCommandTests
         Assert.Contains("no order", Do(EngineCommandKind.AmendOrder, """{"key":"b","id":"x","price":"1"}""").Message);
     }
 
+    [Theory]
+    [InlineData("position strategy:1 1", """{"key":"k","side":"buy","price":"99","quantity":"21"}""", "Refused by order-quantity of node: 21, at most 10.")]
+    [InlineData("order-notional instrument:1 50", """{"key":"k","side":"buy","price":"99","quantity":"1.5"}""", "Refused by order-notional of instrument:1: 148.5, at most 50.")]
+    [InlineData("price-collar node 50", """{"key":"k","side":"buy","price":"98","quantity":"1"}""", "Refused by price-collar of node: 151 bps, at most 50 bps.")]
+    [InlineData("", """{"key":"k","side":"buy","price":"99.001","quantity":"1"}""", "Refused by Tick: 99.001 is no multiple of 0.01.")]
+    public void A_refusal_says_whose_limit_it_was_what_it_is_and_by_how_much_in_the_units_of_people(string limit, string order, string expected)
+    {
+        if (limit.Length > 0) Assert.True(Do(EngineCommandKind.SetLimit, limit).Done);
+        Assert.Equal(expected, Do(EngineCommandKind.PlaceOrder, order).Message);
+    }
+
+    [Fact]
+    [Trait("requirement", "R81")]
+    public void Limits_of_one_command_are_set_all_or_none()
+    {
+        var before = _world.Engine.Risk.Limits;
+        Assert.False(Do(EngineCommandKind.SetLimits, """{"orderQuantityMax":5,"openOrdersMax":2000000}""").Done);
+        Assert.Equal(before, _world.Engine.Risk.Limits);
+        Assert.True(Do(EngineCommandKind.SetLimits, """{"orderQuantityMax":5,"openOrdersMax":20}""").Done);
+        Assert.Equal((5m, 20), (_world.Engine.Risk.Limits.OrderQuantityMax.ToDecimal(), _world.Engine.Risk.Limits.OpenOrdersMax));
+    }
+
+    [Fact]
+    [Trait("requirement", "R92")]
+    public void A_stop_price_is_moved_by_a_command_and_in_the_replay_too()
+    {
+        Assert.True(Do(EngineCommandKind.PlaceOrder, """{"key":"a","side":"sell","type":"stop","stop":"98","quantity":"0.5"}""").Done);
+        var order = _world.Engine.Orders.Live.First!;
+        Assert.True(Do(EngineCommandKind.AmendOrder, $$"""{"key":"b","id":"{{order.ClientOrderId}}","stop":"98.5"}""").Done);
+        Assert.Equal((Price.From(98.5m), Quantity.From(0.5m), Price.Zero), (order.Request.StopPrice, order.Request.Quantity, order.Request.Price));
+        Assert.Equal("Refused by Malformed.", Do(EngineCommandKind.AmendOrder, $$"""{"key":"c","id":"{{order.ClientOrderId}}","price":"97"}""").Message);
+        Assert.Contains(_world.Journal.Records, r => r.Type == (ushort)EngineRecordType.StopMoved);
+        Assert.DoesNotContain(_world.Journal.Records, r => r.Type == (ushort)EngineRecordType.AmendIntent);
+
+        _world.Engine.EndSession();
+        var replay = new EngineReplay(_ => EngineWorld.Create([new Idle()]));
+        foreach (var (type, payload) in _world.Journal.Records) replay.OnRecord(0, type, payload);
+        Assert.Null(replay.FirstDifference);
+        Assert.Equal(Price.From(98.5m), replay.Engine!.Orders.Find(order.ClientOrderId)!.Request.StopPrice);
+    }
+
     private CommandResult Do(EngineCommandKind kind, string text) => _world.Engine.OnCommand(new EngineCommand
     {
         Kind = kind, Who = "ann", Why = "test", Text = text, Instrument = kind == EngineCommandKind.PlaceOrder ? Btc : default, NowNs = _world.NowNs,
