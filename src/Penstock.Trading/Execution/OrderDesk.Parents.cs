@@ -31,6 +31,7 @@ public sealed partial class OrderDesk
         var refusal = _parents.StepFirst(nowNs);
         ref readonly var parent = ref Orders.Parents.Find(id);
         if (parent.State != ParentState.Refused) return new PlaceResult(id);
+        Orders.Parents.Silence(id);
         return new PlaceResult(default, refusal.Rule == parent.Rule ? refusal : new RiskReject(parent.Rule, 0, 0));
     }
 

@@ -398,6 +398,7 @@ public sealed partial class OrderDesk : IOrderQueries
         hash.Add(parent.NextNs, parent.SlicesDone, (long)parent.Random);
         if (!isFormat5) return;
         hash.Add(((long)parent.Rule << 8) | (long)parent.Reason, (parent.Tried << 8) | (parent.Barred << 4) | (parent.IsOwed ? 1 : 0), parent.WaitSinceNs);
+        hash.Add(parent.HasNews ? 1 : 0);
     }
 
     /// <summary>
