@@ -118,7 +118,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         _clock.TriggerNs = 0;
         Risk.SetState(NodeState.Init, Degradation.None);
         SetFormat(session.Format);
-        Desk.BeginSession(session.Session, session.NowNs, journal, outbox);
+        Desk.BeginSession(session.Session, session.NowNs, journal, outbox, session.UnixNs);
         _becameUnknown.Clear();
         InvalidateBooks(session.NowNs);
         BeginAudit(session);

@@ -56,8 +56,10 @@ internal static class RunCommand
             }, journalFolder, log, services);
         node.Pipeline.Incidents.Begin(session);
         OrderPathWarmUp.Run(blueprint, venues, engine.Instruments, SystemWallClock.Instance.UnixNs);
-        engine.BeginSession(new SessionInfo(session, (ulong)configuration.Seed, MonotonicClock.Instance.NowNs, blueprint.ToJson()), journal,
-            node.Pipeline.Router);
+        var unixAtZeroNs = ClockPair.UnixAtZeroNs(SystemWallClock.Instance, MonotonicClock.Instance);
+        var nowNs = MonotonicClock.Instance.NowNs;
+        engine.BeginSession(
+            new SessionInfo(session, (ulong)configuration.Seed, nowNs, blueprint.ToJson()) { UnixNs = unixAtZeroNs + nowNs }, journal, node.Pipeline.Router);
         log.Write(NodeMessages.Wired, session, engine.Instruments.Count, venues.Count, string.Join(", ", node.ThreadNames));
         log.Flush();
         node.Start();

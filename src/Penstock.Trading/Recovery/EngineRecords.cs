@@ -22,6 +22,11 @@ public sealed record SessionInfo(int Session, ulong Seed, long NowNs, string Con
     /// A replay keeps the recorded one.
     /// </summary>
     public int Format { get; init; } = SessionStartRecord.CurrentVersion;
+
+    /// <summary>
+    /// Unix time at <see cref="NowNs"/>, ns; zero where nobody named it. Dates of orders are kept by it over a restart. Formats of before 5 have none.
+    /// </summary>
+    public long UnixNs { get; init; }
 }
 
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
@@ -90,6 +95,11 @@ public struct StateRecord
 /// <summary>Bytes of the records with text in them; the others are their structs.</summary>
 public static class EngineRecords
 {
+    /// <summary>Before the configuration, where the session names its wall clock: no JSON begins with it.</summary>
+    private const byte UnixMark = 0;
+    private const int UnixBytes = 1 + sizeof(long);
+    private const int UnixFormat = 5;
+
     private const int CommandVersion = 1;
 
     /// <summary>Same bytes; the number keeps an older build from reading a command it does not know as one that did nothing.</summary>
@@ -124,7 +134,11 @@ public static class EngineRecords
     public static byte[] Encode(SessionInfo info)
     {
         var header = new SessionStartRecord { Version = info.Format, Session = info.Session, Seed = info.Seed, NowNs = info.NowNs };
-        return [.. MemoryMarshal.AsBytes(new ReadOnlySpan<SessionStartRecord>(in header)), .. Encoding.UTF8.GetBytes(info.Configuration)];
+        Span<byte> unix = stackalloc byte[UnixBytes];
+        unix[0] = UnixMark;
+        BinaryPrimitives.WriteInt64LittleEndian(unix[1..], info.UnixNs);
+        if (info.UnixNs == 0 || info.Format < UnixFormat) unix = [];
+        return [.. MemoryMarshal.AsBytes(new ReadOnlySpan<SessionStartRecord>(in header)), .. unix, .. Encoding.UTF8.GetBytes(info.Configuration)];
     }
 
     /// <summary>Null when the payload is not a session start of a version known here.</summary>
@@ -133,7 +147,14 @@ public static class EngineRecords
         if (!MemoryMarshal.TryRead<SessionStartRecord>(payload, out var header)) return null;
         if (header.Version is < 1 or > SessionStartRecord.CurrentVersion) return null;
         var text = payload[Marshal.SizeOf<SessionStartRecord>()..];
-        return new SessionInfo(header.Session, header.Seed, header.NowNs, Encoding.UTF8.GetString(text)) { Format = header.Version };
+        var unixNs = 0L;
+        if (header.Version >= UnixFormat && text.Length >= UnixBytes && text[0] == UnixMark)
+        {
+            unixNs = BinaryPrimitives.ReadInt64LittleEndian(text[1..]);
+            text = text[UnixBytes..];
+        }
+
+        return new SessionInfo(header.Session, header.Seed, header.NowNs, Encoding.UTF8.GetString(text)) { Format = header.Version, UnixNs = unixNs };
     }
 
     public static byte[] Encode(EngineCommand command)
