@@ -45,7 +45,7 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
     public EngineReplay(Func<SessionInfo, TradingEngine> create, StateArchive state)
         : this(create)
     {
-        state.Part("session", 1, ArchiveSession);
+        state.Part("session", 2, ArchiveSession);
         Engine = create(LastSession!);
         Engine.Load(state, this, this);
     }
@@ -86,7 +86,7 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
     public void Save(StateArchive state)
     {
         if (!IsBetweenInputs) throw new InvalidOperationException("The state is in the middle of an input.");
-        state.Part("session", 1, ArchiveSession);
+        state.Part("session", 2, ArchiveSession);
         Engine!.Save(state);
     }
 
@@ -172,6 +172,7 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
         Inputs = state.Value(Inputs);
         Intents = state.Value(Intents);
         Hashes = state.Value(Hashes);
+        if (state.Version >= 2) LastSession = LastSession with { UnixNs = state.Value(last.UnixNs) };
     }
 
     private bool TryFeed(EngineRecordType type, ReadOnlySpan<byte> payload)

@@ -97,6 +97,22 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
         End();
     }
 
+    public void OnParent(in ParentEvent parent)
+    {
+        Begin();
+        try
+        {
+            Strategy.OnParent(parent);
+            Context.FlushQuotes();
+        }
+        catch (Exception e)
+        {
+            Fault = e;
+        }
+
+        End();
+    }
+
     public void OnTimer(MonotonicTime now)
     {
         Begin();

@@ -38,6 +38,11 @@ public interface IStrategy
     /// <summary>Something happened to an order of this strategy.</summary>
     void OnOrder(in OrderEvent order);
 
+    /// <summary>A parent order of this strategy was filled further, ended, or settled. At most once per parent and input.</summary>
+    void OnParent(in ParentEvent parent)
+    {
+    }
+
     void OnTimer(MonotonicTime now);
 
     /// <summary>A feed went silent, lost something, or is back.</summary>

@@ -83,6 +83,8 @@ public abstract partial class Strategy<TConfig> : IStrategy, IKeptState
 
     void IStrategy.OnOrder(in OrderEvent order) => OnOrder(order);
 
+    void IStrategy.OnParent(in ParentEvent parent) => OnParent(parent);
+
     void IStrategy.OnTimer(MonotonicTime now)
     {
         _bars?.OnTimer(now);
@@ -135,6 +137,11 @@ public abstract partial class Strategy<TConfig> : IStrategy, IKeptState
     }
 
     protected virtual void OnOrder(in OrderEvent order)
+    {
+    }
+
+    /// <summary>A parent order it started with <see cref="StrategyContext.Start"/> was filled further, ended, or settled.</summary>
+    protected virtual void OnParent(in ParentEvent parent)
     {
     }
 

@@ -124,6 +124,21 @@ public sealed partial class StrategyRunner
         EndNext(swap, before, isMarket: false);
     }
 
+    internal void OnParent(in ParentEvent parent)
+    {
+        if (IsEnabled)
+        {
+            Begin();
+            _current.OnParent(parent);
+            End();
+        }
+
+        if (_swap is not { } swap) return;
+        var before = BeginNext(swap);
+        swap.Next.OnParent(parent);
+        EndNext(swap, before, isMarket: false);
+    }
+
     internal void OnTimer(MonotonicTime now)
     {
         if (IsEnabled)

@@ -63,7 +63,8 @@ public sealed partial class TradingEngine
     {
         try
         {
-            DispatchTold();
+            if (Desk.Told.Count > 0) DispatchTold();
+            if (_hasParentNews) DispatchParents();
             return true;
         }
         catch (Exception e)

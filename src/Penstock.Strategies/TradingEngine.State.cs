@@ -36,6 +36,7 @@ public sealed partial class TradingEngine
         state.Part("engine", 1, ArchiveOwn);
         state.Part("books", 1, books.Archive);
         Desk.Archive(state);
+        _hasParentNews = HasParentNews();
         state.Part("commands", 1, _orderCommands.Archive);
         state.Part("audit", 1, ArchiveAudit);
         state.Part("unknown-orders", 1, ArchiveUnknown); // after the orders it names

@@ -54,6 +54,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         _checkpointInterval = setup.CheckpointInterval;
         var orders = new OrderManager(_instruments.Count, setup.Orders, setup.Strategies.Count);
         orders.AddObserver(this);
+        orders.Parents.AddObserver(this);
         var risk = new RiskGate(_instruments, setup.Limits, setup.Strategies.Count);
         foreach (var limit in setup.NamedLimits)
             if (ControlCommands.SetLimit(risk, limit) is { Done: false } wrong) throw new ArgumentException(wrong.Message, nameof(setup));
@@ -120,7 +121,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         ForgetFaults();
         Try(EngineRecordType.SessionStart, () =>
         {
-            Desk.BeginSession(session.Session, session.NowNs, journal, outbox);
+            Desk.BeginSession(session.Session, session.NowNs, journal, outbox, session.UnixNs);
             _becameUnknown.Clear();
             InvalidateBooks(session.NowNs);
         });
@@ -438,7 +439,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
 
     private void CountInput()
     {
-        if (Desk.Told.Count > 0 && !TryTell()) return;
+        if ((Desk.Told.Count > 0 || _hasParentNews) && !TryTell()) return;
         Statistics.Inputs++;
         _sessionInputs++;
         if (_sessionInputs % _checkpointInterval != 0) return;

@@ -60,10 +60,12 @@ internal static class RunCommand
             }, journalFolder, log, services);
         node.Pipeline.Incidents.Begin(session);
         OrderPathWarmUp.Run(blueprint, venues, engine.Instruments, SystemWallClock.Instance.UnixNs);
-        blueprint = blueprint with { UnixAtZeroNs = ClockPair.UnixAtZeroNs(SystemWallClock.Instance, MonotonicClock.Instance) };
+        var unixAtZeroNs = ClockPair.UnixAtZeroNs(SystemWallClock.Instance, MonotonicClock.Instance);
+        var nowNs = MonotonicClock.Instance.NowNs;
+        blueprint = blueprint with { UnixAtZeroNs = unixAtZeroNs };
         engine.BeginSession(
-            new SessionInfo(session, (ulong)configuration.Seed, MonotonicClock.Instance.NowNs, blueprint.ToJson()) { IsAnchored = true }, journal,
-            node.Pipeline.Router);
+            new SessionInfo(session, (ulong)configuration.Seed, nowNs, blueprint.ToJson()) { IsAnchored = true, UnixNs = unixAtZeroNs + nowNs },
+            journal, node.Pipeline.Router);
         log.Write(NodeMessages.Wired, session, engine.Instruments.Count, venues.Count, string.Join(", ", node.ThreadNames));
         log.Flush();
         node.Start();

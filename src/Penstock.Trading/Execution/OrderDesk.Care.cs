@@ -16,7 +16,11 @@ namespace Penstock.Trading.Execution;
 /// taken. Awake, it goes through risk as a new order; a refusal that passes by itself (no book, rate, reconciliation) keeps it
 /// waiting, any other ends it as rejected.
 /// </para>
-/// <para>A date is engine time. After a restart nobody knows how long the node was away: what had a date is cancelled then.</para>
+/// <para>
+/// A date is engine time. Over a restart it is kept by the wall clock, which each session names at its start: what passed meanwhile is cancelled
+/// at once, the rest on its day. Where one of the sessions names none, or the clock went back, nobody knows how long the node was away, and all that
+/// had a date is cancelled.
+/// </para>
 /// </summary>
 public sealed partial class OrderDesk
 {
@@ -24,6 +28,9 @@ public sealed partial class OrderDesk
 
     private readonly HeldOrders _held;
     private long _nextExpiryNs = long.MaxValue;
+
+    // Unix time at this session's engine time zero, ns; zero where nobody named it.
+    private long _unixAtZeroNs;
     private bool _hasReduceOnly;
     private bool _hasTriggered;
 
@@ -228,14 +235,20 @@ public sealed partial class OrderDesk
         _nextExpiryNs = next;
     }
 
-    private void BeginSessionOfCare(long nowNs)
+    private void BeginSessionOfCare(long nowNs, long lastNowNs, long unixNs)
     {
         Told.Clear();
+        var lastUnixAtZeroNs = _unixAtZeroNs;
+        _unixAtZeroNs = IsFormat5 && unixNs > 0 ? unixNs - nowNs : 0;
+        // A wall clock that stands before what the last session saw of it has lost the time.
+        var isKnown = _unixAtZeroNs != 0 && lastUnixAtZeroNs != 0 && unixNs >= lastUnixAtZeroNs + lastNowNs;
+        _nextExpiryNs = long.MaxValue;
         for (var order = Orders.Live.First; order is not null; order = OrderList.After(order))
         {
             if (order.ExpiresNs == 0) continue;
-            order.ExpiresNs = nowNs;
-            _nextExpiryNs = nowNs;
+            var date = (Int128)order.ExpiresNs + lastUnixAtZeroNs - _unixAtZeroNs;
+            order.ExpiresNs = isKnown ? (long)Int128.Clamp(date, nowNs, long.MaxValue) : nowNs;
+            _nextExpiryNs = Math.Min(_nextExpiryNs, order.ExpiresNs);
         }
     }
 

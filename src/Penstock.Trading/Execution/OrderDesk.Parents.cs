@@ -31,6 +31,7 @@ public sealed partial class OrderDesk
         var refusal = _parents.StepFirst(nowNs);
         ref readonly var parent = ref Orders.Parents.Find(id);
         if (parent.State != ParentState.Refused) return new PlaceResult(id);
+        Orders.Parents.Silence(id);
         return new PlaceResult(default, refusal.Rule == parent.Rule ? refusal : new RiskReject(parent.Rule, 0, 0));
     }
 
@@ -105,5 +106,16 @@ public sealed partial class OrderDesk
             QuantityRaw = parent.Quantity.Raw, FilledRaw = parent.Filled.Raw, LimitRaw = parent.Limit.Raw,
         });
         _outputs.Add((long)EngineRecordType.ParentOrder, parent.Id.Value, (long)parent.State);
+    }
+
+    private static void Add(ref StateHasher hash, in ParentOrder parent, bool isFormat5)
+    {
+        hash.Add(parent.Id.Value, (long)parent.State, parent.Quantity.Raw);
+        hash.Add(parent.CommittedRaw);
+        hash.Add(parent.FilledRaw);
+        hash.Add(parent.NextNs, parent.SlicesDone, (long)parent.Random);
+        if (!isFormat5) return;
+        hash.Add(((long)parent.Rule << 8) | (long)parent.Reason, (parent.Tried << 8) | (parent.Barred << 4) | (parent.IsOwed ? 1 : 0), parent.WaitSinceNs);
+        hash.Add(parent.HasNews ? 1 : 0);
     }
 }

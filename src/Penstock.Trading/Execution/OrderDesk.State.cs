@@ -26,7 +26,7 @@ public sealed partial class OrderDesk
         state.Part("venues", 2, Venues.Archive);
         state.Part("rates", 1, Rates.Archive);
         state.Part("controls", 3, Controls.Archive);
-        state.Part("care", 1, ArchiveCare);
+        state.Part("care", 2, ArchiveCare);
     }
 
     /// <summary>The journal could not take the intent: the order ends here, for what is not written must not leave (I1).</summary>
@@ -63,6 +63,7 @@ public sealed partial class OrderDesk
         (_hasReduceOnly, _hasTriggered) = (state.Value(_hasReduceOnly), state.Value(_hasTriggered));
         var told = state.List<LocalEvent>(CollectionsMarshal.AsSpan(Told));
         if (state.IsLoading) Told.AddRange(told);
+        if (state.Version >= 2) _unixAtZeroNs = state.Value(_unixAtZeroNs);
     }
 }
 

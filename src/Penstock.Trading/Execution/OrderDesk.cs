@@ -69,9 +69,15 @@ public sealed partial class OrderDesk : IOrderQueries
     public Notional GrossExposure => Controls.Exposures.Total;
 
     /// <summary>Orders of later calls get ids of this session; everything live is unknown until the venue is asked.</summary>
-    public void BeginSession(int session, long nowNs, IJournalAppender journal, IOrderOutbox outbox)
+    /// <param name="session">Its number.</param>
+    /// <param name="nowNs">Engine time; another clock than that of the session before.</param>
+    /// <param name="journal">Where outputs go.</param>
+    /// <param name="outbox">Where orders go.</param>
+    /// <param name="unixNs">Unix time at <paramref name="nowNs"/>; zero where nobody knows: then orders with a date are cancelled.</param>
+    public void BeginSession(int session, long nowNs, IJournalAppender journal, IOrderOutbox outbox, long unixNs = 0)
     {
-        _parents.BeginSession(nowNs - _nowNs);
+        var lastNowNs = _nowNs;
+        _parents.BeginSession(nowNs - lastNowNs);
         _session = session;
         _sequence = 0;
         _journal = journal;
@@ -83,7 +89,7 @@ public sealed partial class OrderDesk : IOrderQueries
         Rates.BeginSession();
         Venues.BeginSession();
         Orders.OnRecovered(nowNs);
-        BeginSessionOfCare(nowNs);
+        BeginSessionOfCare(nowNs, lastNowNs, unixNs);
         _ended = StateHasher.Empty;
         AddEnded(ref _ended);
     }
@@ -368,6 +374,7 @@ public sealed partial class OrderDesk : IOrderQueries
         hash.Add(Risk.IsKilled ? 1 : 0, (long)Risk.State, (long)Risk.Degradation);
         if (!Controls.IsOn) return hash.Value; // as the builds of that time had it
         hash.Add(Risk.Kills.ChangesHash);
+        if (_unixAtZeroNs != 0) hash.Add(_unixAtZeroNs);
         Controls.AddTo(ref hash);
         return hash.Value;
     }
@@ -391,16 +398,6 @@ public sealed partial class OrderDesk : IOrderQueries
 
         if (order.ExpiresNs != 0 || order.IsTriggered || order.IsReduceOnly || order.ReplaceQuantity.Raw > 0)
             hash.Add(order.ExpiresNs, (order.IsTriggered ? 2 : 0) | (order.IsReduceOnly ? 1 : 0), order.ReplaceQuantity.Raw);
-    }
-
-    private static void Add(ref StateHasher hash, in ParentOrder parent, bool isFormat5)
-    {
-        hash.Add(parent.Id.Value, (long)parent.State, parent.Quantity.Raw);
-        hash.Add(parent.CommittedRaw);
-        hash.Add(parent.FilledRaw);
-        hash.Add(parent.NextNs, parent.SlicesDone, (long)parent.Random);
-        if (!isFormat5) return;
-        hash.Add(((long)parent.Rule << 8) | (long)parent.Reason, (parent.Tried << 8) | (parent.Barred << 4) | (parent.IsOwed ? 1 : 0), parent.WaitSinceNs);
     }
 
     /// <summary>

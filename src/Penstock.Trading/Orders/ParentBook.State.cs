@@ -27,6 +27,7 @@ public sealed partial class ParentBook
             MemoryMarshal.AsBytes(new ReadOnlySpan<RecordOfBefore>(in saved[i])).CopyTo(MemoryMarshal.AsBytes(records.AsSpan(i, 1)));
             ref var record = ref records[i];
             (record.Rule, record.Reason, record.Tried, record.Barred, record.IsOwed, record.WaitSinceNs) = (default, default, 0, 0, false, 0);
+            (record.ToldFilledRaw, record.ToldState, record.IsSettledTold) = (record.FilledRaw, record.State, record.IsSettled);
         }
 
         return records;

@@ -36,10 +36,22 @@ public sealed partial class ParentBook
         var slot = FreeSlot();
         if (slot < 0) return false;
         _parents[slot] = parent;
-        _parents[slot].State = ParentState.Working;
+        _parents[slot].State = _parents[slot].ToldState = ParentState.Working;
         _parents[slot].IsDirty = IsDirty = true;
         Statistics.Started++;
         Tell(_parents[slot]);
+        return true;
+    }
+
+    /// <summary>What the strategy was not told of the parent, once.</summary>
+    /// <param name="parent">One of <see cref="Records"/>.</param>
+    /// <param name="filled">What was filled since it was told last.</param>
+    /// <returns>False when there is nothing to tell.</returns>
+    public static bool TryTakeNews(ref ParentOrder parent, out Quantity filled)
+    {
+        filled = new Quantity((long)(parent.FilledRaw - parent.ToldFilledRaw));
+        if (!parent.HasNews) return false;
+        (parent.ToldFilledRaw, parent.ToldState, parent.IsSettledTold) = (parent.FilledRaw, parent.State, parent.IsSettled);
         return true;
     }
 
@@ -78,6 +90,12 @@ public sealed partial class ParentBook
         if (end == ParentState.Refused) Statistics.Refused++;
         Tell(parent);
         return true;
+    }
+
+    /// <summary>Whoever started it knows of its end already.</summary>
+    internal void Silence(ClientOrderId id)
+    {
+        if (SlotOf(id) is var slot and > 0) TryTakeNews(ref _parents[slot - 1], out _);
     }
 
     internal int SlotOf(ClientOrderId id)
@@ -164,7 +182,7 @@ public sealed partial class ParentBook
         var oldest = -1;
         for (var i = 0; i < Capacity; i++)
         {
-            if (_parents[i].IsWorking || _parents[i].ChildrenLive > 0) continue;
+            if (_parents[i].IsWorking || _parents[i].ChildrenLive > 0 || (IsFormat5 && _parents[i].HasNews)) continue;
             if (oldest < 0 || _parents[i].Id.CompareTo(_parents[oldest].Id) < 0) oldest = i;
         }
 

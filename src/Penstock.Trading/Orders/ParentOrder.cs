@@ -126,7 +126,18 @@ public struct ParentOrder
     /// <summary>Engine time since which nothing of it came to a venue, ns; zero while nothing waits.</summary>
     public long WaitSinceNs;
 
+    // What its strategy was told of it.
+    internal ParentState ToldState;
+    internal bool IsSettledTold;
+    internal Int128 ToldFilledRaw;
+
     public readonly bool IsWorking => State == ParentState.Working;
+
+    /// <summary>It has ended, and so has every child: what it filled is final, late fills of a venue apart.</summary>
+    public readonly bool IsSettled => !IsWorking && ChildrenLive == 0;
+
+    /// <summary>It was filled further, ended or settled, and its strategy was not told.</summary>
+    public readonly bool HasNews => Strategy != 0 && (FilledRaw != ToldFilledRaw || State != ToldState || IsSettled != IsSettledTold);
 
     /// <summary>What no child has taken.</summary>
     public readonly Quantity Open => new((long)Int128.Max(0, Quantity.Raw - CommittedRaw));

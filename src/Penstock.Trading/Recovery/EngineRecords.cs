@@ -25,6 +25,11 @@ public sealed record SessionInfo(int Session, ulong Seed, long NowNs, string Con
 
     /// <summary>From format 5 on: somebody keeps an <see cref="AuditAnchor"/> beside the journal, so a journal without it was tampered with.</summary>
     public bool IsAnchored { get; init; }
+
+    /// <summary>
+    /// Unix time at <see cref="NowNs"/>, ns; zero where nobody named it. Dates of orders are kept by it over a restart. Formats of before 5 have none.
+    /// </summary>
+    public long UnixNs { get; init; }
 }
 
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
@@ -96,6 +101,11 @@ public struct StateRecord
 /// <summary>Bytes of the records with text in them; the others are their structs.</summary>
 public static class EngineRecords
 {
+    /// <summary>Before the configuration, where the session names its wall clock: no JSON begins with it.</summary>
+    private const byte UnixMark = 0;
+    private const int UnixBytes = 1 + sizeof(long);
+    private const int UnixFormat = 5;
+
     private const int CommandVersion = 1;
 
     /// <summary>Same bytes; the number keeps an older build from reading a command it does not know as one that did nothing.</summary>
@@ -132,7 +142,11 @@ public static class EngineRecords
     {
         var version = info.Format | (info.IsAnchored ? SessionStartRecord.AnchoredFlag : 0);
         var header = new SessionStartRecord { Version = version, Session = info.Session, Seed = info.Seed, NowNs = info.NowNs };
-        return [.. MemoryMarshal.AsBytes(new ReadOnlySpan<SessionStartRecord>(in header)), .. Encoding.UTF8.GetBytes(info.Configuration)];
+        Span<byte> unix = stackalloc byte[UnixBytes];
+        unix[0] = UnixMark;
+        BinaryPrimitives.WriteInt64LittleEndian(unix[1..], info.UnixNs);
+        if (info.UnixNs == 0 || info.Format < UnixFormat) unix = [];
+        return [.. MemoryMarshal.AsBytes(new ReadOnlySpan<SessionStartRecord>(in header)), .. unix, .. Encoding.UTF8.GetBytes(info.Configuration)];
     }
 
     /// <summary>Null when the payload is not a session start of a version known here.</summary>
@@ -142,9 +156,16 @@ public static class EngineRecords
         var format = header.Version & ~SessionStartRecord.AnchoredFlag;
         if (format is < 1 or > SessionStartRecord.CurrentVersion) return null;
         var text = payload[Marshal.SizeOf<SessionStartRecord>()..];
+        var unixNs = 0L;
+        if (format >= UnixFormat && text.Length >= UnixBytes && text[0] == UnixMark)
+        {
+            unixNs = BinaryPrimitives.ReadInt64LittleEndian(text[1..]);
+            text = text[UnixBytes..];
+        }
+
         return new SessionInfo(header.Session, header.Seed, header.NowNs, Encoding.UTF8.GetString(text))
         {
-            Format = format, IsAnchored = format != header.Version,
+            Format = format, IsAnchored = format != header.Version, UnixNs = unixNs,
         };
     }
 

@@ -78,7 +78,7 @@ public sealed class EngineSnapshotTests
         var part = StateArchive.ToSave();
         part.Part("session", 9, s => s.Value(1));
         var version = Assert.Throws<InvalidDataException>(() => new EngineReplay(EngineReplayTests.Create, StateArchive.ToLoad(part.Saved)));
-        Assert.Contains("version 9, this build knows 1", version.Message, StringComparison.Ordinal);
+        Assert.Contains("version 9, this build knows 2", version.Message, StringComparison.Ordinal);
     }
 
     [Fact]

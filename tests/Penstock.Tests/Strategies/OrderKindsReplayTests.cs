@@ -44,7 +44,7 @@ public sealed class OrderKindsReplayTests
     {
         var random = new Random(seed);
         var now = session * 1_000_000 * Ms;
-        engine.BeginSession(new SessionInfo(session, (ulong)seed, now, "{}"), journal, venue);
+        engine.BeginSession(new SessionInfo(session, (ulong)seed, now, "{}") { UnixNs = 1_700_000_000_000_000_000 + now }, journal, venue);
         engine.OnSession(Venue, true, DisconnectReason.None, now);
         engine.OnReconciled(Venue, true, now);
         engine.OnCommand(new EngineCommand { Kind = EngineCommandKind.SetState, State = NodeState.Ready, Who = "test", NowNs = now });
