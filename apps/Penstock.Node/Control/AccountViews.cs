@@ -26,7 +26,8 @@ internal static class AccountViews
                     ["instrument"] = PeoplesNames.Of(pipeline, instrument), ["kind"] = instrument.Kind.ToString(), ["strategy"] = strategy, ["quantity"] = position.Quantity.ToString(),
                     ["averagePrice"] = position.AveragePriceOf(instrument.ContractSize).ToString(), ["realised"] = Text(profit.Realised),
                     ["unrealised"] = Text(profit.Unrealised), ["fees"] = Text(profit.Fees), ["feesBase"] = position.FeesBase.ToString(),
-                    ["funding"] = Text(profit.Funding), ["net"] = Text(profit.Net), ["currency"] = instrument.PaidIn.ToString(), ["fills"] = position.Fills,
+                    ["funding"] = Text(profit.Funding), ["net"] = Text(profit.Net), ["currency"] = instrument.PaidIn.ToString(),
+                    ["fills"] = position.Fills,
                 });
             }
         }

@@ -16,7 +16,8 @@ public readonly record struct ProfitFigures(Notional Realised, Notional Unrealis
 
     /// <param name="midTwice">Best bid + best ask, raw.</param>
     public static ProfitFigures Of(in Position position, Int128 midTwice, Quantity contractSize) => new(
-        position.Realised, position.Quantity.Raw == 0 || midTwice <= 0 ? Notional.Zero : position.Unrealised(midTwice, contractSize), position.FeesQuote, position.Funding);
+        position.Realised, position.Quantity.Raw == 0 || midTwice <= 0 ? Notional.Zero : position.Unrealised(midTwice, contractSize),
+        position.FeesQuote, position.Funding);
 
     public static ProfitFigures operator +(ProfitFigures left, ProfitFigures right) =>
         new(left.Realised + right.Realised, left.Unrealised + right.Unrealised, left.Fees + right.Fees, left.Funding + right.Funding);
