@@ -45,7 +45,8 @@ public static class EngineViews
                 if (position.Fills == 0 && position.Funding.Raw == 0) continue;
                 var profit = engine.Positions.ProfitOf(strategy, instrument.Id, engine.Desk.MidTwice(instrument.Id));
                 views.Add(new PositionView(
-                    strategy, instrument.Symbol, instrument.Venue.Value, position.Quantity.ToDecimal(), position.AveragePriceOf(instrument.ContractSize).ToDecimal(),
+                    strategy, instrument.Symbol, instrument.Venue.Value, position.Quantity.ToDecimal(),
+                    position.AveragePriceOf(instrument.ContractSize).ToDecimal(),
                     profit.Realised.ToDecimal(), profit.Unrealised.ToDecimal(), profit.Fees.ToDecimal(), position.FeesBase.ToDecimal(),
                     position.Turnover.ToDecimal(), position.Fills)
                 {
@@ -65,9 +66,9 @@ public static class EngineViews
         {
             ref readonly var position = ref engine.Positions.Of(strategy, instrument.Id);
             if (position.Fills == 0 && position.Funding.Raw == 0) continue;
+            var profit = engine.Positions.ProfitOf(strategy, instrument.Id, engine.Desk.MidTwice(instrument.Id));
             totals = new InstrumentTotals(
-                totals.Quantity + position.Quantity, totals.Profit + engine.Positions.ProfitOf(strategy, instrument.Id, engine.Desk.MidTwice(instrument.Id)),
-                totals.Turnover + position.Turnover, totals.Fills + position.Fills);
+                totals.Quantity + position.Quantity, totals.Profit + profit, totals.Turnover + position.Turnover, totals.Fills + position.Fills);
         }
 
         return totals;

@@ -33,6 +33,11 @@ public class BacktestTests
         Assert.InRange(new FileInfo(page).Length, 10_000, 400_000);
         var figures = await PenstockProcess.RunAsync(folder.In("home"), "report", folder.In("a/journal"), "--json");
         Assert.Equal((long)first["fills"]!, (long)figures.LastLine["fills"]!);
+        Assert.Equal((int)first["fills"]!, figures.LastLine["fillList"]!.AsArray().Count);
+        var list = await PenstockProcess.RunAsync(folder.In("home"),
+            "report", folder.In("a/journal"), "--csv", "--list", "fills", "--out", folder.In("fills.csv"));
+        Assert.True(list.ExitCode == 0, list.Errors);
+        Assert.Equal((int)first["fills"]! + 1, (await File.ReadAllLinesAsync(folder.In("fills.csv"))).Length);
         await OpensOffline(page, folder);
     }
 
@@ -66,6 +71,14 @@ public class BacktestTests
         var unknown = await PenstockProcess.RunAsync(folder.In("home"), "replay", file, "--strategy", "market-makin");
         Assert.Equal(4, unknown.ExitCode);
         Assert.Contains("did you mean 'market-making'?", unknown.Errors, StringComparison.Ordinal);
+        var nothing = await PenstockProcess.RunAsync(folder.In("home"),
+            "replay", file, "--strategy", "market-making", "--from", "2030-01-01T00:00:00Z", "--data", folder.In("later"));
+        Assert.Equal(4, nothing.ExitCode);
+        Assert.Contains("the source covers 2021-04-", nothing.Errors, StringComparison.Ordinal);
+        var limit = await PenstockProcess.RunAsync(folder.In("home"),
+            "replay", file, "--strategy", "market-making", "--limit", "order-quantity=0", "--data", folder.In("limited"), "--json");
+        Assert.True(limit.ExitCode == 0, limit.Errors);
+        Assert.Equal(0, (long)limit.LastLine["orders"]!["placed"]!);
         var missing = await PenstockProcess.RunAsync(folder.In("home"), "report", folder.In("nowhere"));
         Assert.Equal(4, missing.ExitCode);
     }

@@ -59,10 +59,12 @@ internal sealed class BacktestRange
     {
         if (IsOfDay && _firstUnixNs == 0)
             return new Problem(ExitCode.Usage, "the source does not say what time of day it was", source,
-                "its build recorded no wall time, and none of its events has the venue's time", "give --from and --to as offsets from its start, such as 30s");
+                "its build recorded no wall time, and none of its events has the venue's time",
+                "give --from and --to as offsets from its start, such as 30s");
         var covers = _firstUnixNs == 0 ? "" : $"{Utc(_firstUnixNs)} to {Utc(_lastUnixNs)}, ";
         return new Problem(ExitCode.NotFound, $"no record lies between {(_from is { } f ? Text(f) : "the start")} and {(_to is { } t ? Text(t) : "the end")}", source,
-            string.Create(CultureInfo.InvariantCulture, $"the source covers {covers}{(_lastNs - _startNs) / 1e9:0.###} s from its first event on"), "choose --from and --to within that");
+            string.Create(CultureInfo.InvariantCulture, $"the source covers {covers}{(_lastNs - _startNs) / 1e9:0.###} s from its first event on"),
+            "choose --from and --to within that");
     }
 
     private bool IsOfDay => _from is { IsOffset: false } || _to is { IsOffset: false };
@@ -71,7 +73,8 @@ internal sealed class BacktestRange
 
     private bool IsPassed(BacktestTime time, long timeNs, long unixNs) => (time.IsOffset ? timeNs - _startNs : unixNs) > time.Ns;
 
-    private static string Text(BacktestTime time) => time.IsOffset ? string.Create(CultureInfo.InvariantCulture, $"{time.Ns / 1e9:0.######} s") : Utc(time.Ns);
+    private static string Text(BacktestTime time) => time.IsOffset ? string.Create(CultureInfo.InvariantCulture, $"{time.Ns / 1e9:0.######} s")
+        : Utc(time.Ns);
 
     private static string Utc(long unixNs) =>
         DateTimeOffset.UnixEpoch.AddTicks(unixNs / 100).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);

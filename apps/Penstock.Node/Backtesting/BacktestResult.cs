@@ -72,7 +72,8 @@ internal sealed record BacktestResult
     private JsonObject Position(PositionView view) => new()
     {
         ["strategy"] = view.Strategy, ["instrument"] = $"{view.Symbol}.{VenueName(view.Venue).ToUpperInvariant()}", ["quantity"] = view.Quantity, ["averagePrice"] = view.AveragePrice,
-        ["realised"] = view.Realised, ["unrealised"] = view.Unrealised, ["fees"] = view.FeesQuote, ["funding"] = view.Funding, ["net"] = view.Net, ["quote"] = view.Currency,
+        ["realised"] = view.Realised, ["unrealised"] = view.Unrealised, ["fees"] = view.FeesQuote, ["funding"] = view.Funding, ["net"] = view.Net,
+        ["quote"] = view.Currency,
         ["turnover"] = view.Turnover, ["fills"] = view.Fills,
     };
 
@@ -93,7 +94,8 @@ internal sealed record BacktestResult
             if (fills == 0) continue;
             rows.Add(new JsonObject
             {
-                ["venue"] = VenueName(group.Key.Value), ["quote"] = group.Key.Quote, ["realised"] = profit.Realised.ToDecimal(), ["unrealised"] = profit.Unrealised.ToDecimal(),
+                ["venue"] = VenueName(group.Key.Value), ["quote"] = group.Key.Quote, ["realised"] = profit.Realised.ToDecimal(),
+                ["unrealised"] = profit.Unrealised.ToDecimal(),
                 ["fees"] = profit.Fees.ToDecimal(), ["funding"] = profit.Funding.ToDecimal(), ["net"] = profit.Net.ToDecimal(), ["fills"] = fills,
             });
         }

@@ -59,7 +59,8 @@ internal static class BacktestRun
     }
 
     /// <summary>Null when nothing of the source lies within the range.</summary>
-    private static BacktestResult? Run(BacktestOrder order, BacktestRange range, IMarketSource source, EngineBlueprint blueprint, DigestJournal journal, string folder)
+    private static BacktestResult? Run(BacktestOrder order, BacktestRange range, IMarketSource source, EngineBlueprint blueprint,
+        DigestJournal journal, string folder)
     {
         var engine = EngineFactory.Create(blueprint, out var books);
         var simulation = order.Simulation with
@@ -176,7 +177,8 @@ internal static class BacktestRun
             throw new Problem(ExitCode.Error, "the recordings hold no instrument", markets[0].File, "no book and no trade came out of them", $"penstock inspect recording {markets[0].File}");
         return new EngineBlueprint
         {
-            Venues = names, Instruments = [.. table.All.Select(InstrumentEntry.Of)], Strategies = [], Risk = Limited(order.Configuration?.Risk ?? new RiskConfiguration(), order),
+            Venues = names, Instruments = [.. table.All.Select(InstrumentEntry.Of)], Strategies = [],
+            Risk = Limited(order.Configuration?.Risk ?? new RiskConfiguration(), order),
             OrderLimits = [.. markets.DistinctBy(m => m.Name).SelectMany(m => OrderLimitEntry.Of(IdOf(names, m).Value, m.Profile.OrderLimits))],
             Amends = [.. markets.DistinctBy(m => m.Name).SelectMany(m => VenueAmendEntry.Of(IdOf(names, m).Value, m.Profile))],
         };
@@ -219,7 +221,8 @@ internal static class BacktestRun
         var configured = order.Configuration?.Strategies.Where(s => order.Strategy is null || s.Name == order.Strategy).ToList() ?? [];
         if (configured.Count > 0) return [.. configured.Select(s => Configured(s, order, blueprint))];
         if (order.Strategy is null)
-            throw new Problem(ExitCode.Configuration, "the configuration has no strategy", "strategies", "a back test needs one", "name one with --strategy NAME, or add it to the file");
+            throw new Problem(ExitCode.Configuration, "the configuration has no strategy", "strategies", "a back test needs one",
+                "name one with --strategy NAME, or add it to the file");
         if (!Catalogs.Strategies.Names.Contains(order.Strategy)) throw Unknown("strategy", order.Strategy ?? "", "--strategy", Catalogs.Strategies.Names);
         var all = AllOf(blueprint);
         var wanted = order.Instruments.Count == 0 ? all : [.. order.Instruments.Select(w => all.Find(a => Same(a, w)) ?? throw Unknown("instrument", w, "--instrument", all))];
@@ -239,7 +242,8 @@ internal static class BacktestRun
         return strategy with
         {
             Instrument = "", Settings = settings,
-            Instruments = [.. strategy.AllInstruments().Select(w => all.Find(a => Same(a, w)) ?? throw Unknown("instrument", w, $"strategies, {strategy.Name}", all))],
+            Instruments = [.. strategy.AllInstruments().Select(w =>
+                all.Find(a => Same(a, w)) ?? throw Unknown("instrument", w, $"strategies, {strategy.Name}", all))],
         };
     }
 

@@ -13,8 +13,8 @@ using Penstock.Trading.Recovery;
 namespace Penstock.Node.Backtesting;
 
 /// <summary>
-/// The market events of a journal, and the payments its account got. A journal of several sessions is one stream: a later session's clock is moved behind the one before,
-/// and its books wait for snapshots, as they did live.
+/// The market events of a journal, and the payments its account got. A journal of several sessions is one stream: a later session's clock is moved
+/// behind the one before, and its books wait for snapshots, as they did live.
 /// </summary>
 internal sealed class JournaledMarkets : IMarketSource
 {
@@ -80,7 +80,8 @@ internal sealed class JournaledMarkets : IMarketSource
         {
             switch ((EngineRecordType)record.Type)
             {
-                case EngineRecordType.OrderIntent when EngineRecords.TryRead<OrderIntentRecord>(record.Payload, out var intent) && IsFunded(intent.Instrument):
+                case EngineRecordType.OrderIntent when EngineRecords.TryRead<OrderIntentRecord>(record.Payload, out var intent)
+                    && IsFunded(intent.Instrument):
                     _fills.OnIntent(intent);
                     break;
                 case EngineRecordType.Report when EngineRecords.TryRead<ExecutionReport>(record.Payload, out var report)
@@ -136,7 +137,8 @@ internal sealed class JournaledMarkets : IMarketSource
     }
 
     /// <summary>Spot gets no funding: its orders, of which there may be millions, need not be remembered.</summary>
-    private bool IsFunded(int instrument) => (uint)(instrument - 1) < (uint)_instruments && Blueprint.Instruments[instrument - 1].Kind != InstrumentKind.Spot;
+    private bool IsFunded(int instrument) => (uint)(instrument - 1) < (uint)_instruments
+        && Blueprint.Instruments[instrument - 1].Kind != InstrumentKind.Spot;
 
     private bool TryTake(in FundingReport funding)
     {

@@ -163,7 +163,8 @@ internal sealed class LiveComparison
 
         _execution.Amend(new AmendRequest
         {
-            ClientOrderId = id, Instrument = instrument, Side = order?.Side ?? Side.None, Price = new Price(amend.PriceRaw), Quantity = new Quantity(amend.QuantityRaw),
+            ClientOrderId = id, Instrument = instrument, Side = order?.Side ?? Side.None, Price = new Price(amend.PriceRaw),
+            Quantity = new Quantity(amend.QuantityRaw),
         });
     }
 

@@ -6,7 +6,9 @@ using Penstock.Trading.Recovery;
 
 namespace Penstock.Node.Backtesting;
 
-/// <summary>The fills among the reports of a journal, each once, with the instrument and the side of its order: some streams name neither again.</summary>
+/// <summary>
+/// The fills among the reports of a journal, each once, with the instrument and the side of its order: some streams name neither again.
+/// </summary>
 internal sealed class RecordedFills(InstrumentTable instruments)
 {
     private readonly Dictionary<ClientOrderId, (InstrumentId Instrument, Side Side)> _orders = [];

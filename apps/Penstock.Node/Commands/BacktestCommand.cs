@@ -25,7 +25,8 @@ internal static class BacktestCommand
         var order = new BacktestOrder
         {
             Strategy = strategy, Configuration = configuration is null ? null : ConfigurationFiles.Load(configuration, []),
-            Settings = Pairs(words.Values("--set"), "--set", "key=value, such as spreadBps=4"), Limits = Pairs(words.Values("--limit"), "--limit", "NAME=VALUE, such as daily-loss=500"),
+            Settings = Pairs(words.Values("--set"), "--set", "key=value, such as spreadBps=4"),
+            Limits = Pairs(words.Values("--limit"), "--limit", "NAME=VALUE, such as daily-loss=500"),
             Instruments = words.Values("--instrument"), Simulation = Simulation(words),
             From = Time(words.Value("--from"), "--from"), To = Time(words.Value("--to"), "--to"), Sources = [], Data = "",
         };

@@ -49,7 +49,8 @@ internal static class CompareCommand
         ["slippageBps"] = Slippage(c, fate), ["firstFillMs"] = Mean(c.Orders.Where(o => fate(o).FirstFillNs >= 0).Select(o => fate(o).FirstFillNs / 1e6)),
         ["pnl"] = new JsonArray([.. totals.Pnl(c.MidTwice).Select(p => new JsonObject
         {
-            ["quote"] = p.Key, ["realised"] = p.Value.Realised.ToDecimal(), ["unrealised"] = p.Value.Unrealised.ToDecimal(), ["fees"] = p.Value.Fees.ToDecimal(),
+            ["quote"] = p.Key, ["realised"] = p.Value.Realised.ToDecimal(), ["unrealised"] = p.Value.Unrealised.ToDecimal(),
+            ["fees"] = p.Value.Fees.ToDecimal(),
             ["funding"] = p.Value.Funding.ToDecimal(), ["net"] = p.Value.Net.ToDecimal(),
         })]),
         ["fundingsLeftOut"] = totals.FundingsLeftOut,
@@ -72,7 +73,8 @@ internal static class CompareCommand
     private static double Rate(LiveComparison c, Func<OrderComparison, OrderFate> fate) =>
         Mean(c.Orders.Select(o => Math.Min(1.0, (double)fate(o).FilledRaw / Math.Max(1, fate(o).Quantity.Raw))));
 
-    private static double Slippage(LiveComparison c, Func<OrderComparison, OrderFate> fate) => Mean(c.Orders.Select(o => fate(o).SlippageBps).OfType<double>());
+    private static double Slippage(LiveComparison c, Func<OrderComparison, OrderFate> fate) =>
+        Mean(c.Orders.Select(o => fate(o).SlippageBps).OfType<double>());
 
     private static double Mean(IEnumerable<double> values)
     {
@@ -93,7 +95,8 @@ internal static class CompareCommand
         return new JsonObject
         {
             ["id"] = order.Id.ToString(), ["instrument"] = instrument is null ? "?" : $"{instrument.Symbol}.{VenueOf(c, instrument)}", ["side"] = order.Side.ToString().ToLowerInvariant(),
-            ["price"] = order.Price.ToDecimal(), ["quantity"] = order.Quantity.ToDecimal(), ["amends"] = order.Amends, ["queueAhead"] = order.QueueAheadRaw < 0 ? null : new Quantity(order.QueueAheadRaw).ToDecimal(),
+            ["price"] = order.Price.ToDecimal(), ["quantity"] = order.Quantity.ToDecimal(), ["amends"] = order.Amends,
+            ["queueAhead"] = order.QueueAheadRaw < 0 ? null : new Quantity(order.QueueAheadRaw).ToDecimal(),
             ["live"] = Fate(order.Live), ["simulated"] = Fate(order.Simulated),
         };
     }
@@ -102,7 +105,8 @@ internal static class CompareCommand
 
     private static JsonObject Fate(OrderFate fate) => new()
     {
-        ["acked"] = fate.IsAcked, ["amended"] = fate.Amended, ["filled"] = new Quantity(fate.FilledRaw).ToDecimal(), ["averagePrice"] = fate.AveragePrice,
+        ["acked"] = fate.IsAcked, ["amended"] = fate.Amended, ["filled"] = new Quantity(fate.FilledRaw).ToDecimal(),
+        ["averagePrice"] = fate.AveragePrice,
         ["firstFillMs"] = fate.FirstFillNs < 0 ? null : fate.FirstFillNs / 1e6, ["slippageBps"] = fate.SlippageBps,
         ["end"] = fate.FilledRaw >= fate.Quantity.Raw ? "Filled" : fate.End == 0 ? "Open" : fate.End.ToString(),
     };

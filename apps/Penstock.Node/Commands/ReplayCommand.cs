@@ -28,7 +28,8 @@ internal static class ReplayCommand
         var folder = sources[0];
         if (compares && sources.Count == 1) return CompareCommand.Execute(folder, comparison.Options, comparison.WithLatency, comparison.WithFees, json);
         if (sources.Count > 1 || File.Exists(folder))
-            throw new Problem(ExitCode.Usage, "recordings are replayed with a strategy", sources[^1], "only the journal of a run knows its own", $"penstock replay {folder} --strategy market-making; or --config FILE with the strategies of a node");
+            throw new Problem(ExitCode.Usage, "recordings are replayed with a strategy", sources[^1], "only the journal of a run knows its own",
+                $"penstock replay {folder} --strategy market-making; or --config FILE with the strategies of a node");
         if (!Directory.Exists(folder))
             throw new Problem(ExitCode.NotFound, "there is no such journal", folder, "the folder does not exist", "penstock demo prints the folder of its run when it ends");
 

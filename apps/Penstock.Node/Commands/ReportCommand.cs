@@ -17,12 +17,14 @@ internal static class ReportCommand
         var folder = Path.GetFullPath(words.Next("the journal folder of a run or a back test"));
         words.End();
         if (json && csv) throw new Problem(ExitCode.Usage, "--json and --csv exclude each other", "penstock report", "one form of the figures at a time", "penstock report JOURNAL --json");
-        if (list is not null && !csv) throw new Problem(ExitCode.Usage, "--list is a form of --csv", "penstock report", "the page and the JSON hold the lists anyway", $"penstock report JOURNAL --csv --list {list}");
+        if (list is not null && !csv) throw new Problem(ExitCode.Usage, "--list is a form of --csv", "penstock report",
+            "the page and the JSON hold the lists anyway", $"penstock report JOURNAL --csv --list {list}");
         var watch = Stopwatch.StartNew();
         var figures = SessionReading.Read(folder);
         if (json || csv)
         {
-            var text = json ? FiguresText.ToJson(figures).ToJsonString() + "\n" : list is null ? FiguresText.ToCsv(figures) : ListsText.ToCsv(figures, list);
+            var text = json ? FiguresText.ToJson(figures).ToJsonString() + "\n" : list is null ? FiguresText.ToCsv(figures)
+                : ListsText.ToCsv(figures, list);
             if (output is null) Console.Write(text);
             else Write(output, text);
             return (int)ExitCode.Ok;

@@ -27,7 +27,8 @@ internal static class AccountViews
                     ["averagePrice"] = position.AveragePriceOf(instrument.ContractSize).ToString(), ["realised"] = Text(profit.Realised),
                     ["unrealised"] = Text(profit.Unrealised), ["fees"] = Text(profit.Fees), ["feesBase"] = position.FeesBase.ToString(),
                     ["feesOther"] = Text(engine.Positions.OtherFees(strategy, instrument.Id)),
-                    ["funding"] = Text(profit.Funding), ["net"] = Text(profit.Net), ["currency"] = instrument.PaidIn.ToString(), ["fills"] = position.Fills,
+                    ["funding"] = Text(profit.Funding), ["net"] = Text(profit.Net), ["currency"] = instrument.PaidIn.ToString(),
+                    ["fills"] = position.Fills,
                 });
             }
         }

@@ -156,7 +156,8 @@ internal static class NodeReport
         .. EngineViews.Positions(engine).Select(p => new JsonObject
         {
             ["instrument"] = $"{p.Symbol}.{pipeline.Venues[p.Venue - 1].Name.ToUpperInvariant()}", ["strategy"] = p.Strategy, ["quantity"] = Text(p.Quantity),
-            ["averagePrice"] = Text(p.AveragePrice), ["realised"] = Text(p.Realised), ["unrealised"] = Text(p.Unrealised), ["fees"] = Text(p.FeesQuote), ["funding"] = Text(p.Funding),
+            ["averagePrice"] = Text(p.AveragePrice), ["realised"] = Text(p.Realised), ["unrealised"] = Text(p.Unrealised),
+            ["fees"] = Text(p.FeesQuote), ["funding"] = Text(p.Funding),
             ["net"] = Text(p.Net), ["currency"] = p.Currency, ["fills"] = p.Fills,
         }),
     ];

@@ -14,8 +14,13 @@ internal static class FiguresText
     {
         ["source"] = f.Source, ["stateHash"] = f.StateHash, ["equal"] = f.IsEqual, ["simulation"] = f.Blueprint.Simulation, ["sessions"] = f.Sessions,
         ["records"] = f.Records, ["marketEvents"] = f.MarketEvents, ["seconds"] = (f.EndNs - f.StartNs) / 1e9, ["quote"] = f.Quote,
-        ["pnl"] = new JsonObject { ["net"] = f.Net, ["realised"] = f.Realised, ["unrealised"] = f.Unrealised, ["fees"] = f.Fees, ["funding"] = f.Funding, ["turnover"] = f.Turnover, ["drawdownMax"] = f.DrawdownMax },
-        ["orders"] = f.Orders, ["amends"] = f.Amends, ["cancels"] = f.Cancels, ["fills"] = f.Fills, ["makerFills"] = f.MakerFills, ["filledOrders"] = f.FilledOrders,
+        ["pnl"] = new JsonObject
+        {
+            ["net"] = f.Net, ["realised"] = f.Realised, ["unrealised"] = f.Unrealised, ["fees"] = f.Fees,
+            ["funding"] = f.Funding, ["turnover"] = f.Turnover, ["drawdownMax"] = f.DrawdownMax,
+        },
+        ["orders"] = f.Orders, ["amends"] = f.Amends, ["cancels"] = f.Cancels, ["fills"] = f.Fills, ["makerFills"] = f.MakerFills,
+        ["filledOrders"] = f.FilledOrders,
         ["orderToFill"] = f.OrderToFill, ["messagesToFill"] = f.MessagesToFill,
         ["instruments"] = new JsonArray([.. f.Instruments.Select(i => new JsonObject
         {
@@ -24,10 +29,15 @@ internal static class FiguresText
         })]),
         ["outcomes"] = Counts(f.Outcomes), ["venueRejects"] = Counts(f.VenueRejects), ["riskRefusals"] = Counts(f.RiskRefusals),
         ["slippageBps"] = new JsonObject { ["decision"] = f.SlippageAtDecision.Mean, ["arrival"] = f.SlippageAtArrival.Mean, ["markout1s"] = f.MarkoutOneSecond.Mean, ["markout10s"] = f.MarkoutTenSeconds.Mean },
-        ["latencyNs"] = new JsonObject { ["decision"] = f.DecisionNs.Count == 0 ? null : Latency(f.DecisionNs), ["ack"] = Latency(f.AckNs), ["cancel"] = Latency(f.CancelNs), ["firstFill"] = Latency(f.FirstFillNs), ["life"] = Latency(f.LifeNs) },
+        ["latencyNs"] = new JsonObject
+        {
+            ["decision"] = f.DecisionNs.Count == 0 ? null : Latency(f.DecisionNs), ["ack"] = Latency(f.AckNs),
+            ["cancel"] = Latency(f.CancelNs), ["firstFill"] = Latency(f.FirstFillNs), ["life"] = Latency(f.LifeNs),
+        },
         ["ratios"] = new JsonObject
         {
-            ["sharpe"] = f.Ratios.Sharpe, ["sortino"] = f.Ratios.Sortino, ["interval"] = f.Ratios.Interval, ["returns"] = f.Ratios.Returns, ["returnsMin"] = ReturnRatios.ReturnsMin,
+            ["sharpe"] = f.Ratios.Sharpe, ["sortino"] = f.Ratios.Sortino, ["interval"] = f.Ratios.Interval, ["returns"] = f.Ratios.Returns,
+            ["returnsMin"] = ReturnRatios.ReturnsMin,
             ["intervalsPerYear"] = f.Ratios.PerYear, ["definition"] = TearSheet.RatioDefinition, ["note"] = f.Ratios.IsEnough ? "" : NotEnough,
         },
         ["fillList"] = ListsText.Fills(f), ["fillsLeftOut"] = f.FillsLeftOut, ["positionList"] = ListsText.Positions(f),
@@ -62,7 +72,8 @@ internal static class FiguresText
         }
     }
 
-    public static string Quoted(string text) => text.AsSpan().ContainsAny(',', '"', '\n') ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+    public static string Quoted(string text) => text.AsSpan().ContainsAny(',', '"', '\n')
+        ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 
     private static JsonObject Counts(Dictionary<string, long> counts) =>
         new(counts.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => KeyValuePair.Create<string, JsonNode?>(c.Key, c.Value)));

@@ -14,8 +14,10 @@ internal static class ListsText
 
     public static JsonArray Positions(SessionFigures f) => new([.. f.PositionList.Select(p => (JsonNode)new JsonObject
     {
-        ["strategy"] = p.Strategy, ["instrument"] = $"{p.Symbol}.{f.Blueprint.Venues[p.Venue - 1].ToUpperInvariant()}", ["quantity"] = p.Quantity, ["averagePrice"] = p.AveragePrice,
-        ["realised"] = p.Realised, ["unrealised"] = p.Unrealised, ["fees"] = p.FeesQuote, ["feesBase"] = p.FeesBase, ["funding"] = p.Funding, ["net"] = p.Net,
+        ["strategy"] = p.Strategy, ["instrument"] = $"{p.Symbol}.{f.Blueprint.Venues[p.Venue - 1].ToUpperInvariant()}", ["quantity"] = p.Quantity,
+        ["averagePrice"] = p.AveragePrice,
+        ["realised"] = p.Realised, ["unrealised"] = p.Unrealised, ["fees"] = p.FeesQuote, ["feesBase"] = p.FeesBase, ["funding"] = p.Funding,
+        ["net"] = p.Net,
         ["currency"] = p.Currency, ["turnover"] = p.Turnover, ["fills"] = p.Fills,
     })]);
 
@@ -27,7 +29,8 @@ internal static class ListsText
         {
             "fills" => Fills(f),
             "positions" => Positions(f),
-            _ => throw new Problem(ExitCode.Usage, $"there is no list '{list}'", "penstock report --list", $"known: {string.Join(", ", Names)}", "penstock report JOURNAL --csv --list fills"),
+            _ => throw new Problem(ExitCode.Usage, $"there is no list '{list}'", "penstock report --list", $"known: {string.Join(", ", Names)}",
+                "penstock report JOURNAL --csv --list fills"),
         };
         var text = new StringBuilder();
         if (rows.Count == 0) return "";
@@ -39,8 +42,10 @@ internal static class ListsText
     private static JsonObject Fill(FillLine l, SessionFigures f) => new()
     {
         ["seconds"] = (l.Ns - f.StartNs) / 1e9,
-        ["time"] = l.UnixNs == 0 ? null : DateTimeOffset.UnixEpoch.AddTicks(l.UnixNs / 100).ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture),
-        ["instrument"] = l.Instrument, ["order"] = l.Order, ["strategy"] = l.Strategy, ["trade"] = l.TradeId, ["side"] = l.IsBuy ? "buy" : "sell", ["price"] = l.Price,
+        ["time"] = l.UnixNs == 0 ? null : DateTimeOffset.UnixEpoch.AddTicks(l.UnixNs / 100).ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'",
+            CultureInfo.InvariantCulture),
+        ["instrument"] = l.Instrument, ["order"] = l.Order, ["strategy"] = l.Strategy, ["trade"] = l.TradeId, ["side"] = l.IsBuy ? "buy" : "sell",
+        ["price"] = l.Price,
         ["quantity"] = l.Quantity, ["value"] = l.Value, ["fee"] = l.Fee, ["feeAsset"] = l.FeeAsset, ["role"] = l.IsMaker ? "maker" : "taker",
     };
 }

@@ -10,7 +10,8 @@ internal readonly record struct FillMark(long Ns, double Price, bool IsBuy, bool
 
 /// <summary>One fill for the list; <c>UnixNs</c> is 0 where the journal does not tell the time of day.</summary>
 internal readonly record struct FillLine(
-    long Ns, long UnixNs, string Instrument, string Order, int Strategy, long TradeId, bool IsBuy, decimal Price, decimal Quantity, decimal Value, decimal Fee, string FeeAsset,
+    long Ns, long UnixNs, string Instrument, string Order, int Strategy, long TradeId, bool IsBuy, decimal Price, decimal Quantity, decimal Value,
+    decimal Fee, string FeeAsset,
     bool IsMaker);
 
 /// <summary>Profit of one instrument on one venue; amounts in the asset it is paid in.</summary>
@@ -137,7 +138,9 @@ internal sealed class SessionFigures
 
     public Bins MarkoutTenSeconds { get; } = new(0.5);
 
-    /// <summary>Receive stamp of the event that led to an order → the order handed to its venue's socket; empty where the journal has no such stamps.</summary>
+    /// <summary>
+    /// Receive stamp of the event that led to an order → the order handed to its venue's socket; empty where the journal has no such stamps.
+    /// </summary>
     public Histogram DecisionNs { get; } = new();
 
     public Histogram AckNs { get; } = new();

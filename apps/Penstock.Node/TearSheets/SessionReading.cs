@@ -119,7 +119,8 @@ internal sealed class SessionReading
 
         var main = Array.IndexOf(fills, fills.Max());
         if (main == 0) main = Math.Min(1, blueprint.Instruments.Count);
-        return (main, value.Count > 0 ? value.MaxBy(v => v.Value).Key : main > 0 ? table[new InstrumentId(main)].PaidIn.ToString() : "", blueprint.Venues.Count);
+        return (main, value.Count > 0 ? value.MaxBy(v => v.Value).Key : main > 0 ? table[new InstrumentId(main)].PaidIn.ToString() : "",
+            blueprint.Venues.Count);
     }
 
     private void OnRecord(in JournalRecord record)
@@ -147,12 +148,14 @@ internal sealed class SessionReading
                 break;
             case EngineRecordType.OrderSent when EngineRecords.TryRead<OrderSentRecord>(record.Payload, out var sent):
                 // Engine time is a batch's receive stamp: what a decision took, only the clock read behind it knows.
-                if (_orders.TryGetValue(sent.ClientOrderId, out var left) && left.TriggerNs > 0) _figures.DecisionNs.Record(Math.Max(0, sent.SentNs - left.TriggerNs));
+                if (_orders.TryGetValue(sent.ClientOrderId, out var left) && left.TriggerNs > 0)
+                    _figures.DecisionNs.Record(Math.Max(0, sent.SentNs - left.TriggerNs));
                 break;
             case EngineRecordType.AmendIntent when EngineRecords.TryRead<AmendIntentRecord>(record.Payload, out var amend):
                 _figures.Amends++;
                 _rateCount++;
-                if (_orders.TryGetValue(amend.ClientOrderId, out var amended)) amended.Decided.Amend(new Price(amend.PriceRaw), MidTwice(amend.Instrument));
+                if (_orders.TryGetValue(amend.ClientOrderId, out var amended))
+                    amended.Decided.Amend(new Price(amend.PriceRaw), MidTwice(amend.Instrument));
                 break;
             case EngineRecordType.CancelIntent when EngineRecords.TryRead<CancelIntentRecord>(record.Payload, out var cancel):
                 _figures.Cancels++;
@@ -222,7 +225,10 @@ internal sealed class SessionReading
         _figures.Orders++;
         _rateCount++;
         if ((uint)intent.Instrument < (uint)_ordersOf.Length) _ordersOf[intent.Instrument]++;
-        _orders[intent.ClientOrderId] = new OrderTimes { IntentNs = nowNs, TriggerNs = intent.TriggerNs, Decided = new DecidedTerms(MidTwice(intent.Instrument)) };
+        _orders[intent.ClientOrderId] = new OrderTimes
+        {
+            IntentNs = nowNs, TriggerNs = intent.TriggerNs, Decided = new DecidedTerms(MidTwice(intent.Instrument)),
+        };
     }
 
     private void OnReport(in ExecutionReport report, long nowNs, bool isFill)
@@ -292,9 +298,11 @@ internal sealed class SessionReading
         var id = order?.Instrument ?? fill.Instrument;
         var instrument = _engine.Instruments.Contains(id) ? _engine.Instruments[id] : null;
         _figures.FillList.Add(new FillLine(
-            nowNs, _unixAtZeroNs is { } zero ? nowNs + zero : 0, instrument is null ? "?" : NameOf(id.Value), fill.ClientOrderId.ToString(), order?.Request.Strategy ?? 0, fill.TradeId,
+            nowNs, _unixAtZeroNs is { } zero ? nowNs + zero : 0, instrument is null ? "?" : NameOf(id.Value), fill.ClientOrderId.ToString(),
+            order?.Request.Strategy ?? 0, fill.TradeId,
             (order?.Side ?? fill.Side) == Side.Buy, fill.LastPrice.ToDecimal(), fill.LastQuantity.ToDecimal(),
-            instrument?.ValueOf(fill.LastPrice, fill.LastQuantity).ToDecimal() ?? 0, new Quantity(fill.FeeRaw).ToDecimal(), fill.FeeAsset.ToString(), fill.IsMaker));
+            instrument?.ValueOf(fill.LastPrice, fill.LastQuantity).ToDecimal() ?? 0, new Quantity(fill.FeeRaw).ToDecimal(),
+            fill.FeeAsset.ToString(), fill.IsMaker));
     }
 
     private void Sample(long nowNs)
@@ -363,7 +371,8 @@ internal sealed class SessionReading
         if (totals.Fills == 0 && totals.Profit.Funding.Raw == 0 && _ordersOf[instrument.Id.Value] == 0) return;
         _figures.Instruments.Add(new InstrumentFigures
         {
-            Name = NameOf(instrument.Id.Value), Venue = VenueOf(instrument.Venue.Value), Quote = instrument.PaidIn.ToString(), Position = totals.Quantity.ToDecimal(),
+            Name = NameOf(instrument.Id.Value), Venue = VenueOf(instrument.Venue.Value), Quote = instrument.PaidIn.ToString(),
+            Position = totals.Quantity.ToDecimal(),
             Realised = totals.Profit.Realised.ToDecimal(), Unrealised = totals.Profit.Unrealised.ToDecimal(), Fees = totals.Profit.Fees.ToDecimal(),
             Funding = totals.Profit.Funding.ToDecimal(), Net = totals.Profit.Net.ToDecimal(), Turnover = totals.Turnover.ToDecimal(),
             Orders = _ordersOf[instrument.Id.Value], Fills = totals.Fills,

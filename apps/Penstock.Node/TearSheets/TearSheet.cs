@@ -9,7 +9,8 @@ internal static class TearSheet
     /// <summary>Of a figure the journal has nothing about.</summary>
     public const string NotRecorded = "not recorded";
 
-    public const string RatioDefinition = "Change of net profit over whole intervals, a constant capital cancels out, no interest taken off; Sharpe: mean / standard deviation (n − 1); "
+    public const string RatioDefinition =
+        "Change of net profit over whole intervals, a constant capital cancels out, no interest taken off; Sharpe: mean / standard deviation (n − 1); "
         + "Sortino: mean / root of the mean squared loss; both × root of the intervals of 365 days of 24 hours.";
 
     private const int TableRows = 16;
@@ -31,21 +32,25 @@ internal static class TearSheet
     {
         page.Figures("summary", "Summary",
         [
-            ("net profit", Money(f.Net, f)), ("realised", Money(f.Realised, f)), ("unrealised", Money(f.Unrealised, f)), ("fees", Money(f.Fees, f)), ("funding", Money(f.Funding, f)),
+            ("net profit", Money(f.Net, f)), ("realised", Money(f.Realised, f)), ("unrealised", Money(f.Unrealised, f)), ("fees", Money(f.Fees, f)),
+            ("funding", Money(f.Funding, f)),
             ("largest drawdown", $"{Svg.Number(f.DrawdownMax)} {f.Quote}"), ("turnover", Money(f.Turnover, f)), ("orders", Count(f.Orders)), ("fills", Count(f.Fills)),
             ("maker share of fills", Share(f.MakerFills, f.Fills)), ("orders filled", Share(f.FilledOrders, f.Orders)), ("market events", Count(f.MarketEvents)), ("gaps / stale", $"{f.Gaps} / {f.Stale}"),
         ]);
-        Over(page, f, "equity", "Equity", $"Realised and unrealised profit minus fees, with funding, {f.Quote}, at the mid price.", f.Equity, wide: true);
+        Over(page, f, "equity", "Equity", $"Realised and unrealised profit minus fees, with funding, {f.Quote}, at the mid price.", f.Equity,
+            wide: true);
         Over(page, f, "drawdown", "Drawdown", $"Equity below its highest so far, {f.Quote}.", f.Drawdown, isFilled: true);
         Over(page, f, "fees", "Fees", $"Paid so far, {f.Quote}; rebates come off.", f.FeesPaid);
         var venues = f.Instruments.GroupBy(i => (i.Venue, i.Quote)).Select(g => (g.Key.Venue, g.Key.Quote, Net: g.Sum(i => i.Net), Fees: g.Sum(i => i.Fees), Turnover: g.Sum(i => i.Turnover), Fills: g.Sum(i => i.Fills))).ToList();
         page.Chart("pnl-by-venue", "PnL by venue", "Net of fees, funding included, in the asset named; different assets are never added.",
             Svg.Bars("PnL by venue", $"Net profit of {venues.Count} venue and asset pairs", [.. venues.Select(v => ($"{v.Venue}, {v.Quote}", (double)v.Net, Number(v.Net)))]),
             ["venue", "asset", "net", "fees", "turnover", "fills"], venues.Select(v => new[] { v.Venue, v.Quote, Number(v.Net), Number(v.Fees), Number(v.Turnover), Count(v.Fills) }));
-        page.Table("instruments", "Instruments", "Position at the end, profit in the asset the instrument is paid in.", ["instrument", "position", "realised", "unrealised", "fees", "funding", "net", "orders", "fills", "orders per fill"],
+        page.Table("instruments", "Instruments", "Position at the end, profit in the asset the instrument is paid in.",
+            ["instrument", "position", "realised", "unrealised", "fees", "funding", "net", "orders", "fills", "orders per fill"],
             f.Instruments.OrderByDescending(i => i.Fills).Take(40).Select(i => new[]
             {
-                i.Name, Number(i.Position), Number(i.Realised), Number(i.Unrealised), Number(i.Fees), Number(i.Funding), $"{Number(i.Net)} {i.Quote}", Count(i.Orders), Count(i.Fills), i.Fills == 0 ? "-" : Svg.Number((double)i.Orders / i.Fills),
+                i.Name, Number(i.Position), Number(i.Realised), Number(i.Unrealised), Number(i.Fees), Number(i.Funding),
+                $"{Number(i.Net)} {i.Quote}", Count(i.Orders), Count(i.Fills), i.Fills == 0 ? "-" : Svg.Number((double)i.Orders / i.Fills),
             }), wide: true);
         page.Chart("price-and-fills", $"Price and fills: {f.MainInstrument}", $"Mid price; triangles up are buys, down are sells ({f.FillMarks.Count} drawn of this instrument).",
             Svg.Line("Price and fills", $"Mid price of {f.MainInstrument} with fills", f.Price, f.StartNs, marks: f.FillMarks, wide: true),
@@ -58,10 +63,12 @@ internal static class TearSheet
             ["returns", f.Ratios.IsEnough ? Count(f.Ratios.Returns) : $"{f.Ratios.Returns} of at least {ReturnRatios.ReturnsMin}"],
             ["annualised by", $"√{Svg.Number(f.Ratios.PerYear)}"],
         ]);
-        page.Table("positions", "Positions", "At the end, by strategy; profit in the asset named.", ["strategy", "instrument", "quantity", "average price", "net", "funding", "fills"],
+        page.Table("positions", "Positions", "At the end, by strategy; profit in the asset named.",
+            ["strategy", "instrument", "quantity", "average price", "net", "funding", "fills"],
             f.PositionList.Take(40).Select(p => new[]
             {
-                Count(p.Strategy), $"{p.Symbol}.{f.Blueprint.Venues[p.Venue - 1].ToUpperInvariant()}", Number(p.Quantity), Number(p.AveragePrice), $"{Number(p.Net)} {p.Currency}",
+                Count(p.Strategy), $"{p.Symbol}.{f.Blueprint.Venues[p.Venue - 1].ToUpperInvariant()}", Number(p.Quantity), Number(p.AveragePrice),
+                $"{Number(p.Net)} {p.Currency}",
                 Number(p.Funding), Count(p.Fills),
             }));
         Over(page, f, "turnover", "Turnover", $"Price × quantity of the fills so far, {f.Quote}.", f.TurnedOver);
@@ -76,7 +83,9 @@ internal static class TearSheet
         Counts(page, "risk-refusals", "Refusals by risk", "By the rule that refused; the order never existed.", f.RiskRefusals);
         page.Table("ratios", "Order-to-fill ratios", "A venue may limit them; a quote that is never filled costs messages only.", ["ratio", "value"],
         [
-            ["orders per fill", Svg.Number(f.OrderToFill)], ["orders, changes and cancels per fill", Svg.Number(f.MessagesToFill)], ["changes per order", f.Orders == 0 ? "-" : Svg.Number((double)f.Amends / f.Orders)], ["orders filled completely", Share(f.FilledOrders, f.Orders)],
+            ["orders per fill", Svg.Number(f.OrderToFill)], ["orders, changes and cancels per fill", Svg.Number(f.MessagesToFill)],
+            ["changes per order", f.Orders == 0 ? "-" : Svg.Number((double)f.Amends / f.Orders)],
+            ["orders filled completely", Share(f.FilledOrders, f.Orders)],
             ["maker share of fills", Share(f.MakerFills, f.Fills)], ["fills per minute", f.EndNs > f.StartNs ? Svg.Number(f.Fills * 60e9 / (f.EndNs - f.StartNs)) : "0"],
             ["fees of turnover", f.Turnover == 0 ? "-" : $"{Svg.Number((double)(f.Fees / f.Turnover) * 1e4)} bps"],
         ]);
@@ -84,11 +93,17 @@ internal static class TearSheet
 
     private static void Execution(SheetPage page, SessionFigures f)
     {
-        Spread(page, "slippage-decision", "Slippage against the decision", "Fill price against the mid when the order, or the change that gave it its price, was decided; positive is against us.", f.SlippageAtDecision);
-        Spread(page, "slippage-arrival", "Slippage against the arrival", "Fill price against the mid when the venue's first answer to the order, or to its last change, came; positive is against us.", f.SlippageAtArrival);
+        Spread(page, "slippage-decision", "Slippage against the decision",
+            "Fill price against the mid when the order, or the change that gave it its price, was decided; positive is against us.",
+            f.SlippageAtDecision);
+        Spread(page, "slippage-arrival", "Slippage against the arrival",
+            "Fill price against the mid when the venue's first answer to the order, or to its last change, came; positive is against us.",
+            f.SlippageAtArrival);
         Spread(page, "markout-1s", "Mark-out after 1 s", "Mid one second after a fill against its price; positive is in our favour.", f.MarkoutOneSecond);
         Spread(page, "markout-10s", "Mark-out after 10 s", "Mid ten seconds after a fill against its price; positive is in our favour.", f.MarkoutTenSeconds);
-        Latency(page, "decision-latency", "Decision latency", "Receive stamp of the event that led to the order → the order handed to its venue's socket, as the node journaled it (ours); a back test has no socket.", f.DecisionNs);
+        Latency(page, "decision-latency", "Decision latency",
+            "Receive stamp of the event that led to the order → the order handed to its venue's socket, as the node journaled it (ours); "
+            + "a back test has no socket.", f.DecisionNs);
         Latency(page, "execution-latency", "Execution latency", "Decision → the venue's first answer (theirs, and the way there and back).", f.AckNs);
         Latency(page, "cancel-latency", "Cancel latency", "Cancel sent → the order ended cancelled.", f.CancelNs);
         Latency(page, "time-to-fill", "Time to the first fill", "Decision → first fill, of orders that had one.", f.FirstFillNs);
@@ -135,7 +150,8 @@ internal static class TearSheet
     {
         (string Name, double Quantile)[] quantiles = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p99.9", 0.999), ("p99.99", 0.9999), ("highest", 1)];
         var rows = histogram.Count == 0 ? [] : quantiles.Select(q => (q.Name, Ns: q.Quantile >= 1 ? histogram.Max : histogram.ValueAt(q.Quantile))).ToList();
-        page.Chart(id, heading, $"{sentence} {(histogram.Count == 0 ? NotRecorded : $"{histogram.Count} measured")}.", Svg.Bars(heading, $"Percentiles of {histogram.Count} latencies", [.. rows.Select(r => (r.Name, (double)r.Ns, Svg.Time(r.Ns)))]),
+        page.Chart(id, heading, $"{sentence} {(histogram.Count == 0 ? NotRecorded : $"{histogram.Count} measured")}.",
+            Svg.Bars(heading, $"Percentiles of {histogram.Count} latencies", [.. rows.Select(r => (r.Name, (double)r.Ns, Svg.Time(r.Ns)))]),
             ["percentile", "latency"], rows.Select(r => new[] { r.Name, Svg.Time(r.Ns) }));
     }
 

@@ -35,8 +35,8 @@ internal sealed record EngineBlueprint
     public IReadOnlyList<VenueAmendEntry> Amends { get; init; } = [];
 
     /// <summary>
-    /// Unix time at which this session's clock read zero, ns: what makes times of day of engine times. For people and for the choice of a range; nothing the
-    /// engine does follows from it. Null in journals of before it was recorded.
+    /// Unix time at which this session's clock read zero, ns: what makes times of day of engine times. For people and for the choice of a range;
+    /// nothing the engine does follows from it. Null in journals of before it was recorded.
     /// </summary>
     public long? UnixAtZeroNs { get; init; }
 

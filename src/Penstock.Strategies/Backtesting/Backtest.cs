@@ -48,7 +48,8 @@ public sealed class Backtest
     public bool MayTrade { get; set; } = true;
 
     /// <summary>
-    /// Unix time at which the data's clock read zero, ns: days begin at UTC midnight by it, as a live node's do. Null where nobody knows: then none begins.
+    /// Unix time at which the data's clock read zero, ns: days begin at UTC midnight by it, as a live node's do.
+    /// Null where nobody knows: then none begins.
     /// </summary>
     public long? UnixAtZeroNs
     {

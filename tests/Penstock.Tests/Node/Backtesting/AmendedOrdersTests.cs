@@ -31,9 +31,10 @@ public sealed class AmendedOrdersTests : IDisposable
         foreach (var order in comparison.Orders)
         {
             Assert.Equal(
-                (order.Live.IsAcked, order.Live.Amended, order.Live.Quantity, order.Live.FilledRaw, order.Live.Value, order.Live.FirstFillNs, order.Live.SlippageBps),
-                (order.Simulated.IsAcked, order.Simulated.Amended, order.Simulated.Quantity, order.Simulated.FilledRaw, order.Simulated.Value, order.Simulated.FirstFillNs,
-                    order.Simulated.SlippageBps));
+                (order.Live.IsAcked, order.Live.Amended, order.Live.Quantity, order.Live.FilledRaw, order.Live.Value, order.Live.FirstFillNs,
+                    order.Live.SlippageBps),
+                (order.Simulated.IsAcked, order.Simulated.Amended, order.Simulated.Quantity, order.Simulated.FilledRaw, order.Simulated.Value,
+                    order.Simulated.FirstFillNs, order.Simulated.SlippageBps));
         }
     }
 
@@ -44,7 +45,8 @@ public sealed class AmendedOrdersTests : IDisposable
         var figures = SessionReading.Read(session.Folder);
         Assert.True(figures.IsEqual, figures.Difference);
         var counted = Count(session.Folder);
-        Assert.True(counted.Amends > 10 && counted.AgainstBps.Count > 2, $"{counted.Amends} changes and {counted.AgainstBps.Count} fills prove nothing");
+        Assert.True(counted.Amends > 10 && counted.AgainstBps.Count > 2,
+            $"{counted.Amends} changes and {counted.AgainstBps.Count} fills prove nothing");
         Assert.Equal(counted.AgainstBps.Average(), figures.SlippageAtDecision.Mean, 9);
         Assert.Equal(counted.AgainstBps.Average(), LiveComparison.Run(session.Folder, JournaledSession.Venue, false, false).Orders
             .SelectMany(o => o.Live.SlippageBps is { } bps ? new[] { bps } : []).Average(), 9);
@@ -62,7 +64,8 @@ public sealed class AmendedOrdersTests : IDisposable
         {
             using var journal = new DigestJournal(new MemoryJournal());
             var amend = new AmendIntentRecord { ClientOrderId = 7, Instrument = 1, PriceRaw = priceRaw, QuantityRaw = 5 };
-            journal.Append((ushort)EngineRecordType.AmendIntent, System.Runtime.InteropServices.MemoryMarshal.AsBytes(new ReadOnlySpan<AmendIntentRecord>(in amend)));
+            journal.Append((ushort)EngineRecordType.AmendIntent,
+                System.Runtime.InteropServices.MemoryMarshal.AsBytes(new ReadOnlySpan<AmendIntentRecord>(in amend)));
             Assert.Equal(1, journal.Amends);
             return journal.Digest;
         }
@@ -98,7 +101,8 @@ public sealed class AmendedOrdersTests : IDisposable
             {
                 case EngineRecordType.MarketBatch:
                     var events = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, MarketEvent>(record.Payload).ToArray();
-                    if (events is [{ Kind: MarketEventKind.BookSnapshot }, _]) mid = (double)(events[0].Price.ToDecimal() + events[1].Price.ToDecimal()) / 2;
+                    if (events is [{ Kind: MarketEventKind.BookSnapshot }, _])
+                        mid = (double)(events[0].Price.ToDecimal() + events[1].Price.ToDecimal()) / 2;
                     break;
                 case EngineRecordType.OrderIntent when EngineRecords.TryRead<OrderIntentRecord>(record.Payload, out var intent):
                     orders++;

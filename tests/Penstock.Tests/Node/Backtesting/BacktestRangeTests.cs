@@ -34,7 +34,10 @@ public sealed class BacktestRangeTests : IDisposable
         var times = Intents(result.Journal);
         Assert.NotEmpty(times);
         Assert.All(times, ns => Assert.InRange(ns, Start + 20 * Second, Start + 40 * Second + Second));
-        var asOffsets = BacktestRun.Run(order with { From = new BacktestTime(20 * Second, true), To = new BacktestTime(40 * Second, true), Data = Path.Combine(_folder, "b" + told) });
+        var asOffsets = BacktestRun.Run(order with
+        {
+            From = new BacktestTime(20 * Second, true), To = new BacktestTime(40 * Second, true), Data = Path.Combine(_folder, "b" + told),
+        });
         Assert.Equal((asOffsets.OrdersDigest, asOffsets.Events), (result.OrdersDigest, result.Events));
         Assert.True(result.Events < BacktestRun.Run(Order(session, "c" + told)).Events, "the end of the range did not end the run");
     }
@@ -59,7 +62,10 @@ public sealed class BacktestRangeTests : IDisposable
     public void An_offset_behind_the_end_of_a_recording_is_the_same_error()
     {
         var file = Recordings.Require("kraken-spot.cf-20210417.jsonl.gz");
-        var order = new BacktestOrder { Sources = [file], Strategy = "market-making", From = new BacktestTime(1_000 * HourNs, true), Data = Path.Combine(_folder, "r") };
+        var order = new BacktestOrder
+        {
+            Sources = [file], Strategy = "market-making", From = new BacktestTime(1_000 * HourNs, true), Data = Path.Combine(_folder, "r"),
+        };
         var problem = Assert.Throws<Problem>(() => BacktestRun.Run(order));
         Assert.Equal((ExitCode.NotFound, "no record lies between 3600000 s and the end"), (problem.Code, problem.Message));
     }
@@ -83,7 +89,8 @@ public sealed class BacktestRangeTests : IDisposable
     {
         // Ten are lost in each of two hours, and fifteen a day are allowed: too much within one day, fine when midnight lies between.
         var zero = EveningNs - 22 * HourNs - Start;
-        using (var session = new JournaledSession(Path.Combine(_folder, "days"), JournaledSession.Quoting(unixAtZeroNs: zero), Start + firstHour * HourNs))
+        using (var session = new JournaledSession(Path.Combine(_folder, "days"), JournaledSession.Quoting(unixAtZeroNs: zero),
+            Start + firstHour * HourNs))
         {
             session.Book(998m, 1_002m).Book(998m, 1_002m).Trade(Side.Sell, 990m, 1m).Book(898m, 902m);
             session.Book(898m, 902m, (secondHour - firstHour) * 3_600_000L).Book(798m, 802m).Book(798m, 802m).End();
@@ -106,19 +113,32 @@ public sealed class BacktestRangeTests : IDisposable
         using var session = Minute("configured", isTold: true);
         var configuration = new NodeConfiguration
         {
-            Risk = new RiskConfiguration { OrderQuantityMax = 0.05m, Limits = new Dictionary<string, string> { ["volatility"] = "none", ["price-move"] = "none" } },
+            Risk = new RiskConfiguration
+            {
+                OrderQuantityMax = 0.05m, Limits = new Dictionary<string, string> { ["volatility"] = "none", ["price-move"] = "none" },
+            },
             Strategies = [session.Blueprint.Strategies[0] with { Instrument = "btcusdt.okx" }],
         };
-        var order = new BacktestOrder { Sources = [session.Folder], Configuration = configuration, Simulation = JournaledSession.Venue, Data = Path.Combine(_folder, "c1") };
+        var order = new BacktestOrder
+        {
+            Sources = [session.Folder], Configuration = configuration, Simulation = JournaledSession.Venue, Data = Path.Combine(_folder, "c1"),
+        };
         var refused = BacktestRun.Run(order);
         Assert.Equal(0, refused.Engine.Orders.Statistics.Placed);
         Assert.True(refused.Engine.Risk.Rejects.Sum() > 0, "0.1 passed a cap of 0.05");
-        var allowed = BacktestRun.Run(order with { Limits = new Dictionary<string, string> { ["order-quantity"] = "1" }, Data = Path.Combine(_folder, "c2") });
+        var allowed = BacktestRun.Run(order with
+        {
+            Limits = new Dictionary<string, string> { ["order-quantity"] = "1" }, Data = Path.Combine(_folder, "c2"),
+        });
         Assert.True(allowed.Engine.Orders.Statistics.Placed > 0, "the limit of the command line does not count");
         Assert.Equal(["BTC-USDT.OKX"], allowed.Blueprint.Strategies[0].AllInstruments());
-        var smaller = BacktestRun.Run(order with { Settings = new Dictionary<string, string> { ["size"] = "0.05" }, Data = Path.Combine(_folder, "c3") });
+        var smaller = BacktestRun.Run(order with
+        {
+            Settings = new Dictionary<string, string> { ["size"] = "0.05" }, Data = Path.Combine(_folder, "c3"),
+        });
         Assert.True(smaller.Engine.Orders.Statistics.Placed > 0, "the setting of the command line does not count");
-        var none = Assert.Throws<Problem>(() => BacktestRun.Run(order with { Configuration = configuration with { Strategies = [] }, Data = Path.Combine(_folder, "c4") }));
+        var without = order with { Configuration = configuration with { Strategies = [] }, Data = Path.Combine(_folder, "c4") };
+        var none = Assert.Throws<Problem>(() => BacktestRun.Run(without));
         Assert.Equal(ExitCode.Configuration, none.Code);
     }
 
@@ -131,14 +151,16 @@ public sealed class BacktestRangeTests : IDisposable
     private JournaledSession Minute(string name, bool isTold)
     {
         var zero = EveningNs - Start;
-        var session = new JournaledSession(Path.Combine(_folder, name), JournaledSession.Quoting(unixAtZeroNs: isTold ? zero : null), Start - Second) { VenueLeadNs = zero };
+        var session = new JournaledSession(Path.Combine(_folder, name), JournaledSession.Quoting(unixAtZeroNs: isTold ? zero : null),
+            Start - Second) { VenueLeadNs = zero };
         for (var second = 0; second < 60; second++) session.Book(998m + second % 7, 1_002m + second % 7, 1_000);
         return session.End();
     }
 
     private BacktestOrder Order(JournaledSession session, string name) => new()
     {
-        Sources = [session.Folder], Strategy = "market-making", Settings = session.Blueprint.Strategies[0].Settings, Simulation = JournaledSession.Venue,
+        Sources = [session.Folder], Strategy = "market-making", Settings = session.Blueprint.Strategies[0].Settings,
+        Simulation = JournaledSession.Venue,
         Data = Path.Combine(_folder, name),
     };
 
@@ -161,7 +183,8 @@ public sealed class BacktestRangeTests : IDisposable
         using var reader = JournalReader.Open(folder);
         while (reader.TryRead(out var record))
         {
-            if ((EngineRecordType)record.Type == EngineRecordType.Command && EngineRecords.DecodeCommand(record.Payload) is { Kind: EngineCommandKind.BeginDay } begun) days.Add(begun.Text);
+            if ((EngineRecordType)record.Type == EngineRecordType.Command
+                && EngineRecords.DecodeCommand(record.Payload) is { Kind: EngineCommandKind.BeginDay } begun) days.Add(begun.Text);
         }
 
         return days;

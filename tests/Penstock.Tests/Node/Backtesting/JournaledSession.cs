@@ -22,7 +22,10 @@ namespace Penstock.Tests.Node.Backtesting;
 internal sealed class JournaledSession : IDisposable
 {
     /// <summary>A fixed delay each way, so that a comparison that takes the latency from the journal takes this.</summary>
-    public static readonly SimulationOptions Venue = new() { JitterNs = 0, OrderLatencyNs = 5 * Ms, AckLatencyNs = 5 * Ms, Fees = FeeRates.FromBps(2m, 5m) };
+    public static readonly SimulationOptions Venue = new()
+    {
+        JitterNs = 0, OrderLatencyNs = 5 * Ms, AckLatencyNs = 5 * Ms, Fees = FeeRates.FromBps(2m, 5m),
+    };
 
     private readonly JournalWriter _writer;
     private readonly Backtest _run;
@@ -66,13 +69,17 @@ internal sealed class JournaledSession : IDisposable
         var instrument = Instruments()[Btc];
         return new EngineBlueprint
         {
-            Venues = ["okx"], UnixAtZeroNs = unixAtZeroNs, Instruments = [InstrumentEntry.Of(change is null ? instrument : change(instrument))], Amends = [new VenueAmendEntry(1, 1, true, [])],
+            Venues = ["okx"], UnixAtZeroNs = unixAtZeroNs, Instruments = [InstrumentEntry.Of(change is null ? instrument : change(instrument))],
+            Amends = [new VenueAmendEntry(1, 1, true, [])],
             Strategies =
             [
                 new StrategyConfiguration
                 {
                     Name = "market-making", Instrument = "BTC-USDT.OKX",
-                    Settings = new Dictionary<string, string> { ["spreadBps"] = "20", ["size"] = size, ["inventoryMax"] = "5", ["requoteTicks"] = "2", ["skewFactor"] = "0" },
+                    Settings = new Dictionary<string, string>
+                    {
+                        ["spreadBps"] = "20", ["size"] = size, ["inventoryMax"] = "5", ["requoteTicks"] = "2", ["skewFactor"] = "0",
+                    },
                 },
             ],
             Risk = new RiskConfiguration { Limits = new Dictionary<string, string> { ["volatility"] = "none", ["price-move"] = "none" } },
@@ -96,7 +103,8 @@ internal sealed class JournaledSession : IDisposable
             [
                 new MarketEvent
                 {
-                    Kind = MarketEventKind.Trade, Instrument = Only, Venue = Fixtures.Venue, Side = side, Price = Price.From(price), Quantity = Quantity.From(quantity),
+                    Kind = MarketEventKind.Trade, Instrument = Only, Venue = Fixtures.Venue, Side = side, Price = Price.From(price),
+                    Quantity = Quantity.From(quantity),
                     Flags = MarketEventFlags.FirstOfMessage | MarketEventFlags.LastOfMessage, Received = new MonotonicTime(NowNs),
                 },
             ], NowNs);
@@ -108,7 +116,8 @@ internal sealed class JournaledSession : IDisposable
     {
         Engine.OnFunding(new FundingReport
         {
-            Venue = Fixtures.Venue, Instrument = Only, AmountRaw = Quantity.From(amount).Raw, PaymentId = ++_payments, Received = new MonotonicTime(NowNs),
+            Venue = Fixtures.Venue, Instrument = Only, AmountRaw = Quantity.From(amount).Raw, PaymentId = ++_payments,
+            Received = new MonotonicTime(NowNs),
         });
         return this;
     }
@@ -133,7 +142,8 @@ internal sealed class JournaledSession : IDisposable
         public long Append(ushort type, ReadOnlySpan<byte> payload)
         {
             var sequence = writer.Append(type, payload);
-            if ((EngineRecordType)type != EngineRecordType.OrderIntent || !EngineRecords.TryRead<OrderIntentRecord>(payload, out var intent)) return sequence;
+            if ((EngineRecordType)type != EngineRecordType.OrderIntent
+                || !EngineRecords.TryRead<OrderIntentRecord>(payload, out var intent)) return sequence;
             var sent = new OrderSentRecord { ClientOrderId = intent.ClientOrderId, SentNs = intent.TriggerNs + afterNs + _orders++ };
             return writer.Append((ushort)EngineRecordType.OrderSent, MemoryMarshal.AsBytes(new ReadOnlySpan<OrderSentRecord>(in sent)));
         }

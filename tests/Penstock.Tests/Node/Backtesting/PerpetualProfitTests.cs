@@ -117,7 +117,8 @@ public sealed class PerpetualProfitTests : IDisposable
             var (position, size) = (default(Position), new Quantity(random.Next(1, 2_000_000)));
             for (var fill = random.Next(0, 6); fill > 0; fill--)
             {
-                position.Apply(random.Next(2) == 0 ? Side.Buy : Side.Sell, new Price(random.Next(1, 1_000_000) * 1_000L), new Quantity(random.Next(1, 5) * 100_000_000L), size,
+                position.Apply(random.Next(2) == 0 ? Side.Buy : Side.Sell, new Price(random.Next(1, 1_000_000) * 1_000L),
+                    new Quantity(random.Next(1, 5) * 100_000_000L), size,
                     FeeKind.Quote, random.Next(-500, 500));
             }
 
@@ -155,7 +156,8 @@ public sealed class PerpetualProfitTests : IDisposable
                     var events = MemoryMarshal.Cast<byte, MarketEvent>(record.Payload).ToArray();
                     if (events is [{ Kind: MarketEventKind.BookSnapshot }, _]) mid = (events[0].Price.ToDecimal() + events[1].Price.ToDecimal()) / 2;
                     break;
-                case EngineRecordType.Report when EngineRecords.TryRead<ExecutionReport>(record.Payload, out var report) && report.Kind == ExecutionKind.Fill:
+                case EngineRecordType.Report when EngineRecords.TryRead<ExecutionReport>(record.Payload, out var report)
+                    && report.Kind == ExecutionKind.Fill:
                     var signed = report.Side == Side.Buy ? report.LastQuantity.ToDecimal() : -report.LastQuantity.ToDecimal();
                     held += signed;
                     cash -= signed * report.LastPrice.ToDecimal() * Size + new Quantity(report.FeeRaw).ToDecimal();
@@ -177,8 +179,10 @@ public sealed class PerpetualProfitTests : IDisposable
         using var reader = JournalReader.Open(folder);
         while (reader.TryRead(out var record) && (EngineRecordType)record.Type != EngineRecordType.Funding)
         {
-            if ((EngineRecordType)record.Type != EngineRecordType.Report || !EngineRecords.TryRead<ExecutionReport>(record.Payload, out var report)) continue;
-            if (report.Kind == ExecutionKind.Fill) held += report.Side == Side.Buy ? report.LastQuantity.ToDecimal() : -report.LastQuantity.ToDecimal();
+            if ((EngineRecordType)record.Type != EngineRecordType.Report
+                || !EngineRecords.TryRead<ExecutionReport>(record.Payload, out var report)) continue;
+            if (report.Kind == ExecutionKind.Fill) held += report.Side == Side.Buy ? report.LastQuantity.ToDecimal()
+                : -report.LastQuantity.ToDecimal();
         }
 
         return held;

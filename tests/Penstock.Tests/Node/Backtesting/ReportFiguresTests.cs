@@ -32,9 +32,11 @@ public sealed class ReportFiguresTests : IDisposable
         using var reader = JournalReader.Open(folder);
         while (reader.TryRead(out var record))
         {
-            if ((EngineRecordType)record.Type == EngineRecordType.OrderIntent && EngineRecords.TryRead<OrderIntentRecord>(record.Payload, out var intent) && intent.TriggerNs > 0)
+            if ((EngineRecordType)record.Type == EngineRecordType.OrderIntent
+                && EngineRecords.TryRead<OrderIntentRecord>(record.Payload, out var intent) && intent.TriggerNs > 0)
                 triggers[intent.ClientOrderId] = intent.TriggerNs;
-            else if ((EngineRecordType)record.Type == EngineRecordType.OrderSent && EngineRecords.TryRead<OrderSentRecord>(record.Payload, out var sent)
+            else if ((EngineRecordType)record.Type == EngineRecordType.OrderSent
+                && EngineRecords.TryRead<OrderSentRecord>(record.Payload, out var sent)
                 && triggers.TryGetValue(sent.ClientOrderId, out var triggerNs))
                 taken.Add(sent.SentNs - triggerNs);
         }
@@ -50,7 +52,8 @@ public sealed class ReportFiguresTests : IDisposable
         Assert.Equal(0, figures.DecisionNs.Count);
         Assert.Null(FiguresText.ToJson(figures)["latencyNs"]!["decision"]);
         Assert.Contains("latencyNs,decision,,not recorded\n", FiguresText.ToCsv(figures), StringComparison.Ordinal);
-        Assert.Contains("a back test has no socket. not recorded.", TearSheet.Page(figures).ToHtml(TearSheet.Subtitle(figures)), StringComparison.Ordinal);
+        Assert.Contains("a back test has no socket. not recorded.", TearSheet.Page(figures).ToHtml(TearSheet.Subtitle(figures)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,10 +69,12 @@ public sealed class ReportFiguresTests : IDisposable
         Assert.Equal(figures.Turnover, fills.Sum(f => (decimal)f!["price"]! * (decimal)f["quantity"]!));
         Assert.Equal(figures.Fees, fills.Sum(f => (decimal)f!["fee"]!));
         var position = Assert.Single(json["positionList"]!.AsArray())!;
-        Assert.Equal((held, figures.Net, "BTC-USDT.OKX", 1), ((decimal)position["quantity"]!, (decimal)position["net"]!, (string)position["instrument"]!, (int)position["strategy"]!));
+        Assert.Equal((held, figures.Net, "BTC-USDT.OKX", 1),
+            ((decimal)position["quantity"]!, (decimal)position["net"]!, (string)position["instrument"]!, (int)position["strategy"]!));
         var lines = ListsText.ToCsv(figures, "fills").Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(figures.Fills + 1, lines.Length);
-        Assert.StartsWith("seconds,time,instrument,order,strategy,trade,side,price,quantity,value,fee,feeAsset,role", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("seconds,time,instrument,order,strategy,trade,side,price,quantity,value,fee,feeAsset,role", lines[0],
+            StringComparison.Ordinal);
         Assert.All(lines, l => Assert.Equal(13, l.Split(',').Length));
         Assert.Equal(2, ListsText.ToCsv(figures, "positions").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Equal(ExitCode.Usage, Assert.Throws<Problem>(() => ListsText.ToCsv(figures, "trades")).Code);
@@ -91,7 +96,8 @@ public sealed class ReportFiguresTests : IDisposable
     [InlineData(45, "1 min", 60_000_000_000, 525_600)]
     [InlineData(31 * 60, "1 h", 3_600_000_000_000, 8_760)]
     [InlineData(33 * 24 * 60, "1 d", 86_400_000_000_000, 365)]
-    public void Ratios_are_those_of_the_definition_over_the_longest_interval_of_which_there_are_enough(int minutes, string name, long intervalNs, double perYear)
+    public void Ratios_are_those_of_the_definition_over_the_longest_interval_of_which_there_are_enough(int minutes, string name, long intervalNs,
+        double perYear)
     {
         const long Start = 123_456_789;
         var random = new Random(minutes);
