@@ -56,7 +56,7 @@ internal sealed class SessionReading
     private SessionReading(string folder, EngineBlueprint blueprint, (int Main, string Quote, int Venues) first)
     {
         _engine = EngineFactory.Create(blueprint, out _books);
-        _replay = new EngineReplay(_ => _engine);
+        _replay = new EngineReplay(_ => _engine, HungCall.Load(folder));
         _figures = new SessionFigures { Source = folder, Blueprint = blueprint, Quote = first.Quote };
         _ordersOf = new long[_engine.Instruments.Count + 1];
         _main = first.Main;
