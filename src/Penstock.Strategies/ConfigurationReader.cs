@@ -130,7 +130,7 @@ internal static class ConfigurationReader
     /// </summary>
     private static bool? TryMatch(RegularExpressionAttribute attribute, PropertyInfo property, object config)
     {
-        if (Convert.ToString(property.GetValue(config), CultureInfo.CurrentCulture) is not { Length: > 0 } text) return true;
+        if (Convert.ToString(property.GetValue(config), CultureInfo.InvariantCulture) is not { Length: > 0 } text) return true;
         try
         {
             foreach (var match in new Regex(attribute.Pattern, RegexOptions.NonBacktracking).EnumerateMatches(text))

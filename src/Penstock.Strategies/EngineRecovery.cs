@@ -17,6 +17,7 @@ public sealed class EngineRecovery : IDisposable
 {
     private readonly string _journal;
     private readonly Func<SessionInfo, TradingEngine> _create;
+    private readonly IReadOnlyList<HungCall> _hung;
     private readonly Queue<string> _untried;
     private readonly List<string> _refused = [];
     private SnapshotHeader? _header;
@@ -28,6 +29,7 @@ public sealed class EngineRecovery : IDisposable
     {
         _journal = journal;
         _create = create;
+        _hung = HungCall.Load(journal);
         _untried = new Queue<string>(snapshots?.Files() ?? []);
         (Replay, Reader) = Begin();
     }
@@ -137,14 +139,14 @@ public sealed class EngineRecovery : IDisposable
             Refuse(file, problem ?? "");
         }
 
-        return (new EngineReplay(_create), JournalReader.Open(_journal));
+        return (new EngineReplay(_create, _hung), JournalReader.Open(_journal));
     }
 
     private EngineReplay? TryLoad(byte[] state, SnapshotHeader header, out string? problem)
     {
         try
         {
-            var replay = new EngineReplay(_create, StateArchive.ToLoad(state));
+            var replay = new EngineReplay(_create, StateArchive.ToLoad(state), _hung);
             var hash = replay.Engine!.StateHash;
             problem = hash == header.StateHash ? null : $"its state hash is {hash:x16}, not {header.StateHash:x16}";
             return problem is null ? replay : null;

@@ -34,24 +34,34 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
     private int _used;
     private int _compared;
     private string? _swapRefused;
+    private bool _hasSkipped;
 
     /// <param name="create">Builds the engine the journal's first session describes.</param>
-    public EngineReplay(Func<SessionInfo, TradingEngine> create) => _create = create;
+    /// <param name="hung">Calls that are left out, see <see cref="HungCall.Load"/>.</param>
+    public EngineReplay(Func<SessionInfo, TradingEngine> create, IReadOnlyList<HungCall>? hung = null) => (_create, Hung) = (create, hung ?? []);
 
     /// <summary>Goes on where another replay was when it saved its state.</summary>
     /// <param name="create">Builds the engine the state's session describes.</param>
     /// <param name="state">Of <see cref="Save"/>.</param>
+    /// <param name="hung">Calls that are left out.</param>
     /// <exception cref="InvalidDataException">The state is damaged, of another setup, or of a newer build.</exception>
-    public EngineReplay(Func<SessionInfo, TradingEngine> create, StateArchive state)
-        : this(create)
+    public EngineReplay(Func<SessionInfo, TradingEngine> create, StateArchive state, IReadOnlyList<HungCall>? hung = null)
+        : this(create, hung)
     {
         state.Part("session", 2, ArchiveSession);
         Engine = create(LastSession!);
+        Engine.Calls.Hung = Hung;
         Engine.Load(state, this, this);
     }
 
     /// <summary>Why a recorded swap could not begin here: as a rule the file with that code is missing. Null when there was none.</summary>
     public string? SwapProblem { get; private set; }
+
+    /// <summary>Calls that are left out, because they never returned.</summary>
+    public IReadOnlyList<HungCall> Hung { get; }
+
+    /// <summary>Outputs of such calls: what they had sent until then. Reconciliation finds those orders as anybody's, and cancels them.</summary>
+    public long PassedOver { get; private set; }
 
     /// <summary>Null before the first session start was read.</summary>
     public TradingEngine? Engine { get; private set; }
@@ -132,6 +142,7 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
         _swapRefused = null;
         Inputs++;
         if (!TryFeed(type, payload)) Differ(sequence, EngineRecords.Describe(type, payload), EngineRecords.Newer);
+        _hasSkipped = Engine?.Calls.TakeSkipped() == true;
     }
 
     long IJournalAppender.Append(ushort recordType, ReadOnlySpan<byte> payload)
@@ -218,7 +229,12 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
     {
         if (EngineRecords.DecodeSession(payload) is not { } session) return false;
         if (session.Session <= (Engine?.Session ?? 0)) return false;
-        Engine ??= _create(session);
+        if (Engine is null)
+        {
+            Engine = _create(session);
+            Engine.Calls.Hung = Hung;
+        }
+
         LastSession = session;
         EndedOrderly = false;
         Engine.BeginSession(session, this, this);
@@ -239,15 +255,21 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
 
     private void Compare(long sequence, EngineRecordType type, ReadOnlySpan<byte> payload)
     {
+        if (_hasSkipped && (_compared == _outputs.Count || !IsNext(type, payload)))
+        {
+            PassedOver++;
+            return;
+        }
+
         if (_compared == _outputs.Count)
         {
             Differ(sequence, Text(type, payload), "nothing");
             return;
         }
 
+        var isSame = IsNext(type, payload);
         var output = _outputs[_compared++];
-        var replayed = _bytes.AsSpan(output.Start, output.Length);
-        if (output.Type != type || !replayed.SequenceEqual(payload))
+        if (!isSame)
         {
             Differ(sequence, Text(type, payload), Text(output));
             return;
@@ -255,6 +277,12 @@ public sealed class EngineReplay : IJournalAppender, IOrderOutbox
 
         if (type is EngineRecordType.Checkpoint or EngineRecordType.FinalState) Hashes++;
         else if (type is EngineRecordType.OrderIntent or EngineRecordType.CancelIntent or EngineRecordType.AmendIntent) Intents++;
+    }
+
+    private bool IsNext(EngineRecordType type, ReadOnlySpan<byte> payload)
+    {
+        var output = _outputs[_compared];
+        return output.Type == type && payload.SequenceEqual(_bytes.AsSpan(output.Start, output.Length));
     }
 
     private void Differ(long sequence, string recorded, string replayed)

@@ -21,7 +21,7 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
 
     public void Start()
     {
-        Begin();
+        if (!TryBegin()) return;
         try
         {
             Strategy.Start(Context);
@@ -36,7 +36,7 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
 
     public void OnSession()
     {
-        Begin();
+        if (!TryBegin()) return;
         try
         {
             Strategy.OnSession();
@@ -51,7 +51,7 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
 
     public void OnBook(Instrument instrument, IOrderBook? book)
     {
-        Begin();
+        if (!TryBegin()) return;
         try
         {
             Strategy.OnBook(new BookView(instrument, book));
@@ -67,7 +67,7 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
 
     public void OnTrade(in MarketEvent trade)
     {
-        Begin();
+        if (!TryBegin()) return;
         try
         {
             Strategy.OnTrade(trade);
@@ -83,7 +83,7 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
 
     public void OnOrder(in OrderEvent order)
     {
-        Begin();
+        if (!TryBegin()) return;
         try
         {
             Strategy.OnOrder(order);
@@ -115,7 +115,7 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
 
     public void OnTimer(MonotonicTime now)
     {
-        Begin();
+        if (!TryBegin()) return;
         try
         {
             Strategy.OnTimer(now);
@@ -131,7 +131,7 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
 
     public void OnHealth(in HealthEvent health)
     {
-        Begin();
+        if (!TryBegin()) return;
         try
         {
             Strategy.OnHealth(health);
@@ -147,7 +147,7 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
 
     public void Stop()
     {
-        Begin();
+        if (!TryBegin()) return;
         try
         {
             Strategy.OnStop();
@@ -184,6 +184,7 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
     /// <summary>What it throws is a refusal like any other: it comes again in every replay.</summary>
     private string? Reconfigure(string settings)
     {
+        if (!TryBegin()) return $"Strategy {Context.Id} did not return when it was given its settings.";
         try
         {
             return Strategy.Reconfigure(settings);
@@ -192,11 +193,15 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
         {
             return $"Strategy {Context.Id} threw when it was given its settings: {StrategyRunner.Told(e)}";
         }
+        finally
+        {
+            Context.Calls.End();
+        }
     }
 
     private void Configured()
     {
-        Begin();
+        if (!TryBegin()) return;
         try
         {
             Strategy.OnConfigured();
@@ -212,6 +217,7 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
     /// <summary>With these settings from the start; null, or what is wrong with them.</summary>
     public string? Prepare(string settings)
     {
+        if (!TryBegin()) return "it did not return when it was given its settings";
         try
         {
             return Strategy.Configure(settings);
@@ -220,13 +226,25 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
         {
             return $"it threw when it was given its settings: {e.Message}";
         }
+        finally
+        {
+            Context.Calls.End();
+        }
     }
 
-    private void Begin() => Fault = null;
+    /// <summary>False for a call that would not return: it failed, without having been made.</summary>
+    private bool TryBegin()
+    {
+        Fault = null;
+        if (Context.Calls.Begin(Context.Id)) return true;
+        Fault = new HungStrategyException();
+        return false;
+    }
 
     /// <summary>A loop that swallowed its exception is still a loop.</summary>
     private void End()
     {
+        Context.Calls.End();
         if (Context.EndCall()) Fault ??= new RunawayStrategyException(StrategyContext.ActionsPerCallMax);
     }
 }

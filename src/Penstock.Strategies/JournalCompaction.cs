@@ -91,7 +91,7 @@ public sealed class JournalCompaction(string journal, SnapshotFolder snapshots, 
     {
         try
         {
-            return new EngineReplay(create, StateArchive.ToLoad(state)).Engine!.StateHash == header.StateHash;
+            return new EngineReplay(create, StateArchive.ToLoad(state), HungCall.Load(journal)).Engine!.StateHash == header.StateHash;
         }
         catch (InvalidDataException)
         {

@@ -213,10 +213,10 @@ public sealed class ShadowEngine : IAgent, IDisposable
     {
         try
         {
-            var loaded = new EngineReplay(_create, StateArchive.ToLoad(state.Saved));
+            var loaded = new EngineReplay(_create, StateArchive.ToLoad(state.Saved), _following!.Replay.Hung);
             var again = StateArchive.ToSave();
             loaded.Save(again);
-            return loaded.Engine!.StateHash == _following!.Replay.Engine!.StateHash && again.Saved.SequenceEqual(state.Saved) ? loaded : null;
+            return loaded.Engine!.StateHash == _following.Replay.Engine!.StateHash && again.Saved.SequenceEqual(state.Saved) ? loaded : null;
         }
         catch (Exception)
         {

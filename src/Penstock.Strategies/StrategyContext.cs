@@ -46,6 +46,9 @@ public sealed class StrategyContext
 
     public StrategySetup Setup { get; }
 
+    /// <summary>The engine's: where its thread is.</summary>
+    internal StrategyCalls Calls { get; init; } = new();
+
     public ushort Id => Setup.Id;
 
     /// <summary>The instruments the strategy was given, and is called for.</summary>
@@ -206,6 +209,7 @@ public sealed class StrategyContext
     /// <summary>Nothing leaves any more from the first one too many on, whatever the strategy does with the exception.</summary>
     private void Act()
     {
+        Calls.WaitWhileHeld();
         if (++_actions <= ActionsPerCallMax) return;
         IsDisabled = true;
         throw new RunawayStrategyException(ActionsPerCallMax);
@@ -213,6 +217,7 @@ public sealed class StrategyContext
 
     internal void FlushQuotes()
     {
+        Calls.WaitWhileHeld();
         if (IsDisabled) return;
         foreach (var slot in _used) slot.Flush(_clock.NowNs);
     }
@@ -220,7 +225,7 @@ public sealed class StrategyContext
     /// <summary>For a version that runs beside this one: the same desk, quotes and random numbers of its own.</summary>
     internal StrategyContext Beside(string settings)
     {
-        var twin = new StrategyContext(Setup with { Configuration = settings }, _desk, _books, _instruments, _clock);
+        var twin = new StrategyContext(Setup with { Configuration = settings }, _desk, _books, _instruments, _clock) { Calls = Calls };
         twin.Random.Follow(Random);
         return twin;
     }

@@ -24,8 +24,11 @@ public sealed partial class TradingEngine
         _journal = TheVoid.Instance;
         Desk.Resume(TheVoid.Instance, TheVoid.Instance);
         foreach (var runner in _runners) runner.LoadVersion(state, _versions);
+        Calls.At(1, -1); // as when they were first started
         foreach (var runner in _runners) runner.Start();
         Archive(state);
+        Calls.At(Session, _sessionInputs);
+        Calls.TakeSkipped();
         _journal = journal;
         Desk.Resume(journal, outbox);
     }

@@ -87,6 +87,9 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
 
     public EngineStatistics Statistics { get; } = new();
 
+    /// <summary>In which strategy's call the engine's thread is; for a watcher on another thread.</summary>
+    public StrategyCalls Calls { get; } = new();
+
     public IReadOnlyList<StrategyRunner> Strategies => _runners;
 
     /// <summary>Zero before the first session.</summary>
@@ -119,6 +122,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         Risk.SetState(NodeState.Init, Degradation.None);
         SetFormat(session.Format);
         ForgetFaults();
+        Calls.At(Session, -1);
         Try(EngineRecordType.SessionStart, () =>
         {
             Desk.BeginSession(session.Session, session.NowNs, journal, outbox, session.UnixNs);
@@ -127,6 +131,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         });
         BeginAudit(session);
         foreach (var runner in _runners) Try(EngineRecordType.SessionStart, () => BeginSession(runner, session.Seed, isFirst));
+        Calls.At(Session, 0);
     }
 
     /// <summary>
@@ -442,6 +447,7 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
         if ((Desk.Told.Count > 0 || _hasParentNews) && !TryTell()) return;
         Statistics.Inputs++;
         _sessionInputs++;
+        Calls.At(Session, _sessionInputs);
         if (_sessionInputs % _checkpointInterval != 0) return;
         Statistics.Checkpoints++;
         Journal(EngineRecordType.Checkpoint, new StateRecord { Inputs = _sessionInputs, StateHash = StateHash });
@@ -453,6 +459,6 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
     private StrategyRunner RunnerOf(StrategySetup setup, IStrategy strategy, int expectedId)
     {
         if (setup.Id != expectedId) throw new ArgumentException($"Strategy ids must be 1, 2, 3 …; found {setup.Id} at place {expectedId}.");
-        return new StrategyRunner(strategy, new StrategyContext(setup, Desk, _books, _instruments, _clock), Desk, Statistics);
+        return new StrategyRunner(strategy, new StrategyContext(setup, Desk, _books, _instruments, _clock) { Calls = Calls }, Desk, Statistics);
     }
 }

@@ -6,6 +6,7 @@ using Penstock.Infrastructure.Problems;
 using Penstock.Infrastructure.Snapshots;
 using Penstock.Model.Instruments;
 using Penstock.Node.Configuration;
+using Penstock.Node.Hosting;
 using Penstock.Node.Logging;
 using Penstock.Node.Wiring;
 using Penstock.Strategies;
@@ -62,7 +63,7 @@ internal static class NodeRecovery
     {
         var watch = Stopwatch.StartNew();
         using var recovery = new EngineRecovery(journalFolder, snapshots, Create);
-        recovery.ToEnd();
+        using (HangGuard.OfRecovery(configuration.Watchdog, () => recovery.Replay.Engine, journalFolder, log.Ring)) recovery.ToEnd();
         foreach (var refused in recovery.Refused) log.Write(NodeMessages.SnapshotRefused, refused);
         var anchor = AuditAnchor.Load(journalFolder, out var damaged);
         if (anchor is null && damaged is null && recovery.Reader.Sequence > 0)

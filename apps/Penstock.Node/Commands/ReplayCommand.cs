@@ -34,7 +34,7 @@ internal static class ReplayCommand
             throw new Problem(ExitCode.NotFound, "there is no such journal", folder, "the folder does not exist", "penstock demo prints the folder of its run when it ends");
 
         using var reader = JournalReader.Open(folder);
-        var replay = new EngineReplay(session => EngineFactory.Create(EngineBlueprint.FromJson(session.Configuration)));
+        var replay = new EngineReplay(session => EngineFactory.Create(EngineBlueprint.FromJson(session.Configuration)), HungCall.Load(folder));
         var watch = Stopwatch.StartNew();
         var firstNs = 0L;
         while (reader.TryRead(out var record))

@@ -59,6 +59,7 @@ internal static class RunCommand
                 Clock = MonotonicClock.Instance, WallClock = SystemWallClock.Instance,
             }, journalFolder, log, services);
         node.Pipeline.Incidents.Begin(session);
+        node.Watch();
         OrderPathWarmUp.Run(blueprint, venues, engine.Instruments, SystemWallClock.Instance.UnixNs);
         var unixAtZeroNs = ClockPair.UnixAtZeroNs(SystemWallClock.Instance, MonotonicClock.Instance);
         var nowNs = MonotonicClock.Instance.NowNs;

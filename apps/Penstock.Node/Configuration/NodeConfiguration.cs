@@ -53,6 +53,9 @@ public sealed record NodeConfiguration
     [Description("Snapshots, and how long the journal is kept.")]
     public RecoveryConfiguration Recovery { get; init; } = new();
 
+    [Description("What becomes of a strategy that does not return.")]
+    public WatchdogConfiguration Watchdog { get; init; } = new();
+
     [Description("Threads and how they idle.")]
     public ThreadsConfiguration Threads { get; init; } = new();
 

@@ -39,6 +39,7 @@ internal sealed class NodeHost : IDisposable
     private readonly ShadowEngine? _shadow;
     private readonly KillPress _kill;
     private readonly ControlWatch _watch;
+    private readonly HangGuard? _guard;
     private readonly RiskDesk _risk;
     private readonly StrategyDesk _strategies;
     private readonly DiagnosticsDesk _diagnostics;
@@ -81,6 +82,8 @@ internal sealed class NodeHost : IDisposable
         _kill = new KillPress(Pipeline.Kill, [.. Pipeline.Venues.Select(v => v.Name)], Pipeline.Engine.Strategies.Count,
             Pipeline.Engine.Risk.Kills.List(), Enqueue, log.Ring);
         _watch = new ControlWatch(setup.Data, _kill, setup.WallClock, Enqueue, log.Ring);
+        if (Configuration.Watchdog.CallMaxMs > 0)
+            _guard = new HangGuard(Configuration.Watchdog, () => Pipeline.Engine, HangGuard.LinesOf(Pipeline), journalFolder, ReactionToHang(), _clock, log.Ring);
         _risk = new RiskDesk(Pipeline, _clock, Send, _kill, _watch, log.Ring);
         _strategies = new StrategyDesk(Pipeline, Send, Ask, log.Ring);
         _diagnostics = new DiagnosticsDesk(Configuration.Environment, log.Ring, Send);
@@ -126,6 +129,12 @@ internal sealed class NodeHost : IDisposable
 
     /// <summary>Completes when somebody asked the node to stop through the command socket.</summary>
     public Task StopRequested => _stopRequested.Task;
+
+    /// <summary>The strategy that has not returned, in words; null while each does.</summary>
+    public string? Hung => _guard?.Hung;
+
+    /// <summary>Watches strategies from here on. Before the first of them is called.</summary>
+    public void Watch() => _guard?.Start();
 
     public IEnumerable<string> ThreadNames => _threads.Runners.Select(r => r.Name);
 
@@ -173,6 +182,7 @@ internal sealed class NodeHost : IDisposable
         _registration.Dispose();
         _endpoint.Dispose();
         _watch.Dispose();
+        _guard?.Dispose();
         // A thread that is stuck may come back: the memory it writes to stays until the process ends.
         if (!_threadsEnded) return;
         Pipeline.Dispose();
@@ -307,6 +317,10 @@ internal sealed class NodeHost : IDisposable
         return result is { Done: true } done ? new JsonObject { ["result"] = done.Message }
             : ControlEndpoint.Refusal(result?.Message ?? "the trading thread did not take the command within 2 s");
     }
+
+    private HangReaction ReactionToHang() => new(
+        why => _kill.Press(Trading.Risk.LimitScope.Node, "watchdog", why),
+        (strategy, why) => Enqueue(new EngineCommand { Kind = EngineCommandKind.DisableStrategy, Strategy = strategy, Who = "watchdog", Why = why, NowNs = 0 }));
 
     /// <summary>Hands a command to the trading thread and waits for its answer; null when none came in time.</summary>
     private CommandResult? Send(EngineCommand command)

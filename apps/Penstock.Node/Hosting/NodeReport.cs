@@ -35,6 +35,7 @@ internal static class NodeReport
             ["degradation"] = NodeStateText.Of(engine.Risk.Degradation),
             ["blocked"] = Blocked(engine, pipeline), ["uncountedFees"] = engine.Positions.Statistics.FeesUncounted,
             ["waitingFor"] = node.Lifecycle.Waiting,
+            ["hung"] = node.Hung,
             ["trusted"] = node.Lifecycle.IsTrusted,
             ["session"] = engine.Session,
             ["uptimeMs"] = node.UptimeMs,

@@ -48,6 +48,12 @@ internal static class NodeMessages
     public static readonly LogMessage Killed =
         new("PS2008", LogLevel.Warning, "KILLED: {scope} by {who}: {why}");
 
+    public static readonly LogMessage StrategyHung =
+        new("PS2025", LogLevel.Error, "Strategy {id} ({name}) has not returned from a call for {ms} ms: everything is killed, {cancels} live orders are cancelled past it");
+
+    public static readonly LogMessage StrategyHungEnd =
+        new("PS2026", LogLevel.Error, "{sent} cancels left, {lost} could not; {next}");
+
     public static readonly LogMessage KillFileUnreadable =
         new("PS2009", LogLevel.Error, "The file {file} names no venue and no strategy of this node ({content}): everything is killed");
 

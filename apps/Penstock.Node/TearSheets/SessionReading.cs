@@ -66,7 +66,7 @@ internal sealed class SessionReading
     {
         _engine = EngineFactory.Create(blueprint, out _books);
         _unixAtZeroNs = blueprint.UnixAtZeroNs;
-        _replay = new EngineReplay(_ => _engine);
+        _replay = new EngineReplay(_ => _engine, HungCall.Load(folder));
         _figures = new SessionFigures { Source = folder, Blueprint = blueprint, Quote = first.Quote };
         _summed = [.. _engine.Instruments.All.Where(i => i.PaidIn.ToString() == first.Quote)];
         _ordersOf = new long[_engine.Instruments.Count + 1];

@@ -11,5 +11,7 @@ public enum ExitCode
     NotReady = 5,
     Timeout = 6,
     Refused = 7,
+    /// <summary>A strategy did not return from a call and the node ended itself: start it again, it comes back without that strategy.</summary>
+    StrategyHung = 8,
     Interrupted = 130,
 }
