@@ -155,10 +155,16 @@ internal sealed class BenchVenue : IWebSocketSink, IDisposable
         }
 
         var text = request.ToString();
+        AcceptUpgrade(socket, text);
+        return text;
+    }
+
+    /// <summary>Of a request that was read already.</summary>
+    internal static void AcceptUpgrade(Socket socket, string text)
+    {
         const string name = "Sec-WebSocket-Key: ";
         var key = text.Split("\r\n").First(line => line.StartsWith(name, StringComparison.OrdinalIgnoreCase))[name.Length..];
         socket.Send(Encoding.ASCII.GetBytes(
             $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {WebSocketHandshake.AcceptFor(key)}\r\n\r\n"));
-        return text;
     }
 }

@@ -198,11 +198,4 @@ internal sealed class BreakerRig : IOrderOutbox
             level with { Side = Side.Sell, Price = Price.From(price + 0.01m), Flags = MarketEventFlags.LastOfMessage | MarketEventFlags.Snapshot },
         ]);
     }
-
-    private sealed class NoJournal : IJournalAppender
-    {
-        public long Sequence { get; private set; }
-
-        public long Append(ushort type, ReadOnlySpan<byte> payload) => ++Sequence;
-    }
 }

@@ -1,18 +1,10 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
-using Penstock.Connectivity;
-using Penstock.Connectivity.Feeds;
 using Penstock.Connectivity.Orders;
 using Penstock.Connectivity.Sessions;
-using Penstock.Connectivity.Signing;
-using Penstock.Connectivity.Transport;
-using Penstock.Infrastructure.Time;
 using Penstock.Model.Instruments;
 using Penstock.Model.Markets;
 using Penstock.Model.Numbers;
 using Penstock.Model.Orders;
-using Penstock.Venues.Binance;
 
 namespace Penstock.Benchmarks.Rig;
 
@@ -24,11 +16,9 @@ internal sealed class KillRig : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-    private readonly RestPool _rest;
+    private readonly OrderSink _sink;
     private readonly OrderSession _session;
     private readonly Thread _sender;
-    private readonly Thread _venue;
     private volatile bool _stopping;
     private long _sent;
     private long _killed;
@@ -36,20 +26,9 @@ internal sealed class KillRig : IDisposable
 
     public KillRig()
     {
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        _listener.Listen(1);
-        var venue = new BinanceVenue();
-        var table = NodeRig.Market();
-        var address = new Uri($"ws://127.0.0.1:{((IPEndPoint)_listener.LocalEndPoint!).Port}/ws-api/v3");
-        _rest = new RestPool(new RestPoolOptions { Endpoint = new Uri("http://127.0.0.1:9"), Limits = venue.Profile.RestLimits });
-        var credentials = new Credentials { ApiKey = new string('k', 64), Secret = new string('s', 64) };
-        _session = new OrderSession(
-            new OrderSessionOptions { Name = "kill", Venue = new VenueId(1), Stream = address, Instruments = table.All, Kill = Word },
-            venue.CreateOrders(new OrderContext(new VenueId(1), table, credentials))!, new RestClient(_rest, MonotonicClock.Instance), MonotonicClock.Instance,
-            SystemWallClock.Instance, new Deaf());
-        _venue = new Thread(Discard) { Name = "venue", IsBackground = true };
+        _sink = new OrderSink(NodeRig.Market(), new VenueId(1), Word);
+        _session = _sink.Session;
         _sender = new Thread(Send) { Name = "sender", IsBackground = true };
-        _venue.Start();
         _sender.Start();
         Await(() => Volatile.Read(ref _sent) > 1_000);
     }
@@ -78,9 +57,7 @@ internal sealed class KillRig : IDisposable
     {
         _stopping = true;
         _sender.Join();
-        _session.OnStop();
-        _listener.Dispose();
-        _rest.Dispose();
+        _sink.Dispose();
     }
 
     private static void Await(Func<bool> condition)
@@ -108,45 +85,6 @@ internal sealed class KillRig : IDisposable
                     Volatile.Write(ref _killed, _killed + 1);
                     break;
             }
-        }
-    }
-
-    private void Discard()
-    {
-        var buffer = new byte[1 << 16];
-        try
-        {
-            using var socket = _listener.Accept();
-            BenchVenue.Upgrade(socket);
-            socket.Receive(buffer); // the login
-            var answer = new byte[256];
-            socket.Send(answer.AsSpan(0, WebSocketFraming.WriteFrame(answer, WebSocketOpcode.Text, "{\"id\":\"login\",\"status\":200,\"result\":{\"subscriptionId\":0}}"u8)));
-            while (socket.Receive(buffer) > 0)
-            {
-            }
-        }
-        catch (SocketException)
-        {
-            // The session is gone: the measurement has ended.
-        }
-    }
-
-    private sealed class Deaf : IExecutionListener
-    {
-        public void OnReport(in ExecutionReport report)
-        {
-        }
-
-        public void OnBalance(in BalanceReport balance)
-        {
-        }
-
-        public void OnSession(VenueId venue, bool ready, DisconnectReason reason, long nowNs)
-        {
-        }
-
-        public void OnReconciled(VenueId venue, bool succeeded, long nowNs)
-        {
         }
     }
 }

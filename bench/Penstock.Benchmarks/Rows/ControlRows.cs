@@ -18,9 +18,11 @@ namespace Penstock.Benchmarks.Rows;
 internal static partial class ControlRows
 {
     private const double KillGoalNs = 10_000_000;
+    private const double CancelGoalNs = 50_000_000;
     private const double TripGoalNs = 1_000_000;
 
-    public static IEnumerable<Row> All(bool quick) => Kills(quick ? 100 : 1_000).Concat(Breakers(quick ? 200 : 2_000));
+    public static IEnumerable<Row> All(bool quick) =>
+        Kills(quick ? 100 : 1_000).Concat(RestKills(quick ? 50 : 500)).Concat(Cancels(quick ? 100 : 1_000)).Concat(Breakers(quick ? 200 : 2_000));
 
     private static List<Row> Kills(int presses)
     {
@@ -44,25 +46,61 @@ internal static partial class ControlRows
             kill.Press(LimitScope.Node, (string?)command["who"] ?? "", (string?)command["why"] ?? "");
             return new JsonObject { ["result"] = "Killed." };
         });
-        rows.AddRange(Kill("command", presses, rig, () => Ask(endpoint.SocketPath), () => { }));
-        rows.AddRange(Kill("file", presses, rig, () => File.WriteAllText(watch.KillFile, ""), () => File.Delete(watch.KillFile)));
-        rows.AddRange(Kill("signal", presses, rig, () => _ = Raise(Environment.ProcessId, 10), () => { }));
+        const string Reach = "press to the last order handed to the socket";
+        rows.AddRange(Kill("by command", Reach, presses, () => rig.Press(() => Ask(endpoint.SocketPath)), () => rig.OrdersSent));
+        // Times of files are coarse: one that comes again at once is told by what it says.
+        var content = "";
+        rows.AddRange(Kill("by file", Reach, presses, () =>
+        {
+            content = content.Length == 0 ? "all" : "";
+            var ns = rig.Press(() => File.WriteAllText(watch.KillFile, content));
+            File.Delete(watch.KillFile);
+            return ns;
+        }, () => rig.OrdersSent));
+        rows.AddRange(Kill("by signal", Reach, presses, () => rig.Press(() => _ = Raise(Environment.ProcessId, 10)), () => rig.OrdersSent));
         return rows;
     }
 
-    private static IEnumerable<Row> Kill(string way, int presses, KillRig rig, Action press, Action after)
+    /// <summary>What an order by REST still has before it when it was handed over: a thread, a connection, its forming.</summary>
+    private static List<Row> RestKills(int presses)
     {
-        var samples = new long[presses];
-        for (var i = -5; i < presses; i++)
+        using var rig = new RestKillRig();
+        return [.. Kill("at a venue by REST", "press to the last byte of the last order read by the venue, eight calls in flight", presses,
+            () => rig.Press(() => rig.Word.Set(true)), () => rig.OrdersSent)];
+    }
+
+    private static List<Row> Cancels(int presses)
+    {
+        using var rig = new CancelRig();
+        var samples = Samples(presses, rig.Press);
+        var note = $"press to the last of {CancelRig.Venues * CancelRig.OrdersPerVenue} cancels handed to {CancelRig.Venues} sockets by the engine, "
+            + $"which reads prices meanwhile; {presses} presses";
+        return
+        [
+            new Row("cancels out after a kill, p50", "ns", Comparison.Percentile(samples, 0.5), null, "", CancelGoalNs, Better.Lower, note),
+            new Row("cancels out after a kill, p99", "ns", Comparison.Percentile(samples, 0.99), null, "", CancelGoalNs, Better.Lower, note),
+        ];
+    }
+
+    private static IEnumerable<Row> Kill(string way, string reach, int presses, Func<long> measure, Func<long> orders)
+    {
+        var samples = Samples(presses, measure);
+        var note = $"{reach}, {presses} presses under {orders()} orders";
+        yield return new Row($"kill {way}, p50", "ns", Comparison.Percentile(samples, 0.5), null, "", KillGoalNs, Better.Lower, note);
+        yield return new Row($"kill {way}, p99", "ns", Comparison.Percentile(samples, 0.99), null, "", KillGoalNs, Better.Lower, note);
+    }
+
+    /// <summary>Five before count for nothing.</summary>
+    private static long[] Samples(int count, Func<long> measure)
+    {
+        var samples = new long[count];
+        for (var i = -5; i < count; i++)
         {
-            var ns = rig.Press(press);
-            after();
+            var ns = measure();
             if (i >= 0) samples[i] = ns;
         }
 
-        var note = $"press to the last order handed to the socket, {presses} presses under {rig.OrdersSent} orders";
-        yield return new Row($"kill by {way}, p50", "ns", Comparison.Percentile(samples, 0.5), null, "", KillGoalNs, Better.Lower, note);
-        yield return new Row($"kill by {way}, p99", "ns", Comparison.Percentile(samples, 0.99), null, "", KillGoalNs, Better.Lower, note);
+        return samples;
     }
 
     private static IEnumerable<Row> Breakers(int rounds)
