@@ -87,9 +87,9 @@ internal static class BacktestRun
             if (backtest is null)
             {
                 startNs = source.TimeNs;
-                blueprint = blueprint with { UnixAtZeroNs = unixAtZeroNs };
                 backtest = new Backtest(engine, execution) { MayTrade = false, UnixAtZeroNs = unixAtZeroNs };
-                backtest.Begin(new SessionInfo(1, simulation.Seed, startNs, blueprint.ToJson()), journal);
+                var session = new SessionInfo(1, simulation.Seed, startNs, blueprint.ToJson()) { UnixNs = source.UnixNs };
+                backtest.Begin(session, journal);
             }
 
             if (unixAtZeroNs is not null && unixAtZeroNs != backtest.UnixAtZeroNs) backtest.UnixAtZeroNs = unixAtZeroNs;

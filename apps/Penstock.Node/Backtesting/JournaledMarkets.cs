@@ -92,7 +92,7 @@ internal sealed class JournaledMarkets : IMarketSource
                     if (TryTake(funding)) return true;
                     break;
                 case EngineRecordType.SessionStart when EngineRecords.DecodeSession(record.Payload) is { } session:
-                    _unixAtZeroNs = EngineBlueprint.FromJson(session.Configuration).UnixAtZeroNs;
+                    _unixAtZeroNs = session.UnixAtZeroNs;
                     _isTold = _unixAtZeroNs is not null;
                     if (++_sessions == 1) break;
                     _shiftNs = Math.Max(0, TimeNs + 1 - session.NowNs);

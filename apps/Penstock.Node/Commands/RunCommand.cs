@@ -55,7 +55,9 @@ internal static class RunCommand
         using var node = Wire(
             new PipelineSetup
             {
-                Configuration = configuration, Engine = engine, Venues = venues, Permit = permit, Paper = PaperTrading.Of(configuration, blueprint, session, SystemWallClock.Instance, MonotonicClock.Instance), Journal = journal, Data = data, RingFolder = rings, Shadow = shadow,
+                Configuration = configuration, Engine = engine, Venues = venues, Permit = permit,
+                Paper = PaperTrading.Of(configuration, blueprint, session, SystemWallClock.Instance, MonotonicClock.Instance),
+                Journal = journal, Data = data, RingFolder = rings, Shadow = shadow,
                 Clock = MonotonicClock.Instance, WallClock = SystemWallClock.Instance,
             }, journalFolder, log, services);
         node.Pipeline.Incidents.Begin(session);
@@ -63,7 +65,6 @@ internal static class RunCommand
         OrderPathWarmUp.Run(blueprint, venues, engine.Instruments, SystemWallClock.Instance.UnixNs);
         var unixAtZeroNs = ClockPair.UnixAtZeroNs(SystemWallClock.Instance, MonotonicClock.Instance);
         var nowNs = MonotonicClock.Instance.NowNs;
-        blueprint = blueprint with { UnixAtZeroNs = unixAtZeroNs };
         engine.BeginSession(
             new SessionInfo(session, (ulong)configuration.Seed, nowNs, blueprint.ToJson()) { IsAnchored = true, UnixNs = unixAtZeroNs + nowNs },
             journal, node.Pipeline.Router);

@@ -69,6 +69,9 @@ internal sealed class SessionFigures
 
     public long StartNs { get; set; }
 
+    /// <summary>Unix time at which the first session's clock read zero, ns; null where the journal does not say.</summary>
+    public long? UnixAtZeroNs { get; set; }
+
     public long EndNs { get; set; }
 
     public long MarketEvents { get; set; }

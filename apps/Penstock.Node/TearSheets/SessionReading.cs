@@ -65,7 +65,6 @@ internal sealed class SessionReading
     private SessionReading(string folder, EngineBlueprint blueprint, (int Main, string Quote, int Venues) first)
     {
         _engine = EngineFactory.Create(blueprint, out _books);
-        _unixAtZeroNs = blueprint.UnixAtZeroNs;
         _replay = new EngineReplay(_ => _engine, HungCall.Load(folder));
         _figures = new SessionFigures { Source = folder, Blueprint = blueprint, Quote = first.Quote };
         _summed = [.. _engine.Instruments.All.Where(i => i.PaidIn.ToString() == first.Quote)];
@@ -134,7 +133,8 @@ internal sealed class SessionReading
             case EngineRecordType.SessionStart:
                 _figures.Sessions++;
                 if (_figures.StartNs == 0) _figures.StartNs = nowNs;
-                if (EngineRecords.DecodeSession(record.Payload) is { } session) _unixAtZeroNs = EngineBlueprint.FromJson(session.Configuration).UnixAtZeroNs;
+                _unixAtZeroNs = EngineRecords.DecodeSession(record.Payload)?.UnixAtZeroNs;
+                if (_figures.Sessions == 1) _figures.UnixAtZeroNs = _unixAtZeroNs;
                 _figures.Ratios.Begin(nowNs, (double)Profit().Profit.Net.ToDecimal());
                 // Another boot may have another clock: what was waited for is not found by it.
                 _due.Clear();

@@ -34,12 +34,6 @@ internal sealed record EngineBlueprint
     /// </summary>
     public IReadOnlyList<VenueAmendEntry> Amends { get; init; } = [];
 
-    /// <summary>
-    /// Unix time at which this session's clock read zero, ns: what makes times of day of engine times. For people and for the choice of a range;
-    /// nothing the engine does follows from it. Null in journals of before it was recorded.
-    /// </summary>
-    public long? UnixAtZeroNs { get; init; }
-
     /// <summary>How the execution was simulated; null where the orders went to venues.</summary>
     public string? Simulation { get; init; }
 

@@ -66,7 +66,7 @@ public sealed class Backtest
     public void Begin(SessionInfo session, IJournalAppender journal)
     {
         NowNs = _execution.NowNs = session.NowNs - LeadNs;
-        _engine.BeginSession(session with { NowNs = NowNs }, journal, _execution);
+        _engine.BeginSession(session with { NowNs = NowNs, UnixNs = session.UnixAtZeroNs is { } zeroNs ? NowNs + zeroNs : 0 }, journal, _execution);
         var seen = new HashSet<VenueId>();
         foreach (var instrument in _engine.Instruments.All)
         {

@@ -30,6 +30,9 @@ public sealed record SessionInfo(int Session, ulong Seed, long NowNs, string Con
     /// Unix time at <see cref="NowNs"/>, ns; zero where nobody named it. Dates of orders are kept by it over a restart. Formats of before 5 have none.
     /// </summary>
     public long UnixNs { get; init; }
+
+    /// <summary>Unix time at which the session's clock read zero, ns: what makes times of day of engine times. Null where nobody named it.</summary>
+    public long? UnixAtZeroNs => UnixNs == 0 ? null : UnixNs - NowNs;
 }
 
 [StructLayout(LayoutKind.Sequential, Pack = 1)]

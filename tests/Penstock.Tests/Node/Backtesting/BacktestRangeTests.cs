@@ -89,8 +89,7 @@ public sealed class BacktestRangeTests : IDisposable
     {
         // Ten are lost in each of two hours, and fifteen a day are allowed: too much within one day, fine when midnight lies between.
         var zero = EveningNs - 22 * HourNs - Start;
-        using (var session = new JournaledSession(Path.Combine(_folder, "days"), JournaledSession.Quoting(unixAtZeroNs: zero),
-            Start + firstHour * HourNs))
+        using (var session = new JournaledSession(Path.Combine(_folder, "days"), startNs: Start + firstHour * HourNs, unixAtZeroNs: zero))
         {
             session.Book(998m, 1_002m).Book(998m, 1_002m).Trade(Side.Sell, 990m, 1m).Book(898m, 902m);
             session.Book(898m, 902m, (secondHour - firstHour) * 3_600_000L).Book(798m, 802m).Book(798m, 802m).End();
@@ -151,8 +150,10 @@ public sealed class BacktestRangeTests : IDisposable
     private JournaledSession Minute(string name, bool isTold)
     {
         var zero = EveningNs - Start;
-        var session = new JournaledSession(Path.Combine(_folder, name), JournaledSession.Quoting(unixAtZeroNs: isTold ? zero : null),
-            Start - Second) { VenueLeadNs = zero };
+        var session = new JournaledSession(Path.Combine(_folder, name), startNs: Start - Second, unixAtZeroNs: isTold ? zero : null)
+        {
+            VenueLeadNs = zero,
+        };
         for (var second = 0; second < 60; second++) session.Book(998m + second % 7, 1_002m + second % 7, 1_000);
         return session.End();
     }

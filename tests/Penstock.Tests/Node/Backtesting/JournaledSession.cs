@@ -35,7 +35,9 @@ internal sealed class JournaledSession : IDisposable
     /// <param name="blueprint">Null: <see cref="Quoting"/>.</param>
     /// <param name="startNs">The clock's reading at the start; a second before it the session begins.</param>
     /// <param name="sentAfterNs">As a node does, each order's moment of leaving is journaled, so long after its trigger; null journals none.</param>
-    public JournaledSession(string folder, EngineBlueprint? blueprint = null, long startNs = 5_000_000 * Ms, long? sentAfterNs = null)
+    /// <param name="unixAtZeroNs">Named by the session where it is not null.</param>
+    public JournaledSession(
+        string folder, EngineBlueprint? blueprint = null, long startNs = 5_000_000 * Ms, long? sentAfterNs = null, long? unixAtZeroNs = null)
     {
         Folder = folder;
         Blueprint = blueprint ?? Quoting();
@@ -45,7 +47,8 @@ internal sealed class JournaledSession : IDisposable
         Execution = new SimulatedExecution(new SimulatedExchange(Engine.Instruments, books, Venue), Venue);
         _run = new Backtest(Engine, Execution);
         NowNs = startNs;
-        _run.Begin(new SessionInfo(1, 1, NowNs, Blueprint.ToJson()), sentAfterNs is { } after ? new SentStamps(_writer, after) : _writer);
+        var session = new SessionInfo(1, 1, NowNs, Blueprint.ToJson()) { UnixNs = unixAtZeroNs is { } zeroNs ? NowNs + zeroNs : 0 };
+        _run.Begin(session, sentAfterNs is { } after ? new SentStamps(_writer, after) : _writer);
     }
 
     public string Folder { get; }
@@ -64,12 +67,12 @@ internal sealed class JournaledSession : IDisposable
     public static InstrumentId Only => new(1);
 
     /// <summary>One market maker on BTC-USDT of a venue that changes orders in place.</summary>
-    public static EngineBlueprint Quoting(Func<Instrument, Instrument>? change = null, string size = "0.1", long? unixAtZeroNs = null)
+    public static EngineBlueprint Quoting(Func<Instrument, Instrument>? change = null, string size = "0.1")
     {
         var instrument = Instruments()[Btc];
         return new EngineBlueprint
         {
-            Venues = ["okx"], UnixAtZeroNs = unixAtZeroNs, Instruments = [InstrumentEntry.Of(change is null ? instrument : change(instrument))],
+            Venues = ["okx"], Instruments = [InstrumentEntry.Of(change is null ? instrument : change(instrument))],
             Amends = [new VenueAmendEntry(1, 1, true, [])],
             Strategies =
             [
