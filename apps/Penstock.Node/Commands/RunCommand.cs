@@ -54,7 +54,8 @@ internal static class RunCommand
         using var node = Wire(
             new PipelineSetup
             {
-                Configuration = configuration, Engine = engine, Venues = venues, Permit = permit, Paper = PaperTrading.Of(configuration, blueprint, session, SystemWallClock.Instance, MonotonicClock.Instance), Journal = journal, Data = data, RingFolder = rings, Shadow = shadow,
+                Configuration = configuration, Engine = engine, Venues = venues, Journal = journal, Data = data, RingFolder = rings, Shadow = shadow,
+                Permit = permit, Paper = PaperTrading.Of(configuration, blueprint, session, SystemWallClock.Instance, MonotonicClock.Instance),
                 Clock = MonotonicClock.Instance, WallClock = SystemWallClock.Instance,
             }, journalFolder, log, services);
         node.Pipeline.Incidents.Begin(session);
@@ -62,6 +63,7 @@ internal static class RunCommand
         engine.BeginSession(new SessionInfo(session, (ulong)configuration.Seed, MonotonicClock.Instance.NowNs, blueprint.ToJson()), journal,
             node.Pipeline.Router);
         log.Write(NodeMessages.Wired, session, engine.Instruments.Count, venues.Count, string.Join(", ", node.ThreadNames));
+        log.Write(NodeMessages.OrdersGo, WhereOrdersGo(configuration, node));
         log.Flush();
         node.Start();
         // Warming up: that it earns its readiness is no reason to keep others waiting for its files and its socket.
@@ -103,6 +105,14 @@ internal static class RunCommand
 
         return venues;
     }
+
+    private static string WhereOrdersGo(NodeConfiguration configuration, NodeHost node) => configuration.Environment switch
+    {
+        NodeEnvironment.Sim => "SIM, to simulated venues on this machine",
+        NodeEnvironment.Live => "LIVE, to the venues: real money",
+        _ => $"PAPER, none leaves; {node.Pipeline.Paper?.OrdersRestored} rest again"
+            + (configuration.Keys.Accounts.Count > 0 ? "; the keys named in the configuration are not read" : ""),
+    };
 
     /// <summary>Never the venue's own address where the private stream is another: orders must not leave a simulation.</summary>
     private static Uri? OrderEntry(VenueConfiguration configured, VenueEndpoints live)
