@@ -48,6 +48,15 @@ public class PaperNodeTests
         Assert.True(replay.ExitCode == 0, replay.Errors + replay.Output);
         Assert.Equal((string?)summary["stateHash"], (string?)replay.LastLine["stateHash"]);
         foreach (var endpoint in endpoints) await AssertSawNothing(endpoint!);
+
+        // What is on paper is nowhere else: the journal is not continued with orders that leave.
+        var other = Configuration(folder, endpoints);
+        other["environment"] = "sim";
+        other.Remove("keys");
+        await File.WriteAllTextAsync(folder.In("sim.json"), other.ToJsonString());
+        var mixed = await PenstockProcess.RunAsync(folder.In("home"), "run", "--config", folder.In("sim.json"), "--data", folder.In("data"));
+        Assert.Equal(3, mixed.ExitCode);
+        Assert.Contains("are on paper", mixed.Errors, StringComparison.Ordinal);
     }
 
     private static void AssertAccountsEqualTheLedger(JsonNode summary)
@@ -91,8 +100,8 @@ public class PaperNodeTests
         ["paper"] = new JsonObject { ["balances"] = new JsonObject { ["BTC"] = 5 } },
         ["venues"] = new JsonArray([.. endpoints.Select(e => new JsonObject
         {
-            ["name"] = (string?)e!["name"], ["rest"] = (string?)e["rest"], ["publicStream"] = (string?)e["publicStream"], ["privateStream"] = (string?)e["privateStream"],
-            ["orderEntry"] = (string?)e["orderEntry"] ?? "", ["symbols"] = new JsonArray("BTC-USDT"),
+            ["name"] = (string?)e!["name"], ["rest"] = (string?)e["rest"], ["publicStream"] = (string?)e["publicStream"],
+            ["privateStream"] = (string?)e["privateStream"], ["orderEntry"] = (string?)e["orderEntry"] ?? "", ["symbols"] = new JsonArray("BTC-USDT"),
         })]),
         ["strategies"] = new JsonArray([.. endpoints.Select(e => new JsonObject
         {

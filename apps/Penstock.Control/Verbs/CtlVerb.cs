@@ -33,7 +33,8 @@ internal static class CtlVerb
         {
             var entry = NodeRegistry.Find(parsed.GetValue(node));
             var answer = await NodeClient.AskAsync(entry, new JsonObject { ["command"] = "status" }, cancel);
-            Console.WriteLine(parsed.GetValue(json) ? answer.ToJsonString() : $"{entry.Name} (pid {entry.Pid})  {StatusText.Line(answer)}");
+            var environment = ((string?)answer["environment"])?.ToUpperInvariant();
+            Console.WriteLine(parsed.GetValue(json) ? answer.ToJsonString() : $"{entry.Name} (pid {entry.Pid}) {environment}  {StatusText.Line(answer)}");
             return (string?)answer["state"] == "READY" ? (int)ExitCode.Ok : (int)ExitCode.NotReady;
         });
         return command;

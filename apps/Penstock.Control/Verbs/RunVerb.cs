@@ -13,7 +13,10 @@ internal static class RunVerb
         var keys = new Option<string?>("--keys") { Description = "Plain key file (0600) of simulated venues; real keys lie in the key store that the configuration names." };
         var data = new Option<string?>("--data") { Description = "Folder for journal, rings, counters and logs." };
         var set = new Option<string[]>("--set") { Description = "Overrides a configuration key: --set risk.orderNotionalMax=500.", AllowMultipleArgumentsPerToken = false };
-        var live = new Option<bool>("--live") { Description = "Real orders, real money: needed beside \"environment\": \"live\", refused with any other." };
+        var live = new Option<bool>("--live")
+        {
+            Description = "Real orders, real money: needed beside \"environment\": \"live\", refused with any other.",
+        };
         var command = new Command("run", "Runs a node with a configuration file.") { config, keys, data, set, live };
         command.SetAction((parsed, cancel) =>
         {

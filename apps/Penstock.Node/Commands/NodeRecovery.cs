@@ -85,14 +85,14 @@ internal static class NodeRecovery
                 throw new Problem(ExitCode.Error, "the journal does not replay to itself", $"record {difference.Sequence}", $"recorded {difference.Recorded}; replayed {difference.Replayed}", "run the build that wrote it, or move the folder away to start anew");
             var recorded = EngineBlueprint.FromJson(last.Configuration);
             RequireSame(recorded, configuration, configurationFile, journalFolder);
-            RequireSameMoney(recorded, configuration, configurationFile, journalFolder);
+            RequireSameMoney(engine, recorded, configuration, configurationFile, journalFolder);
             replay.CompleteTail(journal);
             BeginAnchor(anchor, new AuditAnchor(
                 engine.AuditTrail.Number, Convert.ToHexStringLower(engine.AuditTrail.Head), recovery.Reader.Sequence, recovery.Reader.Chain), journalFolder);
             ForgetLostTail(snapshots, recovery.Reader.Sequence);
             log.Write(NodeMessages.Recovered, recovery.Reader.Sequence, engine.Orders.Live.Count, engine.Orders.Statistics.Fills, replay.EndedOrderly ? "ended in order" : "ended by a crash");
             log.Write(NodeMessages.RecoveredFrom, recovery.Snapshot is { } file ? $"snapshot {Path.GetFileName(file)}" : "the journal's first record", replay.Records, watch.ElapsedMilliseconds);
-            return (engine, recorded, last.Session + 1);
+            return (engine, recorded with { Simulation = PaperTrading.Describe(configuration) }, last.Session + 1);
         }
 
         var blueprint = Blueprint(configuration, venues, day);
@@ -145,13 +145,19 @@ internal static class NodeRecovery
             throw new Problem(ExitCode.Configuration, "the journal was written with other venues, instruments or strategies", file, $"{journal} continues only with the ones it began with", "choose another --data DIR, or move the journal away");
     }
 
-    /// <summary>A position on paper is none at a venue, and what a venue holds is none on paper.</summary>
-    private static void RequireSameMoney(EngineBlueprint recorded, NodeConfiguration configuration, string file, string journal)
+    /// <summary>
+    /// A position on paper is none at a venue, and what a venue holds is none on paper. A journal in which no account was ever told, of market
+    /// data alone, may go either way.
+    /// </summary>
+    private static void RequireSameMoney(TradingEngine engine, EngineBlueprint recorded, NodeConfiguration configuration, string file, string journal)
     {
         var isPaper = configuration.Environment == NodeEnvironment.Paper;
-        if (isPaper == recorded.Simulation is not null) return;
-        throw new Problem(ExitCode.Configuration, $"the environment is {configuration.Environment.ToString().ToLowerInvariant()}, and the journal is of another", file,
-            $"the positions and orders in {journal} {(isPaper ? "belong to accounts at venues" : "are on paper")}", "choose another --data DIR, or move the journal away");
+        var named = configuration.Environment.ToString().ToLowerInvariant();
+        if (isPaper == recorded.Simulation is not null || !engine.Positions.Accounts.ToArray().Any(a => a.IsReported)) return;
+        throw new Problem(
+            ExitCode.Configuration, $"the environment is {named}, and the journal is of another", file,
+            $"the positions and orders in {journal} {(isPaper ? "belong to accounts at venues" : "are on paper")}",
+            "choose another --data DIR, or move the journal away");
     }
 
     private static string Identity(StrategyConfiguration strategy) => $"{strategy.Name} {string.Join(' ', strategy.AllInstruments())}";

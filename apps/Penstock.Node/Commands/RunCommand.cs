@@ -69,6 +69,7 @@ internal static class RunCommand
             new SessionInfo(session, (ulong)configuration.Seed, nowNs, blueprint.ToJson()) { IsAnchored = true, UnixNs = unixAtZeroNs + nowNs },
             journal, node.Pipeline.Router);
         log.Write(NodeMessages.Wired, session, engine.Instruments.Count, venues.Count, string.Join(", ", node.ThreadNames));
+        log.Write(NodeMessages.OrdersGo, WhereOrdersGo(configuration, node));
         log.Flush();
         node.Start();
         // Warming up: that it earns its readiness is no reason to keep others waiting for its files and its socket.
@@ -110,6 +111,14 @@ internal static class RunCommand
 
         return venues;
     }
+
+    private static string WhereOrdersGo(NodeConfiguration configuration, NodeHost node) => configuration.Environment switch
+    {
+        NodeEnvironment.Sim => "SIM, to simulated venues on this machine",
+        NodeEnvironment.Live => "LIVE, to the venues: real money",
+        _ => $"PAPER, none leaves; {node.Pipeline.Paper?.OrdersRestored} rest again"
+            + (configuration.Keys.Accounts.Count > 0 ? "; the keys named in the configuration are not read" : ""),
+    };
 
     /// <summary>Never the venue's own address where the private stream is another: orders must not leave a simulation.</summary>
     private static Uri? OrderEntry(VenueConfiguration configured, VenueEndpoints live)

@@ -17,7 +17,8 @@ public sealed record NodeConfiguration
     [Required]
     public string Name { get; init; } = "node";
 
-    [Description("Where orders go. sim: to simulated venues on this machine. paper: to a simulation in this process that goes by the real books; no order leaves and keys are not even read. live: to the venues; penstock run needs --live, too.")]
+    [Description("Where orders go. sim: to simulated venues on this machine. paper: to a simulation in this process that goes by the real "
+        + "books; no order leaves and keys are not even read. live: to the venues; penstock run needs --live, too.")]
     public NodeEnvironment Environment { get; init; } = NodeEnvironment.Paper;
 
     [Description("Seed of everything random in the node (reconnect jitter, strategies).")]
@@ -220,7 +221,7 @@ public enum NodeEnvironment
 {
     /// <summary>Simulated venues, at loopback addresses.</summary>
     Sim,
-    /// <summary>Real market data; no order leaves.</summary>
+    /// <summary>Real market data, simulated execution; no order leaves.</summary>
     Paper,
     /// <summary>Real money, when the command line says so, too.</summary>
     Live,

@@ -9,7 +9,8 @@ public sealed record PaperConfiguration
 {
     private const long NsPerMs = 1_000_000;
 
-    [Description("What each venue's account begins with, by asset: {\"USDT\": 20000, \"BTC\": 0.5}. Others: 100000 of what instruments are paid in, nothing of the rest.")]
+    [Description("What each venue's account begins with, by asset: {\"USDT\": 20000, \"BTC\": 0.5}. Others: 100000 of what instruments are paid "
+        + "in, nothing of the rest.")]
     public IReadOnlyDictionary<string, decimal> Balances { get; init; } = new Dictionary<string, decimal>();
 
     [Description("Where others' cancels happen: pessimistic is behind us, optimistic ahead of us.")]

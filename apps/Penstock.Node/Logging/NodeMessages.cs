@@ -45,6 +45,9 @@ internal static class NodeMessages
     public static readonly LogMessage StrategyOff =
         new("PS2024", LogLevel.Warning, "Strategy {id} ({name}) is switched off: {why}");
 
+    public static readonly LogMessage OrdersGo =
+        new("PS2030", LogLevel.Information, "ORDERS: {where}");
+
     public static readonly LogMessage Killed =
         new("PS2008", LogLevel.Warning, "KILLED: {scope} by {who}: {why}");
 

@@ -26,7 +26,7 @@ internal static class TearSheet
     }
 
     public static string Subtitle(SessionFigures f) => string.Create(CultureInfo.InvariantCulture,
-        $"{f.Source} · {When(f.StartNs, f.UnixAtZeroNs)} · {(f.EndNs - f.StartNs) / 1e9:F1} s · {(f.Blueprint.Simulation is { } simulation ? $"back test: {simulation}" : "orders went to venues")} · state hash {f.StateHash}");
+        $"{f.Source} · {When(f.StartNs, f.UnixAtZeroNs)} · {(f.EndNs - f.StartNs) / 1e9:F1} s · {(f.Blueprint.Simulation is { } simulation ? $"simulated: {simulation}" : "orders went to venues")} · state hash {f.StateHash}");
 
     private static void Money(SheetPage page, SessionFigures f)
     {

@@ -29,7 +29,8 @@ internal sealed class OrderPermit
             ExitCode.Configuration, "the environment is live, and the command line does not say --live", "environment", WhyBoth,
             "penstock run --live --config FILE to trade real money; \"environment\": \"paper\" to trade without"),
         _ => throw new Problem(
-            ExitCode.Configuration, $"--live, and the environment is {configuration.Environment.ToString().ToLowerInvariant()}", "environment", WhyBoth,
+            ExitCode.Configuration, $"--live, and the environment is {configuration.Environment.ToString().ToLowerInvariant()}", "environment",
+            WhyBoth,
             "leave --live away; or set \"environment\": \"live\" in the configuration to trade real money"),
     };
 

@@ -32,7 +32,8 @@ internal static class PaperTrading
                 Seed = (ulong)configuration.Seed + (ulong)session, TradesBefore = (long)session << SessionShift,
                 FeesByVenue = blueprint.Fees.Where(f => f.MakerPpm != 0 || f.TakerPpm != 0)
                     .ToDictionary(f => new VenueId(f.Venue), f => new FeeRates(f.MakerPpm * E8PerPpm, f.TakerPpm * E8PerPpm)),
-                FeesByInstrument = blueprint.InstrumentFees.ToDictionary(f => new InstrumentId(f.Instrument), f => new FeeRates(f.MakerE8, f.TakerE8)),
+                FeesByInstrument = blueprint.InstrumentFees
+                    .ToDictionary(f => new InstrumentId(f.Instrument), f => new FeeRates(f.MakerE8, f.TakerE8)),
             },
         };
     }

@@ -48,7 +48,8 @@ internal sealed class Pipeline : IDisposable
 
     public Pipeline(PipelineSetup setup)
     {
-        if (setup is { Permit: not null, Paper: not null }) throw new ArgumentException("Orders go to venues or onto paper, never to both.", nameof(setup));
+        if (setup is { Permit: not null, Paper: not null })
+            throw new ArgumentException("Orders go to venues or onto paper, never to both.", nameof(setup));
         (Engine, Latencies) = (setup.Engine, setup.Latencies);
         var clock = setup.Clock;
         Router = new ExecutionRouter(Engine.Instruments, clock, Latencies) { SentLog = setup.Journal };
@@ -170,7 +171,8 @@ internal sealed class Pipeline : IDisposable
         var capture = tap is null ? null : new CaptureWriter(new CaptureOptions { Folder = Path.Combine(setup.Data, "capture"), Venue = profile.Name }, tap, ToUnixNs(setup));
         return new VenueWires(id, profile.Name, feeds, ingest, ring, orders, clock)
         {
-            IsOnPaper = Paper is not null, Hours = hours, WallClock = setup.WallClock, Detached = detached, InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture, Path = path,
+            IsOnPaper = Paper is not null,
+            Hours = hours, WallClock = setup.WallClock, Detached = detached, InstrumentCount = instruments.Count, Quarantine = quarantine, PrivateQuarantine = kept, Tap = tap, Capture = capture, Path = path,
         };
     }
 

@@ -9,7 +9,8 @@ namespace Penstock.Strategies.Backtesting;
 
 /// <summary>
 /// The venues of a back test, and of a node on paper: takes orders when they arrive, matches them against the recording or the market, and says
-/// what happened in execution reports. Knows no latency and no clock; one thread. Kinds of requests are methods, so that a new one changes none of the others.
+/// what happened in execution reports. Knows no latency and no clock; one thread. Kinds of requests are methods, so that a new one changes none
+/// of the others.
 /// </summary>
 public sealed class SimulatedExchange
 {

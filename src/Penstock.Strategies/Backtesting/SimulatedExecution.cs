@@ -61,7 +61,9 @@ public sealed class SimulatedExecution(SimulatedExchange exchange, SimulationOpt
 
     public void Reconcile(VenueId venue, ExchangeTime fillsSince) => Send(RequestKind.Reconcile, venue: venue);
 
-    /// <summary>Does what is due next, and gives the engine, or who else listens, what has reached it. Requests before answers of the same instant.</summary>
+    /// <summary>
+    /// Does what is due next, and gives the engine, or who else listens, what has reached it. Requests before answers of the same instant.
+    /// </summary>
     /// <returns>The report of an order that reached us, if that was it.</returns>
     public bool Step(IExecutionListener? engine, out ExecutionReport report)
     {

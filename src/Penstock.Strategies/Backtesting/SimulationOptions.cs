@@ -44,7 +44,8 @@ public sealed record SimulationOptions
 
     /// <summary>All but fees and seed.</summary>
     public string ToText() => string.Create(CultureInfo.InvariantCulture,
-        $"queue {Queue.ToString().ToLowerInvariant()}, order latency {OrderLatencyNs / 1e6} ms, ack latency {AckLatencyNs / 1e6} ms, jitter up to {JitterNs / 1e6} ms");
+        $"queue {Queue.ToString().ToLowerInvariant()}, order latency {OrderLatencyNs / 1e6} ms, ack latency {AckLatencyNs / 1e6} ms, "
+        + $"jitter up to {JitterNs / 1e6} ms");
 
     public FeeRates FeesOf(Instrument instrument) =>
         FeesByInstrument.TryGetValue(instrument.Id, out var own) ? own : FeesByVenue.GetValueOrDefault(instrument.Venue, Fees);

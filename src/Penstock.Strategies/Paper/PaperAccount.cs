@@ -39,7 +39,8 @@ public sealed class PaperAccount : IExecutionListener
         foreach (var instrument in _instruments.All)
         {
             _paidInOf[instrument.Id.Value] = Open(holdings, engine, instrument.Venue, instrument.PaidIn, options);
-            if (instrument.Kind == InstrumentKind.Spot) _baseOf[instrument.Id.Value] = Open(holdings, engine, instrument.Venue, instrument.Base, options);
+            if (instrument.Kind != InstrumentKind.Spot) continue;
+            _baseOf[instrument.Id.Value] = Open(holdings, engine, instrument.Venue, instrument.Base, options);
         }
 
         _holdings = [.. holdings];

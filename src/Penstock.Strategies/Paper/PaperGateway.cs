@@ -8,7 +8,8 @@ using Penstock.Strategies.Backtesting;
 namespace Penstock.Strategies.Paper;
 
 /// <summary>One venue's order session on paper: what it takes is on its way to the simulated execution, and to nowhere else.</summary>
-internal sealed class PaperGateway(PaperVenues venues, SimulatedExecution execution, IMonotonicClock clock, KillWord kill, VenueId venue) : IOrderGateway
+internal sealed class PaperGateway(PaperVenues venues, SimulatedExecution execution, IMonotonicClock clock, KillWord kill, VenueId venue)
+    : IOrderGateway
 {
     /// <summary>A venue that much behind reads no more; no healthy one comes near it.</summary>
     private const int UnderWayMax = 4_096;

@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using Penstock.Connectivity.Sessions;
-using Penstock.Model.Numbers;
+using Penstock.Infrastructure.Problems;
 using Penstock.Node.Configuration;
 using Penstock.Trading.Recovery;
 
@@ -16,21 +16,25 @@ public class PaperTests
 {
     private static readonly WorldOptions Paper = new() { Venues = ["binance", "okx"], Environment = NodeEnvironment.Paper };
 
-    [Fact]
+    [Theory]
+    [InlineData("binance", "okx")]
+    [InlineData("binance-usdm")]
     [Trait("requirement", "R92")]
-    public async Task A_strategy_trades_on_paper_and_the_venues_see_no_order()
+    public async Task A_strategy_trades_on_paper_and_the_venues_see_no_order(params string[] venues)
     {
-        await using var world = await TradingWorld.StartAsync(Paper);
+        await using var world = await TradingWorld.StartAsync(Paper with { Venues = venues });
         world.Trade();
         world.UntilFills(6);
         AssertEnds(world);
     }
 
-    [Fact]
+    [Theory]
+    [InlineData("binance", "okx")]
+    [InlineData("binance-usdm")]
     [Trait("requirement", "R156")]
-    public async Task A_node_that_dies_goes_on_with_its_orders_and_balances_on_paper()
+    public async Task A_node_that_dies_goes_on_with_its_orders_and_balances_on_paper(params string[] venues)
     {
-        await using var world = await TradingWorld.StartAsync(Paper);
+        await using var world = await TradingWorld.StartAsync(Paper with { Venues = venues });
         world.Trade();
         world.UntilFills(3);
         world.SkipUntil(() => world.Node.Pipeline.Paper!.RestingOrders > 0, "an order at rest");
@@ -44,6 +48,18 @@ public class PaperTests
         Assert.DoesNotContain(world.Node.Engine.Instruments.All, i => world.Node.Engine.Desk.Venues.IsBlockedByDifference(i.Id));
         world.UntilFills(3);
         AssertEnds(world);
+    }
+
+    /// <summary>Before an account was told there is nothing to mix; afterwards what is at venues does not go on on paper.</summary>
+    [Fact]
+    public async Task A_journal_of_accounts_at_venues_is_not_continued_on_paper()
+    {
+        await using var world = await TradingWorld.StartAsync(Paper with { Venues = ["okx"] });
+        world.Restart(NodeEnvironment.Sim);
+        Assert.Null(world.Node.Pipeline.Paper);
+        world.SkipUntil(world.IsComplete, "the venue reconciled");
+        var problem = Assert.Throws<Problem>(() => world.Restart(NodeEnvironment.Paper));
+        Assert.Equal(ExitCode.Configuration, problem.Code);
     }
 
     private static void AssertEnds(TradingWorld world)
@@ -70,6 +86,14 @@ public class PaperTests
             compared++;
         }
 
+        foreach (ref readonly var contract in positions.ContractAccounts)
+        {
+            if (!contract.IsReported) continue;
+            Assert.Equal(contract.Opening + contract.Cash, paper.BalanceOf(contract.Venue, contract.Asset.ToString()));
+            compared++;
+        }
+
+        // Base and quote, or the contract and what it is settled in.
         Assert.Equal(2 * world.Farm.Exchanges.Count, compared);
     }
 

@@ -57,7 +57,7 @@ internal sealed class TradingWorld : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly WorldOptions _options;
-    private readonly NodeConfiguration _configuration;
+    private NodeConfiguration _configuration;
     private readonly string _folder;
 
     /// <summary>
@@ -159,7 +159,8 @@ internal sealed class TradingWorld : IAsyncDisposable
     }
 
     public bool IsComplete() => Node.Pipeline.Venues.All(v =>
-        !v.Ingest.IsStale && v.Ingest.BooksSynced == v.InstrumentCount && (v.IsOnPaper || v.Orders is { IsReady: true }) && Node.Engine.Desk.Venues.IsResolved(v.Id));
+        !v.Ingest.IsStale && v.Ingest.BooksSynced == v.InstrumentCount && (v.IsOnPaper || v.Orders is { IsReady: true })
+        && Node.Engine.Desk.Venues.IsResolved(v.Id));
 
     public void UntilFills(long more)
     {
@@ -209,10 +210,12 @@ internal sealed class TradingWorld : IAsyncDisposable
     }
 
     /// <summary>The node dies as a process does, its connections with it; a new one recovers from its journal.</summary>
-    public void Restart()
+    /// <param name="environment">Of the new one; the old one's without.</param>
+    public void Restart(NodeEnvironment? environment = null)
     {
         foreach (var exchange in Farm.Exchanges) exchange.DisconnectAll();
         Node.Die();
+        _configuration = _configuration with { Environment = environment ?? _configuration.Environment };
         Node = NewNode();
     }
 

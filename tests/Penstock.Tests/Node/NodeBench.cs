@@ -29,8 +29,8 @@ internal sealed class NodeBench : IDisposable
         var engine = EngineFactory.Create(Blueprint);
         Pipeline = new Pipeline(new PipelineSetup
         {
-            Configuration = Configuration, Permit = OrderPermit.For(Configuration, live: false), Engine = engine, Venues = [.. Blueprint.Venues.Select(Venue)], Journal = _journal,
-            Data = Folder, RingFolder = Path.Combine(Folder, "rings"), Clock = Clock, WallClock = Clock,
+            Configuration = Configuration, Permit = OrderPermit.For(Configuration, live: false), Engine = engine,
+            Venues = [.. Blueprint.Venues.Select(Venue)], Journal = _journal, Data = Folder, RingFolder = Path.Combine(Folder, "rings"), Clock = Clock, WallClock = Clock,
             CreatePath = venue => new PathObserver(0, Counters.AddHistogram(NodeCounters.PathRoundTrips.Id, venue),
                 Counters.AddHistogram(NodeCounters.PathArrivalGaps.Id, venue)),
             Latencies = new Latencies(Counters.AddHistogram(NodeCounters.DecisionNs.Id), Counters.AddHistogram(NodeCounters.ExecutionNs.Id), Counters.AddHistogram(NodeCounters.TickToDecisionNs.Id)),

@@ -45,8 +45,9 @@ public sealed class OrderPermitTests : IDisposable
         var permit = OrderPermit.For(new NodeConfiguration { Environment = environment }, live);
         Assert.Equal(covered, permit?.Covers(EndpointsAt(new Uri(address))) == true);
         // One address that leads out is enough.
-        Assert.Equal(environment == NodeEnvironment.Live, permit?.Covers(EndpointsAt(new Uri("http://127.0.0.1:1")) with { PrivateStream = new Uri("wss://a.example") }) == true);
-        Assert.Equal(environment == NodeEnvironment.Live, permit?.Covers(EndpointsAt(new Uri("http://127.0.0.1:1")) with { OrderEntry = new Uri("wss://a.example") }) == true);
+        var (here, outside) = (EndpointsAt(new Uri("http://127.0.0.1:1")), new Uri("wss://a.example"));
+        Assert.Equal(environment == NodeEnvironment.Live, permit?.Covers(here with { PrivateStream = outside }) == true);
+        Assert.Equal(environment == NodeEnvironment.Live, permit?.Covers(here with { OrderEntry = outside }) == true);
     }
 
     [Theory]
@@ -61,9 +62,11 @@ public sealed class OrderPermitTests : IDisposable
         {
             ["name"] = "n", ["environment"] = environment,
             ["keys"] = new JsonObject { ["store"] = Path.Combine(_folder, "there-is-none"), ["accounts"] = new JsonObject { ["kraken"] = "main" } },
-            ["venues"] = new JsonArray(new JsonObject { ["name"] = "kraken", ["symbols"] = new JsonArray("BTC-USDT"), ["rest"] = "http://127.0.0.1:1" }),
+            ["venues"] = new JsonArray(
+                new JsonObject { ["name"] = "kraken", ["symbols"] = new JsonArray("BTC-USDT"), ["rest"] = "http://127.0.0.1:1" }),
         }.ToJsonString());
-        var problem = Assert.Throws<Problem>(() => RunCommand.Execute(new Words(["--config", file, "--data", data, .. live ? ["--live"] : Array.Empty<string>()])));
+        string[] words = ["--config", file, "--data", data, .. live ? ["--live"] : Array.Empty<string>()];
+        var problem = Assert.Throws<Problem>(() => RunCommand.Execute(new Words(words)));
         Assert.Equal(ExitCode.Configuration, problem.Code);
         var shown = new StringWriter();
         problem.Print(shown);
@@ -77,12 +80,18 @@ public sealed class OrderPermitTests : IDisposable
         var configuration = new NodeConfiguration
         {
             Environment = NodeEnvironment.Paper,
-            Keys = new KeysConfiguration { Store = Path.Combine(_folder, "there-is-none"), Accounts = new Dictionary<string, string> { ["kraken"] = "main" } },
+            Keys = new KeysConfiguration
+            {
+                Store = Path.Combine(_folder, "there-is-none"), Accounts = new Dictionary<string, string> { ["kraken"] = "main" },
+            },
         };
         Assert.Empty(AccountKeys.Load(configuration, plainFile: null));
         // The same file opens in the other two, or rather does not.
         foreach (var environment in (NodeEnvironment[])[NodeEnvironment.Sim, NodeEnvironment.Live])
-            Assert.Equal(ExitCode.NotFound, Assert.Throws<Problem>(() => AccountKeys.Load(configuration with { Environment = environment }, plainFile: null)).Code);
+        {
+            var problem = Assert.Throws<Problem>(() => AccountKeys.Load(configuration with { Environment = environment }, plainFile: null));
+            Assert.Equal(ExitCode.NotFound, problem.Code);
+        }
     }
 
     [Fact]
@@ -95,7 +104,7 @@ public sealed class OrderPermitTests : IDisposable
         permit!.Check([new VenueSetup(venue, venue.Profile.Live, Credentials: null)]);
     }
 
-    /// <summary>Keys are handed in as if they had been read: there is still nothing an order could leave through, and nobody calls at the door.</summary>
+    /// <summary>Keys are handed in as if they had been read: there is still nothing an order could leave through, and nobody calls.</summary>
     [Fact]
     public void A_pipeline_on_paper_has_no_order_session_and_an_order_is_written_to_no_socket()
     {
@@ -118,7 +127,8 @@ public sealed class OrderPermitTests : IDisposable
         Assert.True(SpinWait.SpinUntil(door.Pending, TimeSpan.FromSeconds(20)));
     }
 
-    private static VenueEndpoints EndpointsAt(Uri address) => new() { Rest = address, PublicStream = address, PrivateStream = address, OrderEntry = address };
+    private static VenueEndpoints EndpointsAt(Uri address) =>
+        new() { Rest = address, PublicStream = address, PrivateStream = address, OrderEntry = address };
 
     /// <summary>Three venues with keys whose private addresses all lead to one door; the feeds lead nowhere and are not stepped.</summary>
     private sealed class Wired : IDisposable
@@ -130,19 +140,20 @@ public sealed class OrderPermitTests : IDisposable
         {
             var data = Directory.CreateDirectory(Path.Combine(folder, environment.ToString())).FullName;
             var rings = Directory.CreateDirectory(Path.Combine(data, "rings")).FullName;
-            _journal = JournalWriter.Open(new JournalOptions { Directory = Path.Combine(data, "journal"), SegmentBytes = 1 << 20, CreatedBy = "test" });
+            var journal = Path.Combine(data, "journal");
+            _journal = JournalWriter.Open(new JournalOptions { Directory = journal, SegmentBytes = 1 << 20, CreatedBy = "test" });
             var configuration = NodeBench.Configuration with { Environment = environment, Capture = false };
             var engine = EngineFactory.Create(NodeBench.Blueprint);
             var stream = new Uri($"ws://{door}");
             Pipeline = new Pipeline(new PipelineSetup
             {
-                Configuration = configuration, Permit = OrderPermit.For(configuration, live: false), Engine = engine, Journal = _journal, Data = data, RingFolder = rings,
-                Clock = _clock, WallClock = _clock,
+                Configuration = configuration, Permit = OrderPermit.For(configuration, live: false), Engine = engine, Journal = _journal,
+                Data = data, RingFolder = rings, Clock = _clock, WallClock = _clock,
                 Venues =
                 [
                     .. NodeBench.Blueprint.Venues.Select(name => new VenueSetup(
                         Catalogs.Venues.TryCreate(name, out var venue) ? venue! : throw new InvalidOperationException(name),
-                        new VenueEndpoints { Rest = new Uri($"http://{door}"), PublicStream = new Uri("ws://127.0.0.1:9"), PrivateStream = stream, OrderEntry = stream }, Keys)),
+                        EndpointsAt(stream) with { Rest = new Uri($"http://{door}"), PublicStream = new Uri("ws://127.0.0.1:9") }, Keys)),
                 ],
             });
             engine.BeginSession(new SessionInfo(1, 1, 1, ""), _journal, Pipeline.Router);
@@ -156,7 +167,8 @@ public sealed class OrderPermitTests : IDisposable
             // As many instruments as the fixtures' gate knows.
             foreach (var instrument in Pipeline.Engine.Instruments.All.Take(2)) Pipeline.Router.Place(Fixtures.Approved(new OrderRequest
             {
-                ClientOrderId = ClientOrderId.Of(1, instrument.Id.Value), Instrument = instrument.Id, Side = Side.Buy, Price = Price.From(100), Quantity = Quantity.From(1),
+                ClientOrderId = ClientOrderId.Of(1, instrument.Id.Value), Instrument = instrument.Id, Side = Side.Buy, Price = Price.From(100),
+                Quantity = Quantity.From(1),
             }));
             StepOrders();
         }

@@ -44,7 +44,7 @@ public class PaperVenuesTests
         Assert.Equal((1, 1), (world.Paper.Statistics.Orders, world.Paper.Statistics.Cancels));
     }
 
-    /// <summary>What rests goes to the back of its queue, whatever that will be; what never arrived is not found; balances are the ledger's.</summary>
+    /// <summary>What rests goes to the back of its queue; what never arrived is not found; balances are the ledger's.</summary>
     [Fact]
     public void After_a_restart_the_account_goes_on_from_what_the_engine_knows()
     {

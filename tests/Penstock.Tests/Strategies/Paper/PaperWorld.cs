@@ -38,7 +38,10 @@ internal sealed class PaperWorld : IJournalAppender
         Engine = new TradingEngine(new TradingEngineSetup
         {
             Instruments = instruments, Books = new BookKeeperSource(new BookKeeper(instruments)), Strategies = [],
-            Limits = new RiskLimits { MessagesMax = 10_000, MessageWindowMs = 1, PositionMax = Quantity.From(1_000_000), GrossExposureMax = Notional.From(1_000_000_000) },
+            Limits = new RiskLimits
+            {
+                MessagesMax = 10_000, MessageWindowMs = 1, PositionMax = Quantity.From(1_000_000), GrossExposureMax = Notional.From(1_000_000_000),
+            },
             NamedLimits = ["duplicate-orders node none"],
         });
         Begin();
@@ -78,8 +81,8 @@ internal sealed class PaperWorld : IJournalAppender
     {
         _trade[0] = new MarketEvent
         {
-            Kind = MarketEventKind.Trade, Instrument = Btc, Venue = Venue, Side = side, Price = price, Quantity = quantity, Received = new MonotonicTime(_clock.NowNs),
-            Flags = MarketEventFlags.FirstOfMessage | MarketEventFlags.LastOfMessage,
+            Kind = MarketEventKind.Trade, Instrument = Btc, Venue = Venue, Side = side, Price = price, Quantity = quantity,
+            Received = new MonotonicTime(_clock.NowNs), Flags = MarketEventFlags.FirstOfMessage | MarketEventFlags.LastOfMessage,
         };
         return Feed(_trade);
     }
