@@ -22,7 +22,7 @@ public sealed record ShadowOptions
     /// <summary>Which build; in every snapshot.</summary>
     public string CreatedBy { get; init; } = "";
 
-    /// <summary>Told of an anchor that has a new audit link, and of the last one: rare enough to be written elsewhere. On the shadow's thread.</summary>
+    /// <summary>Told of an anchor that has a new audit link, and of the last: rare enough to be written elsewhere. On the shadow's thread.</summary>
     public Action<AuditAnchor>? Anchored { get; init; }
 }
 
@@ -114,7 +114,7 @@ public sealed class ShadowEngine : IAgent, IDisposable
         return count;
     }
 
-    /// <summary>Follows to the journal's end, anchors it and takes a snapshot there: after an orderly stop nothing is left to cut or to replay.</summary>
+    /// <summary>Follows to the journal's end, anchors it and takes a snapshot there: after an orderly stop nothing is left to replay.</summary>
     public void Finish()
     {
         while (DoWork() > 0)

@@ -92,14 +92,15 @@ public class KillRoundsTests
 
     /// <returns>Orders that were acknowledged before the kill and never filled.</returns>
     private static async Task<int> CompareOrdersAsync(
-        TemporaryFolder folder, Dictionary<string, (string State, decimal Filled)> acknowledged, Dictionary<string, (string State, decimal Filled)> now,
-        int round)
+        TemporaryFolder folder, Dictionary<string, (string State, decimal Filled)> acknowledged,
+        Dictionary<string, (string State, decimal Filled)> now, int round)
     {
         var inspected = await PenstockProcess.RunProgramAsync(
             PenstockProcess.NodeProgram, folder.In("home"), "inspect", folder.In("data/journal"), "--orders", "--json");
         Assert.True(inspected.ExitCode == 0, $"round {round}: {inspected.Errors}");
         var recovered = inspected.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)
-            .ToDictionary(o => (string)o["id"]!, o => (State: (string)o["state"]!, Filled: decimal.Parse((string)o["filled"]!, CultureInfo.InvariantCulture)));
+            .ToDictionary(
+                o => (string)o["id"]!, o => (State: (string)o["state"]!, Filled: decimal.Parse((string)o["filled"]!, CultureInfo.InvariantCulture)));
         Assert.All(acknowledged.Keys, id => Assert.True(now.ContainsKey(id), $"round {round}: the venue itself forgot {id}"));
         foreach (var (id, atVenue) in now)
         {

@@ -23,7 +23,8 @@ public sealed class ScriptTests : IDisposable
             case "$1" in
               --list-sdks) echo "10.0.100 [here]" ;;
               build) ;;
-              *) echo "$PENSTOCK_LONG,$PENSTOCK_KILL_ROUNDS:" "$@" > "$0.said"; echo "   Penstock.Tests  Total: 1, Errors: 0, Failed: 0, Skipped: 0, Not Run: 0, Time: 0.1s" ;;
+              *) echo "$PENSTOCK_LONG,$PENSTOCK_KILL_ROUNDS:" "$@" > "$0.said"
+                 echo "   Penstock.Tests  Total: 1, Errors: 0, Failed: 0, Skipped: 0, Not Run: 0, Time: 0.1s" ;;
             esac
             """);
     }
@@ -89,7 +90,8 @@ public sealed class ScriptTests : IDisposable
     [InlineData(",:", "-noColor", "-class *Kill*", "-class", "*Kill*")]
     [InlineData("1,:", "-noColor", "", "--long")]
     [InlineData("1,1000:", "-noColor", "-class *Kill*", "--long=1000", "-class", "*Kill*")]
-    public async Task Long_forms_and_the_number_of_kill_rounds_are_asked_for_by_one_word(string variables, string first, string rest, params string[] words)
+    public async Task Long_forms_and_the_number_of_kill_rounds_are_asked_for_by_one_word(
+        string variables, string first, string rest, params string[] words)
     {
         Id(1000);
         await TestAsync(words);

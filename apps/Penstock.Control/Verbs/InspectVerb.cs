@@ -11,7 +11,10 @@ internal static class InspectVerb
     {
         var journal = new Argument<string?>("journal") { Description = "A run's journal folder.", Arity = ArgumentArity.ZeroOrOne };
         var order = new Option<string?>("--order") { Description = "Why this order happened: every record that names it." };
-        var orders = new Option<bool>("--orders") { Description = "The id of every order that was ever approved, one a line; with --json what became of it, too." };
+        var orders = new Option<bool>("--orders")
+        {
+            Description = "The id of every order that was ever approved, one a line; with --json what became of it.",
+        };
         var json = VerbOptions.Json();
         var command = new Command("inspect", "Looks into a journal, or into a recording of exchange traffic.") { journal, order, orders, json };
         command.SetAction((parsed, cancel) => parsed.GetValue(journal) is { } folder

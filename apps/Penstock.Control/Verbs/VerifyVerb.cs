@@ -18,7 +18,7 @@ internal static class VerifyVerb
         var journal = new Argument<string>("journal") { Description = "A run's journal folder, or a file with its exported audit trail." };
         var anchor = new Option<string>("--anchor")
         {
-            Description = "A copy of the journal's audit.anchor that was kept where the journal's writer cannot write; a log with such a line will do.",
+            Description = "A copy of the journal's audit.anchor, kept where the journal's writer cannot write; a log with such a line will do.",
         };
         var json = VerbOptions.Json();
         var command = new Command(
@@ -67,7 +67,7 @@ internal static class VerifyVerb
     /// <summary>Up to where a cut end would have been found.</summary>
     private static string Reach(AuditVerdict audit) => audit switch
     {
-        { Anchor: not { } } => $"warning: there is no {AuditAnchor.FileName} (a journal of a node has one): whether its end was cut off cannot be told",
+        { Anchor: not { } } => $"warning: there is no {AuditAnchor.FileName} (a node's journal has one): whether its end was cut off cannot be told",
         { Anchor: { } anchor, RecordsBeyond: 0 } => $"anchor: at record {anchor.Sequence:N0}, audit record {anchor.Number:N0}, the journal's end",
         { Anchor: { } anchor } => $"anchor: at record {anchor.Sequence:N0}, audit record {anchor.Number:N0}; whether there were more than the "
             + $"{audit.RecordsBeyond:N0} records beyond it cannot be told",

@@ -87,8 +87,8 @@ internal static class NodeRecovery
             RequireSame(recorded, configuration, configurationFile, journalFolder);
             RequireSameMoney(engine, recorded, configuration, configurationFile, journalFolder);
             replay.CompleteTail(journal);
-            BeginAnchor(anchor, new AuditAnchor(
-                engine.AuditTrail.Number, Convert.ToHexStringLower(engine.AuditTrail.Head), recovery.Reader.Sequence, recovery.Reader.Chain), journalFolder);
+            var head = Convert.ToHexStringLower(engine.AuditTrail.Head);
+            BeginAnchor(anchor, new AuditAnchor(engine.AuditTrail.Number, head, recovery.Reader.Sequence, recovery.Reader.Chain), journalFolder);
             ForgetLostTail(snapshots, recovery.Reader.Sequence);
             log.Write(NodeMessages.Recovered, recovery.Reader.Sequence, engine.Orders.Live.Count, engine.Orders.Statistics.Fills, replay.EndedOrderly ? "ended in order" : "ended by a crash");
             log.Write(NodeMessages.RecoveredFrom, recovery.Snapshot is { } file ? $"snapshot {Path.GetFileName(file)}" : "the journal's first record", replay.Records, watch.ElapsedMilliseconds);
@@ -111,7 +111,8 @@ internal static class NodeRecovery
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new Problem(ExitCode.Error, "the journal's anchor cannot be written", journal, e.Message, "free space or permissions; or choose another --data DIR");
+            throw new Problem(ExitCode.Error, "the journal's anchor cannot be written", journal, e.Message,
+                "free space or permissions; or choose another --data DIR");
         }
     }
 

@@ -27,7 +27,8 @@ internal sealed class OrderOutcomes : IOrderObserver
         recovery.ToEnd();
         if (!recovery.IsSound || recovery.IsBeheaded)
             throw new Problem(ExitCode.Error, "the journal does not replay from its first record", folder,
-                recovery.Replay.FirstDifference is { } d ? $"record {d.Sequence}: recorded {d.Recorded}, replayed {d.Replayed}" : $"{recovery.Reader.Fault}",
+                recovery.Replay.FirstDifference is { } difference
+                    ? $"record {difference.Sequence}: recorded {difference.Recorded}, replayed {difference.Replayed}" : $"{recovery.Reader.Fault}",
                 $"penstock verify {folder}; penstock inspect {folder} --orders, without --json, needs no replay");
         foreach (var order in outcomes._orders.Values) Console.WriteLine(order.ToJsonString());
         return (int)ExitCode.Ok;

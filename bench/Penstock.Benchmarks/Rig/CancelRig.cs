@@ -75,7 +75,7 @@ internal sealed class CancelRig : IOrderOutbox, IDisposable
 
     public KillWord Word { get; } = new();
 
-    /// <summary>Nanoseconds from the press to the last cancel handed to its socket; what was cancelled rests again afterwards, at the next call.</summary>
+    /// <summary>Nanoseconds from the press to the last cancel handed to its socket. What was cancelled rests again at the next call.</summary>
     public long Press()
     {
         OnTradingThread(Rest);
@@ -162,7 +162,8 @@ internal sealed class CancelRig : IOrderOutbox, IDisposable
         {
             var wish = new OrderRequest
             {
-                Instrument = new InstrumentId(1 + i % Venues), Strategy = 1, Side = Side.Buy, Price = Price.From(59_000m + i), Quantity = Quantity.From(0.01m),
+                Instrument = new InstrumentId(1 + i % Venues), Strategy = 1, Side = Side.Buy, Price = Price.From(59_000m + i),
+                Quantity = Quantity.From(0.01m),
             };
             var placed = _engine.Desk.Place(wish, false, _nowNs += 10_000);
             if (!placed.IsPlaced) throw new InvalidOperationException($"Refused: {placed.Reject}");

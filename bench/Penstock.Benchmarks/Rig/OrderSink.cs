@@ -35,8 +35,8 @@ internal sealed class OrderSink : IDisposable
         Instrument[] traded = [.. table.All.Where(i => i.Venue == venue)];
         Session = new OrderSession(
             new OrderSessionOptions { Name = "sink", Venue = venue, Stream = address, Instruments = traded, Kill = kill },
-            binance.CreateOrders(new OrderContext(venue, table, credentials))!, new RestClient(_rest, MonotonicClock.Instance), MonotonicClock.Instance,
-            SystemWallClock.Instance, new Deaf());
+            binance.CreateOrders(new OrderContext(venue, table, credentials))!, new RestClient(_rest, MonotonicClock.Instance),
+            MonotonicClock.Instance, SystemWallClock.Instance, new Deaf());
         _venue = new Thread(Discard) { Name = "venue", IsBackground = true };
         _venue.Start();
     }
@@ -59,7 +59,8 @@ internal sealed class OrderSink : IDisposable
             BenchVenue.Upgrade(socket);
             socket.Receive(buffer); // the login
             var answer = new byte[256];
-            socket.Send(answer.AsSpan(0, WebSocketFraming.WriteFrame(answer, WebSocketOpcode.Text, "{\"id\":\"login\",\"status\":200,\"result\":{\"subscriptionId\":0}}"u8)));
+            socket.Send(answer.AsSpan(0, WebSocketFraming.WriteFrame(
+                answer, WebSocketOpcode.Text, "{\"id\":\"login\",\"status\":200,\"result\":{\"subscriptionId\":0}}"u8)));
             while (socket.Receive(buffer) > 0)
             {
             }

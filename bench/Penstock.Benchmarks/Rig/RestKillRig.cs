@@ -48,11 +48,15 @@ internal sealed class RestKillRig : IDisposable
             Tick = Price.From(0.01m), Lot = Quantity.From(0.00001m),
         });
         // What the venue allows would be a few orders a second: the press is to meet one in every state.
-        _pool = new RestPool(new RestPoolOptions { Endpoint = new Uri($"http://{address}"), Limits = [new RateLimit(1_000_000, TimeSpan.FromSeconds(1))] });
+        RateLimit[] limits = [new RateLimit(1_000_000, TimeSpan.FromSeconds(1))];
+        _pool = new RestPool(new RestPoolOptions { Endpoint = new Uri($"http://{address}"), Limits = limits });
         _client = new RestClient(_pool, MonotonicClock.Instance);
         var credentials = new Credentials { ApiKey = new string('k', 32), Secret = new string('s', 32) };
         _session = new OrderSession(
-            new OrderSessionOptions { Name = "rest", Venue = new VenueId(1), Stream = new Uri($"ws://{address}"), Instruments = table.All, Kill = Word },
+            new OrderSessionOptions
+            {
+                Name = "rest", Venue = new VenueId(1), Stream = new Uri($"ws://{address}"), Instruments = table.All, Kill = Word,
+            },
             new BitstampVenue().CreateOrders(new OrderContext(new VenueId(1), table, credentials))!, _client, MonotonicClock.Instance,
             SystemWallClock.Instance, new OrderSink.Deaf());
         new Thread(Accept) { Name = "venue", IsBackground = true }.Start();

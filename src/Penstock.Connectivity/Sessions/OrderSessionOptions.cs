@@ -32,7 +32,10 @@ public sealed record OrderSessionOptions
     /// <summary>What a change of a resting order takes; null: as a placement.</summary>
     public AmendRate? Amends { get; init; }
 
-    /// <summary>Asked before every order and change, right before the socket, by REST once more when its bytes are about to leave; null where nothing can be killed.</summary>
+    /// <summary>
+    /// Asked before every order and change, right before the socket, by REST once more when its bytes are about to leave; null where nothing
+    /// can be killed.
+    /// </summary>
     public KillWord? Kill { get; init; }
 
     /// <summary>From the open socket to the session being ready; later it counts as refused.</summary>

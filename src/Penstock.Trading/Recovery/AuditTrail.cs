@@ -13,7 +13,7 @@ public sealed record AuditEntry
     /// <summary>Why of a link that begins a session.</summary>
     public const string SessionBegan = "a session began";
 
-    /// <summary>Why of a link that begins a session beside whose journal an <see cref="AuditAnchor"/> is kept; carried with it over compactions.</summary>
+    /// <summary>Why of a link that begins a session beside whose journal an <see cref="AuditAnchor"/> is kept.</summary>
     public const string AnchoredSessionBegan = "a session began; its journal's end is anchored";
 
     /// <summary>From 1 without holes, over all sessions; given by the trail.</summary>

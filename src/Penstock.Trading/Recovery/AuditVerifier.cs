@@ -58,7 +58,8 @@ public static class AuditVerifier
         var cut = anchors.Select(anchor => trail.Number < anchor.Number ? $"the trail ends at number {trail.Number}, the anchor names {anchor.Number}"
                 : reader.Sequence < anchor.Sequence ? $"the journal ends at record {reader.Sequence}, the anchor names {anchor.Sequence}" : null)
             .FirstOrDefault(fault => fault is not null);
-        if (beside is null && isAnchored) cut ??= $"{AuditAnchor.FileName} is not there, and its sessions say that one is kept: the end may have been cut off";
+        if (beside is null && isAnchored)
+            cut ??= $"{AuditAnchor.FileName} is not there, and its sessions say that one is kept: the end may have been cut off";
         return Verdict(trail, reader, cut, reader.Offset, anchors);
 
         void Visit(long sequence, AuditEntry entry)

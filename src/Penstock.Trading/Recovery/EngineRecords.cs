@@ -23,7 +23,7 @@ public sealed record SessionInfo(int Session, ulong Seed, long NowNs, string Con
     /// </summary>
     public int Format { get; init; } = SessionStartRecord.CurrentVersion;
 
-    /// <summary>From format 5 on: somebody keeps an <see cref="AuditAnchor"/> beside the journal, so a journal without it was tampered with.</summary>
+    /// <summary>From format 5 on: somebody keeps an <see cref="AuditAnchor"/> beside the journal: without it something was taken away.</summary>
     public bool IsAnchored { get; init; }
 
     /// <summary>

@@ -15,7 +15,8 @@ namespace Penstock.Tests.Journals;
 public sealed class AnchorTests : IDisposable
 {
     private readonly JournalTestBench _bench = new();
-    private readonly IReadOnlyList<(ushort Type, byte[] Payload)> _records = EngineReplayTests.Recorded(seed: 9, steps: 300, sessions: 2, isAnchored: true);
+    private readonly IReadOnlyList<(ushort Type, byte[] Payload)> _records =
+        EngineReplayTests.Recorded(seed: 9, steps: 300, sessions: 2, isAnchored: true);
 
     public void Dispose() => _bench.Dispose();
 

@@ -166,7 +166,8 @@ public sealed class ShadowEngineTests : IDisposable
 
         Assert.Equal(plan.Segments.Count, Directory.GetFiles(policy.Archive!, "*.pjl").Length);
         // What was taken out is a journal with its own end.
-        Assert.Equal((true, 0L), AuditVerifier.Verify(policy.Archive!) is var archived ? (archived.Anchor is not null && archived.Ok, archived.RecordsBeyond) : default);
+        var archived = AuditVerifier.Verify(policy.Archive!);
+        Assert.Equal((true, true, 0L), (archived.Anchor is not null, archived.Ok, archived.RecordsBeyond));
         Assert.Equal((audit.Records, audit.Head, (string?)null), (AuditVerifier.Verify(_bench.Directory) is var left ? left.Records : 0, left.Head, left.Fault));
         Assert.True(JournalVerifier.Verify(_bench.Directory).Ok);
         using (var recovery = Recovered()) Assert.Equal((_hash, _records), (recovery.Replay.Engine!.StateHash, recovery.Reader.Sequence));

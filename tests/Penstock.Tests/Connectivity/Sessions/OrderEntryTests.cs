@@ -81,7 +81,8 @@ public sealed class OrderEntryTests : IDisposable
         var session = Session(new FakeRestOrders());
         LogIn(session);
         Assert.Equal(SendResult.Sent, session.TryPlace(Order(1), out _));
-        Assert.Equal(SendResult.Sent, session.TryAmend(new AmendRequest { ClientOrderId = Order(2).ClientOrderId, Instrument = new InstrumentId(1) }, out _));
+        var amend = new AmendRequest { ClientOrderId = Order(2).ClientOrderId, Instrument = new InstrumentId(1) };
+        Assert.Equal(SendResult.Sent, session.TryAmend(amend, out _));
         _kill.Set(true);
         Until(session, () => _log.Reports == 2);
         Assert.Equal(["report NotSent 1", "report AmendRejected 1"], _log.Lines.TakeLast(2));
