@@ -99,7 +99,7 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
 
     public void OnParent(in ParentEvent parent)
     {
-        Begin();
+        if (!TryBegin()) return;
         try
         {
             Strategy.OnParent(parent);
