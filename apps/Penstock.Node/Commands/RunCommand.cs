@@ -59,7 +59,8 @@ internal static class RunCommand
         var unixAtZeroNs = ClockPair.UnixAtZeroNs(SystemWallClock.Instance, MonotonicClock.Instance);
         var nowNs = MonotonicClock.Instance.NowNs;
         engine.BeginSession(
-            new SessionInfo(session, (ulong)configuration.Seed, nowNs, blueprint.ToJson()) { UnixNs = unixAtZeroNs + nowNs }, journal, node.Pipeline.Router);
+            new SessionInfo(session, (ulong)configuration.Seed, nowNs, blueprint.ToJson()) { UnixNs = unixAtZeroNs + nowNs }, journal,
+            node.Pipeline.Router);
         log.Write(NodeMessages.Wired, session, engine.Instruments.Count, venues.Count, string.Join(", ", node.ThreadNames));
         log.Flush();
         node.Start();
