@@ -10,7 +10,7 @@ using static Penstock.Tests.Trading.Fixtures;
 
 namespace Penstock.Tests.Trading.Execution;
 
-/// <summary>What becomes of a parent whose child is refused, and how long it tries; and that sessions of before format 5 replay as they were.</summary>
+/// <summary>What becomes of a parent whose child is refused, how long it tries, and that sessions of before format 5 replay as they were.</summary>
 public sealed class ParentRefusalTests
 {
     private readonly DeskWorld _world = new();
