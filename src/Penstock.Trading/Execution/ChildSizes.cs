@@ -4,7 +4,7 @@ using Penstock.Trading.Risk;
 
 namespace Penstock.Trading.Execution;
 
-/// <summary>How small and how large one child may be on a market: the venue's minima, and the limits on single orders. Judged here before risk is asked.</summary>
+/// <summary>How small and how large one child may be on a market: the venue's minima, and the limits on single orders.</summary>
 /// <param name="instrument">The market.</param>
 /// <param name="price">What it is worth by; zero where nobody knows: then only quantities are judged.</param>
 /// <param name="strategy">Whose order it is.</param>
@@ -41,15 +41,17 @@ internal readonly ref struct ChildSizes(Instrument instrument, Price price, int 
         }
     }
 
-    /// <summary>Σ 1e-24 that one raw unit of quantity is worth.</summary>
+    /// <summary>What one raw unit of quantity is worth, in 1e-24 of the quote asset.</summary>
     private Int128 Unit => (Int128)price.Raw * instrument.ContractSize.Raw;
 
     /// <summary>Rule None when a child of the quantity fits.</summary>
     public RiskReject Judge(Quantity quantity)
     {
-        if (quantity < instrument.QuantityMin || !quantity.IsPositive) return new RiskReject(RiskRule.QuantityMin, quantity.Raw, instrument.QuantityMin.Raw);
+        if (quantity < instrument.QuantityMin || !quantity.IsPositive)
+            return new RiskReject(RiskRule.QuantityMin, quantity.Raw, instrument.QuantityMin.Raw);
         var notional = instrument.ValueOf(price, quantity).Raw;
-        if (price.IsPositive && notional < instrument.NotionalMin.Raw) return new RiskReject(RiskRule.NotionalMin, notional, instrument.NotionalMin.Raw);
+        if (price.IsPositive && notional < instrument.NotionalMin.Raw)
+            return new RiskReject(RiskRule.NotionalMin, notional, instrument.NotionalMin.Raw);
         for (var i = 0; i < Scopes; i++)
         {
             if (CapOf(LimitName.OrderQuantity, i, out var scope) is var most && most >= 0 && quantity.Raw > most)

@@ -65,7 +65,8 @@ public sealed partial class OrderDesk
     internal void WriteRefusal(in ParentOrder parent) => WriteRefusal(
         new OrderRequest
         {
-            Instrument = parent.Markets[0], Strategy = parent.Strategy, Side = parent.Side, Price = parent.Limit, Quantity = parent.Open, Parent = parent.Id,
+            Instrument = parent.Markets[0], Strategy = parent.Strategy, Side = parent.Side, Price = parent.Limit, Quantity = parent.Open,
+            Parent = parent.Id,
         },
         Risk.Refused(parent.Rule, 0, 0));
 
@@ -115,7 +116,7 @@ public sealed partial class OrderDesk
         hash.Add(parent.FilledRaw);
         hash.Add(parent.NextNs, parent.SlicesDone, (long)parent.Random);
         if (!isFormat5) return;
-        hash.Add(((long)parent.Rule << 8) | (long)parent.Reason, (parent.Tried << 8) | (parent.Barred << 4) | (parent.IsOwed ? 1 : 0), parent.WaitSinceNs);
-        hash.Add(parent.HasNews ? 1 : 0);
+        hash.Add(((long)parent.Rule << 8) | (long)parent.Reason, (parent.Tried << 8) | (parent.Barred << 4), parent.WaitSinceNs);
+        hash.Add((parent.IsOwed ? 2 : 0) | (parent.HasNews ? 1 : 0));
     }
 }

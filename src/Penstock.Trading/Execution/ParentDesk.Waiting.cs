@@ -18,7 +18,9 @@ namespace Penstock.Trading.Execution;
 /// </summary>
 internal sealed partial class ParentDesk
 {
-    /// <summary>How long nothing of a parent may come to a venue: longer than a lost session and its reconciliation take. A TWAP ends with its time.</summary>
+    /// <summary>
+    /// How long nothing of a parent may come to a venue, ns: longer than a lost session and its reconciliation take. A TWAP ends with its time.
+    /// </summary>
     public const long WaitNsMax = 300 * RetryNs;
 
     /// <summary>The same of an order that is to trade at once: what is bought minutes later is another order.</summary>

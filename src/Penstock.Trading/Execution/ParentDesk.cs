@@ -226,7 +226,8 @@ internal sealed partial class ParentDesk(OrderDesk desk, ParentBook book, Instru
     /// <param name="why">What stands against one that is not usable; None where none is, or only the price does.</param>
     /// <param name="canPass">Time may make one of them usable.</param>
     private bool TryChoose(
-        in ParentOrder parent, bool isTaker, long nowNs, out InstrumentId chosen, out Price price, out bool isRedirect, out RiskRule why, out bool canPass)
+        in ParentOrder parent, bool isTaker, long nowNs, out InstrumentId chosen, out Price price, out bool isRedirect, out RiskRule why,
+        out bool canPass)
     {
         chosen = default;
         price = default;

@@ -139,7 +139,7 @@ public sealed partial class ParentBook
     /// <summary>Whether the child had its chance, and what its end says of its market.</summary>
     private static void Judge(ref ParentOrder parent, Order child, bool isEnd, bool isFill)
     {
-        if (parent.Algorithm == AlgorithmKind.None) return;
+        if (parent.Algorithm == AlgorithmKind.None || !parent.IsWorking) return;
         var isRejected = isEnd && child.State == OrderState.Rejected;
         if (isFill || (isEnd && !isRejected))
         {
@@ -182,7 +182,8 @@ public sealed partial class ParentBook
         var oldest = -1;
         for (var i = 0; i < Capacity; i++)
         {
-            if (_parents[i].IsWorking || _parents[i].ChildrenLive > 0 || (IsFormat5 && _parents[i].HasNews)) continue;
+            if (_parents[i].IsWorking || _parents[i].ChildrenLive > 0) continue;
+            if (IsFormat5 && _observers.Length > 0 && _parents[i].HasNews) continue;
             if (oldest < 0 || _parents[i].Id.CompareTo(_parents[oldest].Id) < 0) oldest = i;
         }
 

@@ -31,7 +31,7 @@ public enum ParentState : byte
     Expired,
     /// <summary>A child beyond the quantity was asked for: the algorithm is wrong, and a person has to look.</summary>
     Halted,
-    /// <summary>What was due was refused for a reason that does not pass by itself, or that did not pass in time: rule and reason say which.</summary>
+    /// <summary>What was due was refused for a reason that does not pass by itself, or did not pass in time: rule and reason say which.</summary>
     Refused,
 }
 

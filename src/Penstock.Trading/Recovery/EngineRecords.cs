@@ -27,7 +27,7 @@ public sealed record SessionInfo(int Session, ulong Seed, long NowNs, string Con
     public bool IsAnchored { get; init; }
 
     /// <summary>
-    /// Unix time at <see cref="NowNs"/>, ns; zero where nobody named it. Dates of orders are kept by it over a restart. Formats of before 5 have none.
+    /// Unix time at <see cref="NowNs"/>, ns; zero where nobody named it, and before format 5. Dates of orders are kept by it over a restart.
     /// </summary>
     public long UnixNs { get; init; }
 

@@ -92,7 +92,8 @@ public sealed class GoldenJournalTests
         }
 
         Assert.Null(replay.FirstDifference);
-        Assert.Equal(File.ReadAllLines(Path.Combine(Folder, "figures.txt")).Single(line => line.StartsWith("format-4", StringComparison.Ordinal)), $"format-4: {Figures(replay.Engine)}");
+        var figures = File.ReadAllLines(Path.Combine(Folder, "figures.txt"));
+        Assert.Equal(figures.Single(line => line.StartsWith("format-4", StringComparison.Ordinal)), $"format-4: {Figures(replay.Engine)}");
     }
 
     /// <summary>Format 3 is about amends, stops, parents, limits, breakers and kills: its journal has them.</summary>

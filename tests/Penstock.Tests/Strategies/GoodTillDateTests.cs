@@ -88,9 +88,8 @@ public sealed class GoodTillDateTests
     public void A_session_names_the_wall_clock_or_not_and_is_read_either_way()
     {
         var info = new SessionInfo(3, 7, 11, """{"a":1}""");
-        Assert.Equal(info, EngineRecords.DecodeSession(EngineRecords.Encode(info)));
-        Assert.Equal(info with { UnixNs = UnixNs }, EngineRecords.DecodeSession(EngineRecords.Encode(info with { UnixNs = UnixNs })));
-        Assert.Equal(info with { UnixNs = UnixNs, Configuration = "" }, EngineRecords.DecodeSession(EngineRecords.Encode(info with { UnixNs = UnixNs, Configuration = "" })));
+        foreach (var known in (SessionInfo[])[info, info with { UnixNs = UnixNs }, info with { UnixNs = UnixNs, Configuration = "" }])
+            Assert.Equal(known, EngineRecords.DecodeSession(EngineRecords.Encode(known)));
         Assert.Equal(info with { Format = 4 }, EngineRecords.DecodeSession(EngineRecords.Encode(info with { Format = 4, UnixNs = UnixNs })));
     }
 

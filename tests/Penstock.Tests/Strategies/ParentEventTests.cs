@@ -87,7 +87,12 @@ public sealed class ParentEventTests
         Assert.Equal(RiskRule.Position, slicer.Start().Reject.Rule);
         world.Fill(world.Outbox.Placed[0], 1, 1m);
         var end = Assert.Single(slicer.Heard);
-        Assert.Equal((ParentState.Refused, RiskRule.Position, true, true, 1m), (end.State, end.Rule, end.HasEnded, end.IsSettled, end.LastFilled.ToDecimal()));
+        Assert.Equal((ParentState.Refused, RiskRule.Position, true, true), (end.State, end.Rule, end.HasEnded, end.IsSettled));
+        Assert.Equal(Quantity.From(1), end.LastFilled);
+
+        // A fill the venue tells late is told, and does not take the reason away.
+        world.Fill(world.Outbox.Placed[0], 2, 0.1m);
+        Assert.Equal((2, ParentState.Refused, RiskRule.Position), (slicer.Heard.Count, slicer.Heard[1].State, slicer.Heard[1].Rule));
     }
 
     [Fact]
@@ -101,7 +106,8 @@ public sealed class ParentEventTests
             {
                 foreach (var order in world.Outbox.Placed.Where(o => o.Strategy == 1).ToArray())
                 {
-                    if (world.Engine.Orders.Find(order.ClientOrderId) is { IsLive: true }) world.Fill(order, order.ClientOrderId.Value, order.Quantity.ToDecimal());
+                    if (world.Engine.Orders.Find(order.ClientOrderId) is not { IsLive: true }) continue;
+                    world.Fill(order, order.ClientOrderId.Value, order.Quantity.ToDecimal());
                 }
 
                 world.Book(100m, 100.02m + i % 2 * 0.01m);

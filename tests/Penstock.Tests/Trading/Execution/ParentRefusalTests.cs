@@ -10,7 +10,7 @@ using static Penstock.Tests.Trading.Fixtures;
 
 namespace Penstock.Tests.Trading.Execution;
 
-/// <summary>What becomes of a parent whose child is refused, and how long it tries; and that sessions of before format 5 replay as they were.</summary>
+/// <summary>What becomes of a parent whose child is refused, how long it tries, and that sessions of before format 5 replay as they were.</summary>
 public sealed class ParentRefusalTests
 {
     private readonly DeskWorld _world = new();
@@ -101,7 +101,8 @@ public sealed class ParentRefusalTests
             var world = new DeskWorld();
             var quantity = random.Next(2, 3_000) / 1_000m;
             var wish = Wish(
-                AlgorithmKind.Iceberg, quantity, limit: 99.9m, display: random.Next(2, 500) / 1_000m, jitter: random.Next(2) * 50, seed: (ulong)random.Next(1, 1_000));
+                AlgorithmKind.Iceberg, quantity, limit: 99.9m, display: random.Next(2, 500) / 1_000m, jitter: random.Next(2) * 50,
+                seed: (ulong)random.Next(1, 1_000));
             var started = world.Desk.StartParent(wish, false, world.NowNs);
             Assert.True(started.IsPlaced, $"{started.Reject} {wish}");
             for (var i = 0; i < world.Outbox.Placed.Count; i++)
@@ -111,7 +112,8 @@ public sealed class ParentRefusalTests
                 world.Fill(world.Orders.Find(sent.ClientOrderId)!, i + 1, sent.Quantity.ToDecimal(), 99.9m);
             }
 
-            Assert.Equal((ParentState.Filled, 0L), (world.Orders.Parents.Find(started.ClientOrderId).State, world.Orders.Parents.Statistics.RiskRefused));
+            var parents = world.Orders.Parents;
+            Assert.Equal((ParentState.Filled, 0L), (parents.Find(started.ClientOrderId).State, parents.Statistics.RiskRefused));
         }
     }
 
@@ -120,8 +122,8 @@ public sealed class ParentRefusalTests
     {
         for (var i = 0; i < 300; i++)
         {
-            var large = TryStart(Wish(AlgorithmKind.Direct, 15m, limit: 100.1m));
-            Assert.Equal((RiskRule.OrderQuantity, (Int128)Quantity.From(15).Raw, (Int128)Quantity.From(10).Raw), (large.Reject.Rule, large.Reject.Used, large.Reject.Cap));
+            var reject = TryStart(Wish(AlgorithmKind.Direct, 15m, limit: 100.1m)).Reject;
+            Assert.Equal(new RiskReject(RiskRule.OrderQuantity, Quantity.From(15).Raw, Quantity.From(10).Raw), reject);
         }
 
         Assert.Equal(RiskRule.QuantityMin, TryStart(Wish(AlgorithmKind.Direct, 0.001m, limit: 100.1m)).Reject.Rule);
@@ -153,7 +155,8 @@ public sealed class ParentRefusalTests
         var id = Started(Wish(AlgorithmKind.Iceberg, 3m, limit: 99.9m, display: 1m));
         FillAll(id);
         for (var i = 0; i < 10; i++) _world.Timer(1_000);
-        Assert.Equal(isFormat5 ? (ParentState.Refused, RiskRule.Position) : (ParentState.Working, RiskRule.None), (Parent(id).State, Parent(id).Rule));
+        Assert.Equal(
+            isFormat5 ? (ParentState.Refused, RiskRule.Position) : (ParentState.Working, RiskRule.None), (Parent(id).State, Parent(id).Rule));
         var refusals = _world.Journal.Records.Count(r => r.Type == (ushort)EngineRecordType.OrderRefused);
         Assert.True(isFormat5 ? refusals <= 3 : refusals > 10, $"{refusals}");
         Assert.Equal(isFormat5 ? 2 : 0, _world.Orders.Parents.Statistics.Refused);
@@ -230,7 +233,8 @@ public sealed class ParentRefusalTests
         for (var i = 0; i < 30 && Parent(id).IsWorking; i++)
         {
             _world.Timer(100);
-            if (Child(_world.Outbox.Placed.Count - 1) is { IsLive: true } live) _world.Fill(live, _world.Outbox.Placed.Count, live.Request.Quantity.ToDecimal());
+            var last = Child(_world.Outbox.Placed.Count - 1);
+            if (last.IsLive) _world.Fill(last, _world.Outbox.Placed.Count, last.Request.Quantity.ToDecimal());
         }
 
         Assert.Equal([3m, 10m, 2m], Sent());
