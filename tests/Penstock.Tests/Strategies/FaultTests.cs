@@ -230,7 +230,7 @@ public sealed class FaultTests
     private static EngineCommand Settings(string settings, long nowNs) =>
         new() { Kind = EngineCommandKind.ConfigureStrategy, Strategy = 1, Text = settings, Who = "test", Why = "because", NowNs = nowNs };
 
-    /// <summary>Replayed from memory; recovered from a file; followed by a shadow whose snapshots, taken in the trouble, lead to the same end.</summary>
+    /// <summary>Replayed from memory; recovered from a file; followed by a shadow whose snapshots, taken in trouble, lead to the same end.</summary>
     private static void RequireSame(EngineWorld world, Func<TradingEngine> create)
     {
         var replay = new EngineReplay(_ => create());
