@@ -181,7 +181,7 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
         Configured();
     }
 
-    /// <summary>What it throws is a refusal like any other: it comes again in every replay.</summary>
+    /// <summary>What it throws is a refusal like any other: it comes again in every replay. Sessions of before let it out of the engine.</summary>
     private string? Reconfigure(string settings)
     {
         if (!TryBegin()) return $"Strategy {Context.Id} did not return when it was given its settings.";
@@ -189,7 +189,7 @@ internal sealed class HostedStrategy(IStrategy strategy, StrategyContext context
         {
             return Strategy.Reconfigure(settings);
         }
-        catch (Exception e)
+        catch (Exception e) when (Context.IsFormat5)
         {
             return $"Strategy {Context.Id} threw when it was given its settings: {StrategyRunner.Told(e)}";
         }

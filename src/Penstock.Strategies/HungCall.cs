@@ -34,7 +34,8 @@ public readonly record struct HungCall(int Session, long Inputs, int Call, ushor
     {
         var words = line.Split(' ');
         return words.Length == 8 && int.TryParse(words[1], CultureInfo.InvariantCulture, out var session)
-            && long.TryParse(words[3], CultureInfo.InvariantCulture, out var inputs) && int.TryParse(words[5], CultureInfo.InvariantCulture, out var call)
+            && long.TryParse(words[3], CultureInfo.InvariantCulture, out var inputs)
+            && int.TryParse(words[5], CultureInfo.InvariantCulture, out var call)
             && ushort.TryParse(words[7], CultureInfo.InvariantCulture, out var strategy) ? new HungCall(session, inputs, call, strategy) : null;
     }
 }

@@ -6,9 +6,36 @@ using Penstock.Trading.Orders;
 
 namespace Penstock.Strategies;
 
-/// <summary>Who is told what, once an input is applied: changed books, health, orders.</summary>
+/// <summary>Sessions, time, and who is told what once an input is applied: changed books, health, orders.</summary>
 public sealed partial class TradingEngine
 {
+    private void LoseSession(VenueId venue)
+    {
+        Desk.Venues.OnSessionLost(venue);
+        Desk.Controls.OnSessionLost(venue, _clock.NowNs);
+        Orders.OnSessionLost(venue, _clock.NowNs);
+        DispatchUnknown();
+    }
+
+    private void Complete(VenueId venue)
+    {
+        Desk.Venues.OnCompleted(venue, _clock.NowNs);
+        if (_format >= Format2) Desk.Venues.CompareBalances(venue, Positions, Session, _clock.NowNs);
+        foreach (var order in _becameUnknown) Desk.Controls.OnUnlisted(order, _clock.NowNs);
+        DispatchUnknown();
+        Desk.OnTimer(_clock.NowNs);
+    }
+
+    private void Step()
+    {
+        Desk.OnTimer(_clock.NowNs);
+        foreach (var order in _becameUnknown) Desk.Controls.OnSilence(order, _clock.NowNs);
+        Desk.CancelWhatTripped(_clock.NowNs);
+        DispatchUnknown();
+        foreach (var runner in _runners) runner.OnTimer(Now);
+        SweepOrders();
+    }
+
     private void Touch(InstrumentId instrument)
     {
         if (!_instruments.Contains(instrument) || _isTouched[instrument.Value]) return;

@@ -313,33 +313,6 @@ public sealed partial class TradingEngine : IExecutionListener, IOrderObserver
     /// <summary>Remembered until the order lists are not being walked: then the strategy may act.</summary>
     void IOrderObserver.OnUnknown(Order order) => _becameUnknown.Add(order);
 
-    private void LoseSession(VenueId venue)
-    {
-        Desk.Venues.OnSessionLost(venue);
-        Desk.Controls.OnSessionLost(venue, _clock.NowNs);
-        Orders.OnSessionLost(venue, _clock.NowNs);
-        DispatchUnknown();
-    }
-
-    private void Complete(VenueId venue)
-    {
-        Desk.Venues.OnCompleted(venue, _clock.NowNs);
-        if (_format >= Format2) Desk.Venues.CompareBalances(venue, Positions, Session, _clock.NowNs);
-        foreach (var order in _becameUnknown) Desk.Controls.OnUnlisted(order, _clock.NowNs);
-        DispatchUnknown();
-        Desk.OnTimer(_clock.NowNs);
-    }
-
-    private void Step()
-    {
-        Desk.OnTimer(_clock.NowNs);
-        foreach (var order in _becameUnknown) Desk.Controls.OnSilence(order, _clock.NowNs);
-        Desk.CancelWhatTripped(_clock.NowNs);
-        DispatchUnknown();
-        foreach (var runner in _runners) runner.OnTimer(Now);
-        SweepOrders();
-    }
-
     /// <summary>Killed or draining, what still lives is cancelled again: a cancel may have been lost or come too early.</summary>
     private void SweepOrders()
     {

@@ -27,7 +27,11 @@ internal static class StrategyCommand
         {
             var settings = body["settings"] is JsonObject named ? SettingsOf(named) : SettingsOf(body.Text("settings") ?? "");
             if (settings is null || (action == "set" && settings.Count == 0))
-                return (null, "settings is an object of keys and values, or text: key=value, several with blanks between them, a value with blanks in \"quotes\"");
+            {
+                return (null, "settings is an object of keys and values, or text: key=value, several with blanks between them, "
+                    + "a value with blanks in \"quotes\"");
+            }
+
             node["settings"] = settings;
         }
 

@@ -48,8 +48,8 @@ internal sealed class HangGuard : IDisposable
     /// <param name="log">Names the strategy.</param>
     /// <param name="exit">Ends the process; a test has another.</param>
     public HangGuard(
-        WatchdogConfiguration rule, Func<TradingEngine?> engine, IReadOnlyDictionary<VenueId, RescueLine> lines, string journal, HangReaction? reaction,
-        IMonotonicClock clock, LogRing log, Action<int>? exit = null)
+        WatchdogConfiguration rule, Func<TradingEngine?> engine, IReadOnlyDictionary<VenueId, RescueLine> lines, string journal,
+        HangReaction? reaction, IMonotonicClock clock, LogRing log, Action<int>? exit = null)
     {
         (_rule, _engine, _lines, _journal, _reaction, _clock, _log, _exit) = (rule, engine, lines, journal, reaction, clock, log, exit ?? Exit);
         _lookMs = Math.Clamp(rule.CallMaxMs / LooksPerBound, 1, LookMsMax);
@@ -73,7 +73,9 @@ internal sealed class HangGuard : IDisposable
         return guard;
     }
 
-    /// <summary>A venue's session on a thread of its own is handed the cancels; one on the trading thread is stepped by the guard, while that is held.</summary>
+    /// <summary>
+    /// A venue's session on a thread of its own is handed the cancels; one on the trading thread is stepped by the guard, while that is held.
+    /// </summary>
     public static IReadOnlyDictionary<VenueId, RescueLine> LinesOf(Pipeline pipeline)
     {
         var lines = new Dictionary<VenueId, RescueLine>();
@@ -134,7 +136,7 @@ internal sealed class HangGuard : IDisposable
 
     private void End(int sent, int lost)
     {
-        var marked = Mark();
+        var marked = $"the node ends with exit code {(int)ExitCode.StrategyHung}; {Mark()}";
         _log.Write(NodeMessages.StrategyHungEnd, sent, lost, marked);
         _exit((int)ExitCode.StrategyHung);
     }
@@ -151,11 +153,11 @@ internal sealed class HangGuard : IDisposable
         try
         {
             _place.Save(_journal);
-            return $"the node ends with exit code {(int)ExitCode.StrategyHung}; started again, it leaves this call out and the strategy switched off";
+            return "started again, it leaves this call out and the strategy switched off";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return $"the node ends with exit code {(int)ExitCode.StrategyHung}; the call could not be marked ({e.Message}): a start ends up in it again";
+            return $"the call could not be marked ({e.Message}): a start ends up in it again";
         }
     }
 

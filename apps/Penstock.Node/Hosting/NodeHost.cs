@@ -83,7 +83,11 @@ internal sealed class NodeHost : IDisposable
             Pipeline.Engine.Risk.Kills.List(), Enqueue, log.Ring);
         _watch = new ControlWatch(setup.Data, _kill, setup.WallClock, Enqueue, log.Ring);
         if (Configuration.Watchdog.CallMaxMs > 0)
-            _guard = new HangGuard(Configuration.Watchdog, () => Pipeline.Engine, HangGuard.LinesOf(Pipeline), journalFolder, ReactionToHang(), _clock, log.Ring);
+        {
+            _guard = new HangGuard(
+                Configuration.Watchdog, () => Pipeline.Engine, HangGuard.LinesOf(Pipeline), journalFolder, ReactionToHang(), _clock, log.Ring);
+        }
+
         _risk = new RiskDesk(Pipeline, _clock, Send, _kill, _watch, log.Ring);
         _strategies = new StrategyDesk(Pipeline, Send, Ask, log.Ring);
         _diagnostics = new DiagnosticsDesk(Configuration.Environment, log.Ring, Send);
@@ -320,7 +324,10 @@ internal sealed class NodeHost : IDisposable
 
     private HangReaction ReactionToHang() => new(
         why => _kill.Press(Trading.Risk.LimitScope.Node, "watchdog", why),
-        (strategy, why) => Enqueue(new EngineCommand { Kind = EngineCommandKind.DisableStrategy, Strategy = strategy, Who = "watchdog", Why = why, NowNs = 0 }));
+        (strategy, why) => Enqueue(new EngineCommand
+        {
+            Kind = EngineCommandKind.DisableStrategy, Strategy = strategy, Who = "watchdog", Why = why, NowNs = 0,
+        }));
 
     /// <summary>Hands a command to the trading thread and waits for its answer; null when none came in time.</summary>
     private CommandResult? Send(EngineCommand command)

@@ -51,7 +51,8 @@ public sealed class ReadinessGate(ReadinessConfiguration rule)
     {
         if (_windows.Count == 0) return false;
         var last = _windows[^1];
-        return !last.JournalWorks || last.EngineFault is not null || !last.BooksReady || !last.OrdersReconciled || _windows.TakeLast(5).Count(w => IsSlow(w)) >= SlowWindowsToDegrade;
+        return !last.JournalWorks || last.EngineFault is not null || !last.BooksReady || !last.OrdersReconciled
+            || _windows.TakeLast(5).Count(w => IsSlow(w)) >= SlowWindowsToDegrade;
     }
 
     private string FirstObstacle()

@@ -52,7 +52,8 @@ internal static class NodeMessages
         new("PS2008", LogLevel.Warning, "KILLED: {scope} by {who}: {why}");
 
     public static readonly LogMessage StrategyHung =
-        new("PS2025", LogLevel.Error, "Strategy {id} ({name}) has not returned from a call for {ms} ms: everything is killed, {cancels} live orders are cancelled past it");
+        new("PS2025", LogLevel.Error, "Strategy {id} ({name}) has not returned from a call for {ms} ms: everything is killed, "
+            + "{cancels} live orders are cancelled past it");
 
     public static readonly LogMessage StrategyHungEnd =
         new("PS2026", LogLevel.Error, "{sent} cancels left, {lost} could not; {next}");

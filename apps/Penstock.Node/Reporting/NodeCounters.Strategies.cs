@@ -28,7 +28,8 @@ internal static partial class NodeCounters
     // What code that fails costs. No label.
     public static readonly CounterDeclaration EngineInputFaults =
         Total(3760, "engine_input_faults", "Inputs that threw while they were applied: only cancels leave until the node is started again.");
-    public static readonly CounterDeclaration EngineCommandFaults = Total(3761, "engine_command_faults", "Commands that threw, and were refused for it.");
+    public static readonly CounterDeclaration EngineCommandFaults =
+        Total(3761, "engine_command_faults", "Commands that threw, and were refused for it.");
     public static readonly CounterDeclaration RouterGatewayFaults =
         Total(3762, "execution_gateway_faults", "Calls of a venue's session that threw: what became of the order is unknown.");
 

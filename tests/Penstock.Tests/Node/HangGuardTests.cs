@@ -66,7 +66,8 @@ public sealed class HangGuardTests : IDisposable
 
         public int DoWork() => ++Steps;
 
-        public SendResult TryPlace(in OrderRequest order, out RejectReason reason) => throw new InvalidOperationException("nothing is placed past the engine");
+        public SendResult TryPlace(in OrderRequest order, out RejectReason reason) =>
+            throw new InvalidOperationException("nothing is placed past the engine");
 
         public SendResult TryCancel(in CancelRequest cancel, out RejectReason reason)
         {
@@ -232,8 +233,10 @@ public sealed class HangGuardTests : IDisposable
         _world = new EngineWorld(new Hanging(hang), EngineWorld.Maker()).Ready().Book(100m, 100.02m);
         foreach (var order in _world.Outbox.Placed.ToArray()) _world.Report(ExecutionKind.Accepted, order);
         _guard = new HangGuard(
-            new WatchdogConfiguration { Exit = exits }, () => _world.Engine, new Dictionary<VenueId, RescueLine> { [Venue] = new(_line, _line) }, _folder,
-            new HangReaction(why => _said.Add($"pressed: {why}"), (strategy, _) => _said.Add($"off: {strategy}")), _clock, new LogRing(_clock), code =>
+            new WatchdogConfiguration { Exit = exits }, () => _world.Engine,
+            new Dictionary<VenueId, RescueLine> { [Venue] = new(_line, _line) }, _folder,
+            new HangReaction(why => _said.Add($"pressed: {why}"), (strategy, _) => _said.Add($"off: {strategy}")), _clock, new LogRing(_clock),
+            code =>
             {
                 _exits.Add(code);
                 _recordsAtExit = _world.Journal.Records.Count;

@@ -98,7 +98,8 @@ public class CrossVenueArbitrageTests
     public void After_as_many_failed_hedges_as_allowed_it_takes_nothing_although_nothing_can_be_hedged_just_now(int hedgesMax, long trades)
     {
         var strategy = new CrossVenueArbitrage();
-        Assert.Null(strategy.Configure(Configuration.Replace("\"hedgesMax\":3", $"\"hedgesMax\":{hedgesMax}", StringComparison.Ordinal).Replace("0.1,", "0.01,", StringComparison.Ordinal)));
+        var settings = Configuration.Replace("\"hedgesMax\":3", $"\"hedgesMax\":{hedgesMax}", StringComparison.Ordinal);
+        Assert.Null(strategy.Configure(settings.Replace("0.1,", "0.01,", StringComparison.Ordinal)));
         var world = new TakerWorld(strategy, Pairs);
         var orders = 0;
         world.Decide = _ => orders++ switch { 0 => TakerWorld.Fate.Fill, 1 => TakerWorld.Fate.Half, _ => TakerWorld.Fate.Refuse };

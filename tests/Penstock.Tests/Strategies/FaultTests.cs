@@ -122,7 +122,8 @@ public sealed class FaultTests
     {
         var world = new EngineWorld(new Touchy()).Ready();
         Assert.True(Set(world, """{"size":7}""").Done);
-        Assert.Equal(new CommandResult(false, "Strategy 1 threw when it was given its settings: ArithmeticException: unlucky"), Set(world, """{"size":13}"""));
+        var refused = new CommandResult(false, "Strategy 1 threw when it was given its settings: ArithmeticException: unlucky");
+        Assert.Equal(refused, Set(world, """{"size":13}"""));
         var runner = world.Engine.Strategies[0];
         Assert.Equal(("""{"size":7}""", true, 1L), (runner.Configuration, runner.IsEnabled, world.Engine.Statistics.CommandsRefused));
         Assert.Equal(0, world.Engine.Faults);
@@ -196,12 +197,15 @@ public sealed class FaultTests
     public void A_session_of_before_replays_as_it_went_on()
     {
         var journal = new MemoryJournal();
-        var engine = EngineWorld.Create([new Patterned()], around: books => new PoisonBooks(books));
+        var engine = EngineWorld.Create([new Touchy()], around: books => new PoisonBooks(books));
         engine.BeginSession(new SessionInfo(1, 42, 1_000 * Ms, "{}") { Format = 4 }, journal, new RecordingOutbox());
         var inputs = engine.Statistics.Inputs;
         engine.OnMarketEvents(Snapshot(Btc, 100m, PoisonBooks.Poison, 1_001 * Ms));
         engine.OnTimer(1_020 * Ms);
-        Assert.Equal((0L, NodeState.Init, Degradation.None, inputs + 1), (engine.Faults, engine.State, engine.Risk.Degradation, engine.Statistics.Inputs));
+        Assert.Equal((0L, NodeState.Init, inputs + 1), (engine.Faults, engine.State, engine.Statistics.Inputs));
+        Assert.Equal(Degradation.None, engine.Risk.Degradation);
+        Assert.False(engine.OnCommand(Settings("""{"size":13}""", 1_021 * Ms)).Done);
+        Assert.Equal((ushort)EngineRecordType.Command, journal.Records[^1].Type); // no link of the audit trail follows: there was none
     }
 
     [Fact]
@@ -213,17 +217,20 @@ public sealed class FaultTests
         Write(bench, world.Journal.Records);
         var snapshots = new SnapshotFolder(Path.Combine(bench.Directory, "snapshots"));
         using var shadow = new ShadowEngine(
-            new ShadowOptions { Journal = bench.Directory, Snapshots = snapshots, RecordsPerSnapshot = 1 }, _ => EngineWorld.Create([new Forgetful()]));
+            new ShadowOptions { Journal = bench.Directory, Snapshots = snapshots, RecordsPerSnapshot = 1 },
+            _ => EngineWorld.Create([new Forgetful()]));
         shadow.Finish();
         Assert.Equal((world.Journal.Records.Count, 0L), (shadow.Statistics.Records, shadow.Statistics.Snapshots));
         Assert.True(shadow.Statistics.SnapshotsUnverified > 0);
         Assert.Null(shadow.Difference);
     }
 
-    private static CommandResult Set(EngineWorld world, string settings) => world.Engine.OnCommand(
-        new EngineCommand { Kind = EngineCommandKind.ConfigureStrategy, Strategy = 1, Text = settings, Who = "test", Why = "because", NowNs = world.NowNs });
+    private static CommandResult Set(EngineWorld world, string settings) => world.Engine.OnCommand(Settings(settings, world.NowNs));
 
-    /// <summary>Replayed from memory; recovered from a file; followed by a shadow whose snapshots, taken within the trouble, lead to the same end.</summary>
+    private static EngineCommand Settings(string settings, long nowNs) =>
+        new() { Kind = EngineCommandKind.ConfigureStrategy, Strategy = 1, Text = settings, Who = "test", Why = "because", NowNs = nowNs };
+
+    /// <summary>Replayed from memory; recovered from a file; followed by a shadow whose snapshots, taken in trouble, lead to the same end.</summary>
     private static void RequireSame(EngineWorld world, Func<TradingEngine> create)
     {
         var replay = new EngineReplay(_ => create());
@@ -234,7 +241,8 @@ public sealed class FaultTests
         using var bench = new JournalTestBench();
         Write(bench, world.Journal.Records);
         var snapshots = new SnapshotFolder(Path.Combine(bench.Directory, "snapshots"));
-        using var shadow = new ShadowEngine(new ShadowOptions { Journal = bench.Directory, Snapshots = snapshots, RecordsPerSnapshot = 4 }, _ => create());
+        var options = new ShadowOptions { Journal = bench.Directory, Snapshots = snapshots, RecordsPerSnapshot = 4 };
+        using var shadow = new ShadowEngine(options, _ => create());
         shadow.Finish();
         Assert.Equal((null, world.Journal.Records.Count), (shadow.Difference, shadow.Statistics.Records));
         using var recovery = new EngineRecovery(bench.Directory, snapshots, _ => create());

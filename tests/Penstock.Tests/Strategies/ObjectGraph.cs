@@ -18,10 +18,13 @@ namespace Penstock.Tests.Strategies;
 internal static class ObjectGraph
 {
     /// <summary>
-    /// Where outputs go is not state, nor how often readers beside the engine had to look again, nor which call its thread is in; books are compared by their levels, orders
-    /// through the lists they are in.
+    /// Where outputs go is not state, nor how often readers beside the engine had to look again, nor which call its thread is in; books are
+    /// compared by their levels, orders through the lists they are in.
     /// </summary>
-    private static readonly Type[] Skipped = [typeof(IJournalAppender), typeof(IOrderOutbox), typeof(SequenceLock), typeof(StrategyCalls), typeof(Delegate), typeof(Type)];
+    private static readonly Type[] Skipped =
+    [
+        typeof(IJournalAppender), typeof(IOrderOutbox), typeof(SequenceLock), typeof(StrategyCalls), typeof(Delegate), typeof(Type),
+    ];
 
     public static void AssertEqual(TradingEngine left, TradingEngine right)
     {

@@ -7,7 +7,10 @@ using Penstock.Trading;
 
 namespace Penstock.Tests.Strategies;
 
-/// <summary>Books that throw at a level of one price, and after one of another price at every question for a book: by what they are given, so in every replay.</summary>
+/// <summary>
+/// Books that throw at a level of one price, and after one of another price at every question for a book: by what they are given, so in
+/// every replay.
+/// </summary>
 internal sealed class PoisonBooks(IBookSource books) : IBookSource, IArchivedBooks
 {
     public const decimal Poison = 66.60m;
