@@ -83,7 +83,8 @@ internal static class AccountViews
                 var key = (strategy, instrument.Venue.Value, instrument.PaidIn.ToString());
                 var unrealised = position.Quantity.Raw == 0 || mid <= 0 ? Notional.Zero : position.Unrealised(mid, instrument.ContractSize);
                 var sum = sums.GetValueOrDefault(key);
-                sums[key] = new ProfitSum(sum.Realised + position.Realised, sum.Unrealised + unrealised, sum.Fees + position.FeesQuote + engine.Positions.OtherFees(strategy, instrument.Id), sum.Funding + position.Funding);
+                var fees = position.FeesQuote + engine.Positions.OtherFees(strategy, instrument.Id);
+                sums[key] = new ProfitSum(sum.Realised + position.Realised, sum.Unrealised + unrealised, sum.Fees + fees, sum.Funding + position.Funding);
             }
         }
 

@@ -23,7 +23,7 @@ public sealed class OrderLifePropertyTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    [InlineData(3)]
+    [InlineData(4)]
     [Trait("requirement", "R79")]
     [Trait("requirement", "R90")]
     public void Positions_are_the_sum_of_unique_fills_and_nothing_real_ever_exceeds_a_limit_or_a_parent(int seed)
@@ -190,7 +190,7 @@ public sealed class OrderLifePropertyTests
                     MoveMarket();
                     break;
                 default:
-                    if (_random.Next(40) == 0) Desk.Orders.OnSessionLost(new VenueId((byte)_random.Next(1, 3)), _world.NowNs);
+                    if (_random.Next(10) == 0) Desk.Orders.OnSessionLost(new VenueId((byte)_random.Next(1, 3)), _world.NowNs);
                     break;
             }
 
