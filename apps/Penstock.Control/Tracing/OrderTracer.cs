@@ -136,7 +136,8 @@ internal sealed class OrderTracer
                     $"the engine waits for its stop price {new Price(held.StopPriceRaw)}");
                 break;
             case EngineRecordType.StopMoved when EngineRecords.TryRead<StopMovedRecord>(payload, out var stop) && stop.ClientOrderId == _id.Value:
-                Add("stop", sequence, _engineNs, "engine time: the newest stamp of its inputs", $"the engine waits for {new Price(stop.StopPriceRaw)} from here on");
+                Add("stop", sequence, _engineNs, "engine time: the newest stamp of its inputs",
+                    $"the engine waits for {new Price(stop.StopPriceRaw)} from here on");
                 break;
             case EngineRecordType.AmendIntent when EngineRecords.TryRead<AmendIntentRecord>(payload, out var amend)
                 && amend.ClientOrderId == _id.Value:

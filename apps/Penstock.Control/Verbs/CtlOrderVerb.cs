@@ -60,7 +60,10 @@ internal static class CtlOrderVerb
         {
             Description = "The new total quantity, what is filled included; without it the quantity stays.",
         };
-        var stop = new Option<string?>("--stop") { Description = "The new stop price of an order the engine holds; without it the stop price stays." };
+        var stop = new Option<string?>("--stop")
+        {
+            Description = "The new stop price of an order the engine holds; without it the stop price stays.",
+        };
         var orReplace = new Option<bool>("--or-replace") { Description = "Cancel and place anew where the venue cannot change orders." };
         return Change("modify", "Changes a resting or held order.", [id, price, quantity, stop, orReplace], parsed => new JsonObject
         {

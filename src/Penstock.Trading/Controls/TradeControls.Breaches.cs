@@ -67,4 +67,24 @@ public sealed partial class TradeControls
         WriteLimit(EngineRecordType.LimitBreach, name, scope, used, cap, nowNs);
         WantCancelled(scope);
     }
+
+    /// <summary>As sessions of before format 5 looked: after fills only, and at the node's caps only.</summary>
+    private void CheckPosition(InstrumentId instrument, long nowNs)
+    {
+        var position = Int128.Abs(_positions.Total(instrument).Raw);
+        var cap = _limits.Of(LimitName.Position, instrument);
+        var gross = Exposures.Total.Raw;
+        var grossMax = _limits.Of(LimitName.GrossExposure);
+        ref var isBeyond = ref _isBeyond[instrument.Value];
+        if (position <= cap && gross <= grossMax)
+        {
+            isBeyond = false;
+            return;
+        }
+
+        if (isBeyond || !IsOn) return;
+        isBeyond = true;
+        if (position > cap) Breach(LimitName.Position, LimitScope.Of(instrument), position, cap, nowNs);
+        else Breach(LimitName.GrossExposure, LimitScope.Of(instrument), gross, grossMax, nowNs);
+    }
 }

@@ -117,7 +117,8 @@ public sealed partial class TradeControls : IOrderCheck
             return No(RiskRule.VenueBreaker, Venues.FailuresOf(venue), FailuresMax(venue), LimitScope.Of(venue), ref reject);
         var move = _limits.Of(LimitName.PriceMove, order.Instrument);
         // Only what the last price showed is looked up: where that is fine, what is left of it now is.
-        if (move >= 0 && IsMoreThan(_moves.MoveOf(order.Instrument.Value), move, out var used) && (!IsFormat5 || IsStillMore(order.Instrument, move, exposure.NowNs, ref used)))
+        if (move >= 0 && IsMoreThan(_moves.MoveOf(order.Instrument.Value), move, out var used)
+            && (!IsFormat5 || IsStillMore(order.Instrument, move, exposure.NowNs, ref used)))
             return No(RiskRule.PriceMove, used, move, _limits.ScopeOf(LimitName.PriceMove, order.Instrument), ref reject);
         return RefusesByExposure(order, exposure, venue, ref reject) || RefusesAsDuplicate(order, exposure.NowNs, ref reject);
     }
@@ -356,28 +357,6 @@ public sealed partial class TradeControls : IOrderCheck
         var before = after - (fill.Side == Side.Buy ? fill.LastQuantity.Raw : -fill.LastQuantity.Raw);
         var used = _repeated.Add(strategy, fill, before, after, nowNs, (long)_limits.Of(LimitName.RepeatedWindow) * NsPerMs);
         if (used > cap) Trip(LimitName.RepeatedFills, LimitScope.OfStrategy(strategy), used, cap, nowNs);
-    }
-
-    /// <summary>As sessions of before format 5 looked: after fills only, and at the node's caps only.</summary>
-    private void CheckPosition(InstrumentId instrument, long nowNs)
-    {
-        var position = Int128.Abs(_positions.Total(instrument).Raw);
-        var cap = _limits.Of(LimitName.Position, instrument);
-        var gross = Exposures.Total.Raw;
-        var grossMax = _limits.Of(LimitName.GrossExposure);
-        ref var isBeyond = ref _isBeyond[instrument.Value];
-        if (position <= cap && gross <= grossMax)
-        {
-            isBeyond = false;
-            return;
-        }
-
-        if (isBeyond || !IsOn) return;
-        isBeyond = true;
-        Statistics.PostTradeBreaches++;
-        var isPosition = position > cap;
-        WriteLimit(EngineRecordType.LimitBreach, isPosition ? LimitName.Position : LimitName.GrossExposure, LimitScope.Of(instrument), isPosition ? position : gross, isPosition ? cap : grossMax, nowNs);
-        WantCancelled(LimitScope.Of(instrument));
     }
 
     private void CheckLosses(long nowNs)

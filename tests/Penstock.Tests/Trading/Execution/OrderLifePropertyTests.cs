@@ -22,7 +22,7 @@ public sealed class OrderLifePropertyTests
 
     [Theory]
     [InlineData(1)]
-    [InlineData(3)]
+    [InlineData(2)]
     [InlineData(4)]
     [Trait("requirement", "R79")]
     [Trait("requirement", "R90")]
@@ -190,7 +190,7 @@ public sealed class OrderLifePropertyTests
                     MoveMarket();
                     break;
                 default:
-                    if (_random.Next(40) == 0) Desk.Orders.OnSessionLost(new VenueId((byte)_random.Next(1, 3)), _world.NowNs);
+                    if (_random.Next(10) == 0) Desk.Orders.OnSessionLost(new VenueId((byte)_random.Next(1, 3)), _world.NowNs);
                     break;
             }
 
