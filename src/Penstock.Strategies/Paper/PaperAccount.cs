@@ -35,7 +35,7 @@ public sealed class PaperAccount : IExecutionListener
         var holdings = new List<Holding>();
         // Contracts first: a venue's positions make its other balances be read as a contract's account is.
         foreach (var contract in _instruments.All.Where(i => i.Kind != InstrumentKind.Spot))
-            _baseOf[contract.Id.Value] = Open(holdings, contract.Venue, contract.PositionAsset(), Recovered.Contract(engine, contract.Id));
+            _baseOf[contract.Id.Value] = Open(holdings, contract.Venue, contract.PositionAsset(), PaperRecovery.Contract(engine, contract.Id));
         foreach (var instrument in _instruments.All)
         {
             _paidInOf[instrument.Id.Value] = Open(holdings, engine, instrument.Venue, instrument.PaidIn, options);
@@ -122,7 +122,7 @@ public sealed class PaperAccount : IExecutionListener
     private static int Open(List<Holding> holdings, TradingEngine engine, VenueId venue, Text16 asset, PaperOptions options)
     {
         var isPaidIn = engine.Instruments.All.Any(i => i.Venue == venue && i.PaidIn.Equals(asset));
-        return Open(holdings, venue, asset, Recovered.Asset(engine, venue, asset, Notional.From(options.StartOf(asset.ToString(), isPaidIn))));
+        return Open(holdings, venue, asset, PaperRecovery.Asset(engine, venue, asset, Notional.From(options.StartOf(asset.ToString(), isPaidIn))));
     }
 
     private static int Open(List<Holding> holdings, VenueId venue, Text16 asset, Notional total)

@@ -36,7 +36,7 @@ public sealed class PaperVenues
         var exchange = new SimulatedExchange(engine.Instruments, new EngineBooks(engine), options.Simulation);
         _execution = new SimulatedExecution(exchange, options.Simulation) { NowNs = clock.NowNs };
         Account = new PaperAccount(engine, listener, options);
-        OrdersRestored = Recovered.Orders(engine, exchange);
+        OrdersRestored = PaperRecovery.Orders(engine, exchange);
         _venues = [.. engine.Instruments.All.Select(i => i.Venue).Distinct()];
     }
 

@@ -9,7 +9,7 @@ namespace Penstock.Strategies.Paper;
 /// Where trading on paper goes on after a restart: it keeps no file of its own, for all of it follows from the engine's journal. The ledger,
 /// unlike the balance told last, holds every fill the engine has.
 /// </summary>
-internal static class Recovered
+internal static class PaperRecovery
 {
     /// <summary>What the account has of an asset: its opening balance and all that came and went, the cost of open contracts included.</summary>
     public static Notional Asset(TradingEngine engine, VenueId venue, Text16 asset, Notional start)
