@@ -131,7 +131,9 @@ public sealed class StrategyContext
             : new AmendResult(_desk.Risk.Refused(RiskRule.NotAmendable, 0, 0));
     }
 
-    /// <summary>A held order of this strategy, not woken yet, waits for another price: to trail a stop, for instance. Looked at from the next event on.</summary>
+    /// <summary>
+    /// A held order of this strategy, not woken yet, waits for another price: to trail a stop, for instance. Looked at from the next event on.
+    /// </summary>
     public AmendResult MoveStop(ClientOrderId id, Price stop)
     {
         Act();

@@ -34,7 +34,8 @@ internal static class CtlVerb
             var entry = NodeRegistry.Find(parsed.GetValue(node));
             var answer = await NodeClient.AskAsync(entry, new JsonObject { ["command"] = "status" }, cancel);
             var environment = ((string?)answer["environment"])?.ToUpperInvariant();
-            Console.WriteLine(parsed.GetValue(json) ? answer.ToJsonString() : $"{entry.Name} (pid {entry.Pid}) {environment}  {StatusText.Line(answer)}");
+            var line = $"{entry.Name} (pid {entry.Pid}) {environment}  {StatusText.Line(answer)}";
+            Console.WriteLine(parsed.GetValue(json) ? answer.ToJsonString() : line);
             return (string?)answer["state"] == "READY" ? (int)ExitCode.Ok : (int)ExitCode.NotReady;
         });
         return command;

@@ -26,11 +26,18 @@ internal static class ReplayVerb
         Option<string[]>[] repeated =
         [
             new("--set") { Description = "A setting of the strategy: spreadBps=4. Repeatable." },
-            new("--limit") { Description = "A limit as `penstock ctl limits list` names it: daily-loss=500, or \"position strategy:1=2\". Repeatable." },
+            new("--limit")
+            {
+                Description = "A limit as `penstock ctl limits list` names it: daily-loss=500, or \"position strategy:1=2\". Repeatable.",
+            },
             new("--instrument") { Description = "Trade only this one: BTC-USDT.BINANCE. Repeatable." },
             new("--fees") { Description = "Maker/taker in basis points: 10/10, or binance=7.5/10. Repeatable." },
         ];
-        var command = new Command("replay", "Runs a recorded session again and compares every decision; with --strategy or --config, a back test over recorded markets.") { sources, speed, compare, json };
+        var command = new Command(
+            "replay", "Runs a recorded session again and compares every decision; with --strategy or --config, a back test over recorded markets.")
+        {
+            sources, speed, compare, json,
+        };
         foreach (var option in single) command.Options.Add(option);
         foreach (var option in repeated) command.Options.Add(option);
         command.SetAction((parsed, cancel) => NodeProgram.RunAsync(Programs.Node,

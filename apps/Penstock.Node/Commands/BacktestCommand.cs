@@ -165,7 +165,13 @@ internal static class BacktestCommand
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{(long)orders["placed"]!:N0} orders, {result.Engine.Orders.Statistics.Fills:N0} fills, {(long)orders["rejected"]!:N0} rejected, {(long)orders["refusedByRisk"]!:N0} refused by risk; {result.Blueprint.Simulation}"));
         foreach (var row in output["pnl"]!.AsArray())
-            Console.WriteLine($"  {(string)row!["venue"]!,-16} net {(decimal)row["net"]!:0.########} {(string)row["quote"]!} (realised {(decimal)row["realised"]!:0.########}, unrealised {(decimal)row["unrealised"]!:0.########}, fees {(decimal)row["fees"]!:0.########}{((decimal)row["funding"]! == 0 ? "" : $", funding {(decimal)row["funding"]!:0.########}")}, {(long)row["fills"]!} fills)");
+        {
+            var funding = (decimal)row!["funding"]! == 0 ? "" : $", funding {(decimal)row["funding"]!:0.########}";
+            Console.WriteLine(
+                $"  {(string)row["venue"]!,-16} net {(decimal)row["net"]!:0.########} {(string)row["quote"]!} (realised {(decimal)row["realised"]!:0.########}, "
+                + $"unrealised {(decimal)row["unrealised"]!:0.########}, fees {(decimal)row["fees"]!:0.########}{funding}, {(long)row["fills"]!} fills)");
+        }
+
         Console.WriteLine($"state hash {result.StateHash:x16}, orders {result.OrdersDigest[..16]}");
         if (result.Problem is { } problem) Console.WriteLine($"The source ends early: {problem}");
         Console.WriteLine($"Journal: {result.Journal}. See it: penstock report {result.Journal}");

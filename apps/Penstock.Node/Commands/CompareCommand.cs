@@ -113,7 +113,8 @@ internal static class CompareCommand
 
     private static void PrintText(JsonObject report)
     {
-        Console.WriteLine($"{report["orders"]} orders and {report["amends"]} changes of the session, each sent again to the simulation ({report["simulation"]})");
+        Console.WriteLine(
+            $"{report["orders"]} orders and {report["amends"]} changes of the session, each sent again to the simulation ({report["simulation"]})");
         var agreement = report["agreement"]!;
         Console.WriteLine($"  filled in both {agreement["bothFilled"]}, only live {agreement["onlyLive"]}, only simulated {agreement["onlySimulated"]}, in neither {agreement["neither"]}");
         foreach (var side in new[] { "live", "simulated" })

@@ -126,6 +126,7 @@ internal sealed class SessionReading
     {
         var type = (EngineRecordType)record.Type;
         var fillsBefore = _engine.Positions.Statistics.Fills;
+        var named = NamedByVenue(type, record.Payload);
         _replay.OnRecord(record.Sequence, record.Type, record.Payload);
         var nowNs = _engine.Now.Ns;
         switch (type)
@@ -163,6 +164,7 @@ internal sealed class SessionReading
                 if (_orders.TryGetValue(cancel.ClientOrderId, out var cancelled)) cancelled.CancelNs = nowNs;
                 break;
             case EngineRecordType.Report when EngineRecords.TryRead<ExecutionReport>(record.Payload, out var report):
+                if (!named.IsNone) report.ClientOrderId = named;
                 OnReport(report, nowNs, _engine.Positions.Statistics.Fills > fillsBefore);
                 break;
             case EngineRecordType.Command or EngineRecordType.StateChange when EngineRecords.DecodeCommand(record.Payload) is { } command:
@@ -178,6 +180,12 @@ internal sealed class SessionReading
         while (_due.TryPeek(out _, out var dueNs) && dueNs <= nowNs) Mark(_due.Dequeue());
         if (nowNs >= _nextSampleNs) Sample(nowNs);
     }
+
+    /// <summary>Whose a fill is that names its order by the venue's id only: asked before the fill is known, as the desk does.</summary>
+    private ClientOrderId NamedByVenue(EngineRecordType type, ReadOnlySpan<byte> payload) =>
+        type == EngineRecordType.Report && EngineRecords.TryRead<ExecutionReport>(payload, out var report)
+        && report.Kind == ExecutionKind.Fill && report.ClientOrderId.IsNone
+            ? _engine.Orders.FindByVenueOrderId(report)?.ClientOrderId ?? ClientOrderId.None : ClientOrderId.None;
 
     private void Mark((int Instrument, Side Side, double Price, bool IsLong) markout)
     {

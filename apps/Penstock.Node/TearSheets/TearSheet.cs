@@ -25,8 +25,12 @@ internal static class TearSheet
         return page;
     }
 
-    public static string Subtitle(SessionFigures f) => string.Create(CultureInfo.InvariantCulture,
-        $"{f.Source} · {When(f.StartNs, f.UnixAtZeroNs)} · {(f.EndNs - f.StartNs) / 1e9:F1} s · {(f.Blueprint.Simulation is { } simulation ? $"simulated: {simulation}" : "orders went to venues")} · state hash {f.StateHash}");
+    public static string Subtitle(SessionFigures f)
+    {
+        var orders = f.Blueprint.Simulation is { } simulation ? $"simulated: {simulation}" : "orders went to venues";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{f.Source} · {When(f.StartNs, f.UnixAtZeroNs)} · {(f.EndNs - f.StartNs) / 1e9:F1} s · {orders} · state hash {f.StateHash}");
+    }
 
     private static void Money(SheetPage page, SessionFigures f)
     {

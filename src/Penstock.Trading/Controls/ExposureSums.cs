@@ -69,7 +69,9 @@ public sealed partial class ExposureSums
         if ((uint)strategy < (uint)_ofStrategy.Length) RevalueOf(strategy, instrument);
     }
 
-    /// <summary>The price moved. True when that changed the worth of anything; one look where nothing of the instrument is held or in flight.</summary>
+    /// <summary>
+    /// The price moved. True when that changed the worth of anything; one look where nothing of the instrument is held or in flight.
+    /// </summary>
     /// <param name="midTwice">Of a tradable book.</param>
     public bool OnPrice(InstrumentId instrument, Int128 midTwice)
     {

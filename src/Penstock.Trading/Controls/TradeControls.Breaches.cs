@@ -17,7 +17,8 @@ public sealed partial class TradeControls
         CheckInstrument(instrument, nowNs);
         var venue = _instruments[instrument].Venue;
         if (_limits.HasAny(venue))
-            CheckGross(ref _isVenueBeyond[venue.Value], Exposures.Of(venue).Raw, _limits.OfVenue(LimitName.GrossExposure, venue), LimitScope.Of(venue), nowNs);
+            CheckGross(
+                ref _isVenueBeyond[venue.Value], Exposures.Of(venue).Raw, _limits.OfVenue(LimitName.GrossExposure, venue), LimitScope.Of(venue), nowNs);
         for (var strategy = 1; strategy <= _positions.Strategies; strategy++)
         {
             if (!_limits.HasAny(strategy)) continue;

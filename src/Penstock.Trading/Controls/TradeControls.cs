@@ -179,7 +179,9 @@ public sealed partial class TradeControls : IOrderCheck
         CountFailure(order.Venue, order.ClientOrderId, nowNs);
     }
 
-    /// <summary>The venue listed its orders and this one was not among them. Only a probe's breaker hears of it: nobody waits for its answer now.</summary>
+    /// <summary>
+    /// The venue listed its orders and this one was not among them. Only a probe's breaker hears of it: nobody waits for its answer now.
+    /// </summary>
     public void OnUnlisted(Order order, long nowNs)
     {
         if (IsFormat5 && Venues.IsProbe(order.Venue, order.ClientOrderId)) CountFailure(order.Venue, order.ClientOrderId, nowNs);

@@ -16,8 +16,9 @@ public enum VenueBreakerState : byte
 
 /// <summary>
 /// Technical breakers (R88): a venue that fails more often in a row than allowed takes no orders for a pause, then one as a probe: its
-/// good answer closes the breaker, anything else opens it again; one that never left says nothing, and the next order is the probe. Failures are technical rejections, silence, orders that could not
-/// be sent, lost sessions; any other answer to an order ends the row. No person is needed; cancels are never asked.
+/// good answer closes the breaker, anything else opens it again; one that never left says nothing, and the next order is the probe. Failures
+/// are technical rejections, silence, orders that could not be sent, lost sessions; any other answer to an order ends the row. No person is
+/// needed; cancels are never asked.
 /// </summary>
 public sealed partial class VenueBreakers
 {

@@ -85,7 +85,8 @@ public sealed partial class OrderDesk
     {
         if (order.Request.Type == OrderType.Stop && asked.Price.Raw != 0) return Risk.Refused(RiskRule.Malformed, asked.Price.Raw, 0);
         if (order.IsTriggered && asked.StopPrice != order.Request.StopPrice) return Risk.Refused(RiskRule.NotAmendable, (int)order.State, 0);
-        if (!asked.StopPrice.IsPositive || !asked.StopPrice.IsMultipleOf(instrument.Tick)) return Risk.Refused(RiskRule.Tick, asked.StopPrice.Raw, instrument.Tick.Raw);
+        if (!asked.StopPrice.IsPositive || !asked.StopPrice.IsMultipleOf(instrument.Tick))
+            return Risk.Refused(RiskRule.Tick, asked.StopPrice.Raw, instrument.Tick.Raw);
         return asked.Quantity.IsPositive && asked.Quantity < instrument.QuantityMin
             ? Risk.Refused(RiskRule.QuantityMin, asked.Quantity.Raw, instrument.QuantityMin.Raw) : null;
     }
@@ -93,7 +94,8 @@ public sealed partial class OrderDesk
     private void JournalStop(Order order)
     {
         var stop = order.Request.StopPrice.Raw;
-        Append(EngineRecordType.StopMoved, new StopMovedRecord { ClientOrderId = order.ClientOrderId.Value, Instrument = order.Instrument.Value, StopPriceRaw = stop });
+        var record = new StopMovedRecord { ClientOrderId = order.ClientOrderId.Value, Instrument = order.Instrument.Value, StopPriceRaw = stop };
+        Append(EngineRecordType.StopMoved, record);
         _outputs.Add((long)EngineRecordType.StopMoved, order.ClientOrderId.Value, stop);
     }
 

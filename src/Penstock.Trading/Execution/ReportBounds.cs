@@ -47,7 +47,8 @@ internal static class ReportBounds
         var moved = fill.LastQuantity.Raw + Math.Abs(fill.FeeRaw);
         ref readonly var position = ref positions.Of(order?.Request.Strategy ?? 0, fill.Instrument);
         if (IsSumBeyond(position.Quantity.Raw, moved) || IsSumBeyond(position.FeesBase.Raw, moved)) return true;
-        if (IsSumBeyond(positions.Total(fill.Instrument).Raw, moved) || IsSumBeyond(positions.Contract(fill.Instrument).Quantity.Raw, moved)) return true;
+        if (IsSumBeyond(positions.Total(fill.Instrument).Raw, moved)) return true;
+        if (IsSumBeyond(positions.Contract(fill.Instrument).Quantity.Raw, moved)) return true;
         if (order is not null && IsSumBeyond(order.Filled.Raw, moved)) return true;
         var value = (Int128)fill.LastPrice.Raw * fill.LastQuantity.Raw;
         var size = instrument.ContractSize.Raw;

@@ -56,7 +56,9 @@ public sealed partial class FillWindow
         newest = (uint)_added;
     }
 
-    /// <summary>The walk goes on while fills get older and the ring still has them: a number of another round leads nowhere, or to what is older.</summary>
+    /// <summary>
+    /// The walk goes on while fills get older and the ring still has them: a number of another round leads nowhere, or to what is older.
+    /// </summary>
     private bool IsAmong(uint number, in FillKey key)
     {
         var count = Math.Min(_added, _ring.Length);

@@ -113,7 +113,8 @@ internal sealed partial class OrderPool
     private int BucketOf(ClientOrderId id)
     {
         var value = (ulong)id.Value;
-        return ((int)((value >> NeighbourBits) * 0x9E3779B97F4A7C15UL >> 40) << NeighbourBits | (int)value & ((1 << NeighbourBits) - 1)) & (_buckets.Length - 1);
+        var hash = (value >> NeighbourBits) * 0x9E3779B97F4A7C15UL;
+        return ((int)(hash >> 40) << NeighbourBits | (int)value & ((1 << NeighbourBits) - 1)) & (_buckets.Length - 1);
     }
 }
 

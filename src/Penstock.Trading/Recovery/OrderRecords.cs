@@ -51,7 +51,8 @@ public struct StopMovedRecord
     public int Instrument;
     public long StopPriceRaw;
 
-    public override readonly string ToString() => $"{new ClientOrderId(ClientOrderId)}, stop {new Model.Numbers.Price(StopPriceRaw)}, instrument {Instrument}";
+    public override readonly string ToString() =>
+        $"{new ClientOrderId(ClientOrderId)}, stop {new Model.Numbers.Price(StopPriceRaw)}, instrument {Instrument}";
 }
 
 /// <summary>PendingNew: sent to its venue; otherwise how it ended.</summary>

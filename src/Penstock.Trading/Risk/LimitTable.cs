@@ -115,7 +115,8 @@ public sealed partial class LimitTable
             LimitScopeKind.Venue => byte.MaxValue,
             _ => 0,
         };
-        return scope.Kind != LimitScopeKind.Node && (scope.Id < 1 || scope.Id > count) ? $"There is no {scope.Kind.ToString().ToLowerInvariant()} {scope.Id}." : null;
+        return scope.Kind != LimitScopeKind.Node && (scope.Id < 1 || scope.Id > count)
+            ? $"There is no {scope.Kind.ToString().ToLowerInvariant()} {scope.Id}." : null;
     }
 
     /// <summary>Those that are set, the node's first: what a list shows.</summary>

@@ -12,7 +12,8 @@ public static class RefusalText
         if (LimitCatalog.Of(reject.Rule) is { } limit)
         {
             var unit = LimitCatalog.Of(limit).Unit;
-            return $"{LimitCatalog.Of(limit).Text} of {reject.Scope}: {LimitCatalog.Show(unit, used)}{Suffix(unit)}, at most {LimitCatalog.Show(unit, cap)}{Suffix(unit)}";
+            return $"{LimitCatalog.Of(limit).Text} of {reject.Scope}: {LimitCatalog.Show(unit, used)}{Suffix(unit)}, "
+                + $"at most {LimitCatalog.Show(unit, cap)}{Suffix(unit)}";
         }
 
         return reject.Rule switch

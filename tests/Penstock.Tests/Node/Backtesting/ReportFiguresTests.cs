@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using Penstock.Infrastructure.Journal;
 using Penstock.Infrastructure.Problems;
 using Penstock.Model.Markets;
+using Penstock.Model.Orders;
 using Penstock.Node.TearSheets;
 using Penstock.Trading.Recovery;
 
@@ -54,6 +56,41 @@ public sealed class ReportFiguresTests : IDisposable
         Assert.Contains("latencyNs,decision,,not recorded\n", FiguresText.ToCsv(figures), StringComparison.Ordinal);
         Assert.Contains("a back test has no socket. not recorded.", TearSheet.Page(figures).ToHtml(TearSheet.Subtitle(figures)),
             StringComparison.Ordinal);
+    }
+
+    /// <summary>As some venues tell their trades: the same session, and the same report of it.</summary>
+    [Fact]
+    public void Fills_that_name_their_order_by_the_venues_id_only_are_told_as_that_orders()
+    {
+        using var session = Traded("named");
+        var folder = Path.Combine(_folder, "unnamed");
+        Assert.True(Unnamed(session.Folder, folder) > 2);
+        var (expected, figures) = (SessionReading.Read(session.Folder), SessionReading.Read(folder));
+        Assert.True(figures.IsEqual, figures.Difference);
+        Assert.Equal(expected.FillList, figures.FillList);
+        Assert.Equal(FiguresText.ToJson(expected)["slippageBps"]?.ToJsonString(), FiguresText.ToJson(figures)["slippageBps"]?.ToJsonString());
+    }
+
+    private static int Unnamed(string from, string to)
+    {
+        var fills = 0;
+        using var reader = JournalReader.Open(from);
+        using var writer = JournalWriter.Open(new JournalOptions { Directory = to, SegmentBytes = 1 << 20, CreatedBy = "test" });
+        while (reader.TryRead(out var record))
+        {
+            var payload = record.Payload.ToArray();
+            if ((EngineRecordType)record.Type == EngineRecordType.Report
+                && EngineRecords.TryRead<ExecutionReport>(payload, out var report) && report.Kind == ExecutionKind.Fill)
+            {
+                fills++;
+                report.ClientOrderId = ClientOrderId.None;
+                MemoryMarshal.Write(payload, report);
+            }
+
+            writer.Append(record.Type, payload);
+        }
+
+        return fills;
     }
 
     [Fact]
